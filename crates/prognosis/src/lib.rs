@@ -1,0 +1,11 @@
+//! The physics of twinscope, pure: what the simulators take for true.
+//!
+//! It computes; it does not connect, sleep, read clocks or draw.
+//! Time is an argument, randomness comes from a seed, and the same seed and the same steps give the same numbers.
+//!
+//! Equations name their source. Values marked \[E\] are engineering assumptions: generic, plausible, not measured
+//! on any one machine, and to be shown as such until they are calibrated.
+
+pub mod gears;
+pub mod lubrication;
+pub mod wind_turbine;

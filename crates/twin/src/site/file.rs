@@ -1,0 +1,269 @@
+//! Site and type files as they are written: typed, with the place of every value that can be wrong later.
+//!
+//! Not yet a site: repeats are not expanded and topics are not filled in ([`resolve`](super::resolve) does that).
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::node::Node;
+use super::problem::{FileText, Problem, ProblemSeverity, Problems, Spanned};
+use super::read::{defaults, read};
+use super::shape::{Shape, bound};
+use super::tables::TypeTables;
+use super::{Protocol, shape_site, shape_type};
+
+/// A site file.
+#[derive(Clone, Debug, Default)]
+pub struct SiteFile {
+    /// Id, as used in topics.
+    pub id: Spanned<String>,
+    /// Name for people; the id if the file has none.
+    pub name: String,
+    /// ISO 4217 code of costs.
+    pub currency: String,
+    /// Where telemetry comes from.
+    pub sources: Vec<SourceFile>,
+    /// The machines.
+    pub assets: Vec<AssetFile>,
+    pub(crate) text: Arc<FileText>,
+}
+
+/// One `[[source]]`.
+#[derive(Clone, Debug, Default)]
+#[expect(missing_docs, reason = "the keys of the file; `super::Source` has what they mean")]
+pub struct SourceFile {
+    pub id: Spanned<String>,
+    pub url: Spanned<String>,
+    pub protocol: Protocol,
+    pub qos: u8,
+    pub keep_alive_s: u16,
+    pub username: Option<Spanned<String>>,
+    pub password_file: Option<Spanned<String>>,
+    pub password_env: Option<Spanned<String>>,
+    pub ca_file: Option<Spanned<String>>,
+    pub client_cert: Option<Spanned<String>>,
+    pub client_key: Option<Spanned<String>>,
+    pub alpn: Vec<Spanned<String>>,
+    pub simulated: Option<Spanned<bool>>,
+    pub max_packet: u32,
+    pub max_topics: u32,
+    pub max_json_depth: u16,
+}
+
+/// One `[[asset]]`.
+#[derive(Clone, Debug, Default)]
+#[expect(missing_docs, reason = "the keys of the file; `super::Asset` has what they mean")]
+pub struct AssetFile {
+    pub id: Spanned<String>,
+    pub name: String,
+    pub type_id: Spanned<String>,
+    pub source: Option<Spanned<String>>,
+    pub position: [f64; 3],
+    pub heading_deg: f64,
+    pub stand_in: Option<String>,
+    pub vars: BTreeMap<String, String>,
+    pub(crate) span: Range<usize>,
+}
+
+/// A type file.
+#[derive(Clone, Debug, Default)]
+pub struct TypeFile {
+    /// Id; the file is `<id>.toml`.
+    pub id: Spanned<String>,
+    /// Name for people; the id if the file has none.
+    pub name: String,
+    /// The model, relative to the folder of this file.
+    pub model: Spanned<String>,
+    /// The folder of this file, relative to the folder of the site file: `types`, `../../types`. The caller sets it
+    /// where it found the file; empty: the same folder.
+    pub folder_from_site: String,
+    /// Models for the engine: kind, and the ids of parts.
+    pub estimators: Vec<EstimatorFile>,
+    /// Number of parts, repeats counted.
+    pub part_count: usize,
+    pub(crate) tables: Arc<TypeTables>,
+    pub(crate) text: Arc<FileText>,
+}
+
+/// One `[[estimator]]`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct EstimatorFile {
+    /// Which model, e.g. `gearbox-life`.
+    pub kind: Spanned<String>,
+    /// The parts it looks at, by id.
+    pub parts: Vec<Spanned<String>>,
+}
+
+impl SiteFile {
+    /// The folders, relative to that of the site file, in which a type file is looked for, in this order.
+    pub const TYPE_FOLDERS: [&str; 3] = ["types", "../types", "../../types"];
+
+    /// The ids of the types that the assets need, sorted, each once. Ids that are not valid (and could climb out of a
+    /// folder) are left out; they are reported.
+    #[must_use]
+    pub fn type_ids(&self) -> Vec<String> {
+        let ids = self.assets.iter().map(|asset| asset.type_id.value.as_str());
+        let ids: BTreeSet<&str> = ids.filter(|id| super::rule::id(id).is_ok()).collect();
+        ids.into_iter().map(str::to_owned).collect()
+    }
+
+    /// The problem of a type file that the caller found nowhere, at the first asset that needs it.
+    #[must_use]
+    pub fn missing_type(&self, id: &str) -> Problem {
+        let span = self.assets.iter().find(|asset| asset.type_id.value == id).map(|asset| asset.type_id.span.clone());
+        let hint = format!("looked for {id}.toml in {} beside this file", Self::TYPE_FOLDERS.join(", "));
+        let message = format!("there is no type file for \"{id}\"");
+        self.text.problem(ProblemSeverity::Error, &span.unwrap_or_default(), message, Some(hint))
+    }
+}
+
+impl TypeFile {
+    /// The model relative to the folder of the site file: the key of the models that [`super::resolve`] takes, and
+    /// [`super::Asset::model`].
+    #[must_use]
+    pub fn model_path_from_site(&self) -> String {
+        join(&self.folder_from_site, &self.model)
+    }
+
+    /// The problem of a model that the caller could not read, at the type's `model` key.
+    #[must_use]
+    pub fn model_problem(&self, message: &str, hint: Option<&str>) -> Problem {
+        self.text.problem(ProblemSeverity::Error, &self.model.span, message.to_owned(), hint.map(str::to_owned))
+    }
+}
+
+/// Joins relative paths with `/`; `x/..` inside is taken out.
+pub(crate) fn join(folder: &str, file: &str) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in folder.split('/').chain(file.split('/')) {
+        match part {
+            "" | "." => {}
+            ".." if parts.last().is_some_and(|last| *last != "..") => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    let root = if folder.starts_with('/') { "/" } else { "" };
+    format!("{root}{}", parts.join("/"))
+}
+
+/// Reads a site file; `file` is its name in messages. Never gives up at the first problem.
+#[must_use]
+pub fn parse_site(text: &str, file: &str) -> (SiteFile, Vec<Problem>) {
+    let (source, mut problems, node) = document(text, file, &shape_site::SITE_FILE);
+    let Some(node) = node else {
+        return (SiteFile { text: source, ..SiteFile::default() }, problems.finish());
+    };
+    let site = node.table("site");
+    let id = site.and_then(|site| site.text("id")).unwrap_or_default();
+    let site = SiteFile {
+        name: site.and_then(|site| site.plain("name")).unwrap_or_else(|| id.value.clone()),
+        id,
+        currency: site.and_then(|site| site.plain("currency")).unwrap_or_default(),
+        sources: node.tables("source").iter().map(source_file).collect(),
+        assets: node.tables("asset").iter().map(asset_file).collect(),
+        text: source,
+    };
+    super::check_site::check(&site, &mut problems);
+    (site, problems.finish())
+}
+
+/// Reads a type file; `file` is its name in messages. Never gives up at the first problem.
+#[must_use]
+pub fn parse_type(text: &str, file: &str) -> (TypeFile, Vec<Problem>) {
+    let (source, mut problems, node) = document(text, file, &shape_type::TYPE_FILE);
+    let Some(node) = node else {
+        return (TypeFile { text: source, ..TypeFile::default() }, problems.finish());
+    };
+    let tables = super::expand::expand(node.tables("part"), &mut problems);
+    let estimators: Vec<_> = node
+        .tables("estimator")
+        .iter()
+        .map(|node| EstimatorFile { kind: node.text("kind").unwrap_or_default(), parts: node.texts("parts") })
+        .collect();
+    super::expand::check_estimators(&estimators, &tables, &mut problems);
+    let id = node.text("id").unwrap_or_default();
+    let kind = TypeFile {
+        name: node.plain("name").unwrap_or_else(|| id.value.clone()),
+        id,
+        model: node.text("model").unwrap_or_default(),
+        folder_from_site: String::new(),
+        estimators,
+        part_count: tables.parts.len(),
+        tables: Arc::new(tables),
+        text: source,
+    };
+    (kind, problems.finish())
+}
+
+/// The text as TOML, read by `shape`; `None` if it is not TOML.
+fn document(text: &str, file: &str, shape: &'static Shape) -> (Arc<FileText>, Problems, Option<Node>) {
+    if text.len() > bound::FILE {
+        let source = Arc::new(FileText::new("", file));
+        let mut problems = Problems::new(Arc::clone(&source));
+        let message = format!("the file has {} bytes; at most {} are read", text.len(), bound::FILE);
+        problems.error(&(0..0), message);
+        return (source, problems, None);
+    }
+    let source = Arc::new(FileText::new(text, file));
+    let mut problems = Problems::new(Arc::clone(&source));
+    let node = match toml_edit::Document::parse(text) {
+        Ok(document) => Some(read(shape, document.as_table(), 0..0, &mut problems)),
+        Err(error) => {
+            problems.error(&error.span().unwrap_or_default(), format!("not valid TOML: {}", error.message()));
+            None
+        }
+    };
+    (source, problems, node)
+}
+
+fn source_file(node: &Node) -> SourceFile {
+    let limits_default;
+    let limits = match node.table("limits") {
+        Some(limits) => limits,
+        None => {
+            limits_default = defaults(&shape_site::LIMITS, node.span.clone());
+            &limits_default
+        }
+    };
+    let whole = |node: &Node, key: &str| node.integer(key).map_or(0, |number| number.value);
+    SourceFile {
+        id: node.text("id").unwrap_or_default(),
+        url: node.text("url").unwrap_or_default(),
+        protocol: match node.plain("protocol").as_deref() {
+            Some("3.1.1") => Protocol::V311,
+            Some("5") => Protocol::V5,
+            _ => Protocol::Auto,
+        },
+        qos: u8::try_from(whole(node, "qos")).unwrap_or(0),
+        keep_alive_s: node.millis("keep_alive").and_then(|ms| u16::try_from(ms.div_ceil(1_000)).ok()).unwrap_or(15),
+        username: node.text("username"),
+        password_file: node.text("password_file"),
+        password_env: node.text("password_env"),
+        ca_file: node.text("ca_file"),
+        client_cert: node.text("client_cert"),
+        client_key: node.text("client_key"),
+        alpn: node.texts("alpn"),
+        simulated: node.flag("simulated"),
+        max_packet: u32::try_from(whole(limits, "packet")).unwrap_or(u32::MAX),
+        max_topics: u32::try_from(whole(limits, "topics")).unwrap_or(u32::MAX),
+        max_json_depth: u16::try_from(whole(limits, "json_depth")).unwrap_or(32),
+    }
+}
+
+fn asset_file(node: &Node) -> AssetFile {
+    let id = node.text("id").unwrap_or_default();
+    AssetFile {
+        name: node.plain("name").unwrap_or_else(|| id.value.clone()),
+        id,
+        type_id: node.text("type").unwrap_or_default(),
+        source: node.text("source"),
+        position: node.numbers("position").map_or([0.0; 3], |position| position.value),
+        heading_deg: node.number("heading_deg").map_or(0.0, |heading| heading.value),
+        stand_in: node.plain("stand_in"),
+        vars: node.vars("vars"),
+        span: node.span.clone(),
+    }
+}

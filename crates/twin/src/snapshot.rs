@@ -1,0 +1,248 @@
+//! What the screen sees: a coalesced picture of the twin at one moment. Plain data, cheap to make, shared by `Arc`.
+
+use std::sync::Arc;
+
+use crate::command::LoggedCommand;
+use crate::prediction::{Issue, PredictionKey};
+use crate::quality::{Quality, QualityReason};
+use crate::severity::Severity;
+use crate::site::{AlarmRow, PartRow, SignalRow, Site};
+use crate::time::{Now, WallMs};
+use crate::value::{Provenance, Value};
+
+/// The twin at one moment.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    /// The site that the rows refer to.
+    pub site: Arc<Site>,
+    /// The moment.
+    pub now: Now,
+    /// One per source.
+    pub sources: Vec<SourceStatus>,
+    /// One per part.
+    pub parts: Vec<PartStatus>,
+    /// One per asset: roll-up over its parts.
+    pub assets: Vec<RollUp>,
+    /// Roll-up over the site.
+    pub whole: RollUp,
+    /// One per signal.
+    pub signals: Vec<SignalStatus>,
+    /// Alarms that are active, or over and not acknowledged; worst first, then newest.
+    pub alarms: Vec<AlarmStatus>,
+    /// The selected part, with what the inspector needs.
+    pub selected: Option<PartDetail>,
+    /// Counters since the start.
+    pub counters: Counters,
+    /// The last commands, newest last (at most 64).
+    pub commands: Vec<LoggedCommand>,
+}
+
+/// A link as the screen shows it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SourceStatus {
+    /// Where the link stands.
+    pub link: LinkState,
+    /// Messages received.
+    pub messages: u64,
+    /// Messages per second over the last seconds.
+    pub rate_per_s: f32,
+    /// Messages that our own bounds dropped.
+    pub dropped: u64,
+    /// Median of receipt minus source time, ms, where sources tell their time.
+    pub delay_ms: Option<f32>,
+    /// Last trouble in words, if any.
+    pub trouble: Option<String>,
+}
+
+/// Where a link stands.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum LinkState {
+    /// Not started.
+    #[default]
+    Idle,
+    /// Trying.
+    Connecting,
+    /// Connected.
+    Live,
+    /// Connection lost; being tried again.
+    Lost {
+        /// Since when.
+        since: Now,
+        /// Why, in words.
+        reason: String,
+    },
+    /// Refused (bad password, wrong certificate): tried again only every few minutes.
+    Refused {
+        /// Why, in words, with the remedy.
+        reason: String,
+    },
+    /// The simulator feeds the core directly, without a broker.
+    Direct {
+        /// Why there is no broker.
+        reason: String,
+    },
+}
+
+/// State and quality of one part.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct PartStatus {
+    /// Highest priority of its active alarms.
+    pub state: Severity,
+    /// Worst quality of its own signals; no data if it has none.
+    pub quality: Quality,
+    /// Why.
+    pub reason: QualityReason,
+    /// Health index, 0 to 1, if something defines it.
+    pub health: Option<f32>,
+    /// The part and everything below it.
+    pub below: RollUp,
+}
+
+/// Worst state and counts over several parts. A part without signals and without bound children counts as unknown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RollUp {
+    /// Worst state: the highest priority of all active alarms. An alarm stays active while bad quality holds it, so a part
+    /// that is not known any more does not hide it.
+    pub worst: Severity,
+    /// Parts by state (only those whose quality is good or uncertain), index = `Severity as usize`.
+    pub by_state: [u32; 5],
+    /// Parts that are stale.
+    pub stale: u32,
+    /// Parts that are bad.
+    pub bad: u32,
+    /// Parts without data.
+    pub no_data: u32,
+}
+
+/// The latest of one signal.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SignalStatus {
+    /// Last value that could be read; kept, greyed, when the quality is worse than uncertain.
+    pub value: Option<Value>,
+    /// Quality now.
+    pub quality: Quality,
+    /// Why.
+    pub reason: QualityReason,
+    /// Where it comes from.
+    pub provenance: Provenance,
+    /// Source time of the value, ms since the epoch.
+    pub source_ms: WallMs,
+    /// When it was received.
+    pub received: Option<Now>,
+}
+
+/// An alarm that is active, or over and not acknowledged.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AlarmStatus {
+    /// Which rule.
+    pub alarm: AlarmRow,
+    /// Whose part.
+    pub part: PartRow,
+    /// Priority.
+    pub severity: Severity,
+    /// The condition holds.
+    pub active: bool,
+    /// A person has seen it.
+    pub acknowledged: bool,
+    /// Since when it is active (or was), ms since the epoch.
+    pub since_ms: WallMs,
+    /// Value that raised it.
+    pub value: Option<f64>,
+}
+
+/// What the inspector shows of the selected part.
+#[derive(Clone, Debug)]
+pub struct PartDetail {
+    /// Which part.
+    pub part: PartRow,
+    /// Its signals, in order.
+    pub signals: Vec<SignalDetail>,
+    /// Its alarm rules with their condition now, in order.
+    pub alarms: Vec<AlarmDetail>,
+    /// Why its health index is what it is: the expression, and its error if it failed.
+    pub health: Option<HealthDetail>,
+    /// Latest issue of each prediction of the part, by quantity, model, scenario, and how many issues are kept.
+    pub predictions: Vec<(PredictionKey, Issue, usize)>,
+}
+
+/// A signal in the inspector.
+#[derive(Clone, Debug)]
+pub struct SignalDetail {
+    /// Which signal.
+    pub signal: SignalRow,
+    /// Topic of the last message, and the beginning of its payload as text (at most 256 bytes).
+    pub last_message: Option<(String, String)>,
+    /// The last ten minutes (more for a slow signal: at least its last 60 samples), oldest first, thinned to 600 points
+    /// with the extremes kept: source time ms, value; a gap is a NaN value.
+    pub history: Vec<[f64; 2]>,
+    /// Error of its expression, if it has one that failed.
+    pub error: Option<String>,
+}
+
+/// An alarm rule in the inspector.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AlarmDetail {
+    /// Which rule.
+    pub alarm: AlarmRow,
+    /// The alarm stands.
+    pub active: bool,
+    /// The condition holds (the delay may still run).
+    pub condition: bool,
+    /// Acknowledged.
+    pub acknowledged: bool,
+    /// Since when it is active, ms since the epoch.
+    pub since_ms: Option<WallMs>,
+    /// Bad quality holds it: neither raised nor cleared.
+    pub held: bool,
+    /// Error of its expression.
+    pub error: Option<String>,
+}
+
+/// The health index in the inspector.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HealthDetail {
+    /// The expression, or the model.
+    pub from: String,
+    /// Index.
+    pub value: Option<f64>,
+    /// Why there is none.
+    pub error: Option<String>,
+}
+
+/// Counters since the start. Nothing is dropped without one of these.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counters {
+    /// Messages that reached the core.
+    pub messages: u64,
+    /// Samples applied.
+    pub samples: u64,
+    /// Messages on topics that nothing is bound to.
+    pub unbound: u64,
+    /// Messages on topics beyond the source's limit of topics that are told apart (or with very long names): applied,
+    /// but slower, and without their text in the inspector.
+    pub uncached: u64,
+    /// Payloads that could not be read.
+    pub unreadable: u64,
+    /// Values of the wrong type.
+    pub wrong_type: u64,
+    /// Pointers that were not in their payload.
+    pub missing: u64,
+    /// Values out of range.
+    pub out_of_range: u64,
+    /// Samples with a source time in the future.
+    pub future: u64,
+    /// Samples that came late and went to history only.
+    pub late: u64,
+    /// Samples heard twice.
+    pub duplicate: u64,
+    /// Messages dropped by our own bounds before the core.
+    pub dropped: u64,
+    /// Expressions that failed.
+    pub expression_errors: u64,
+    /// Predictions taken.
+    pub predictions: u64,
+    /// Predictions refused.
+    pub bad_predictions: u64,
+    /// Samples of the oldest history that were let go to stay within memory.
+    pub history_evicted: u64,
+}

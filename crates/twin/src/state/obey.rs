@@ -1,0 +1,76 @@
+//! Commands: applied or refused, and logged either way.
+
+use super::{LOGGED_COMMANDS, TwinState};
+use crate::alarm::{Effect, Event};
+use crate::command::{Command, LoggedCommand, Outgoing};
+use crate::routing::is_valid_filter;
+use crate::site::AssetRow;
+use crate::time::Now;
+
+impl TwinState {
+    pub(super) fn obey(&mut self, command: Command, now: Now) -> Option<Outgoing> {
+        self.live.visible = true;
+        let result = if self.options.read_only && command.leaves_process() {
+            Err("read-only: nothing is sent".to_owned())
+        } else {
+            self.carry_out(&command, now)
+        };
+        let (outgoing, refused) = match result {
+            Ok(outgoing) => (outgoing, None),
+            Err(reason) => (None, Some(reason)),
+        };
+        if self.log.len() >= LOGGED_COMMANDS {
+            self.log.pop_front();
+        }
+        self.log.push_back(LoggedCommand { at_ms: now.wall_ms, command, refused });
+        outgoing
+    }
+
+    fn carry_out(&mut self, command: &Command, now: Now) -> Result<Option<Outgoing>, String> {
+        match command {
+            Command::Select(part) => {
+                if part.is_some_and(|part| part.index() >= self.site.parts.len()) {
+                    return Err("no such part".to_owned());
+                }
+                self.selected = *part;
+                Ok(None)
+            }
+            Command::Acknowledge(alarm) => match self.live.alarm_event(alarm.index(), Event::Acknowledge, now) {
+                Some(Effect::Acknowledged) => Ok(None),
+                Some(_) => Err("nothing to acknowledge".to_owned()),
+                None => Err("no such alarm".to_owned()),
+            },
+            Command::InjectFault { asset, fault, rate } => {
+                if !(*rate > 0.0 && *rate <= 100.0) {
+                    return Err("the rate must be above 0 and at most 100".to_owned());
+                }
+                let payload = serde_json::json!({ "fault": fault, "rate": rate });
+                self.order(*asset, fault, "inject-fault", &payload).map(Some)
+            }
+            Command::ClearFault { asset, fault } => {
+                self.order(*asset, fault, "clear-fault", &serde_json::json!({ "fault": fault })).map(Some)
+            }
+        }
+    }
+
+    /// An order to the simulator of an asset.
+    fn order(&self, asset: AssetRow, fault: &str, name: &str, payload: &serde_json::Value) -> Result<Outgoing, String> {
+        let row = self.site.assets.get(asset.index()).ok_or("no such asset")?;
+        let simulated = self.site.sources.get(row.source.index()).is_some_and(|source| source.simulated);
+        if !simulated {
+            return Err("faults can only be injected into a simulated asset".to_owned());
+        }
+        let is_name = |text: &str| {
+            (1..=64).contains(&text.len())
+                && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+        };
+        if !is_name(fault) {
+            return Err("the name of a fault has 1 to 64 letters, digits, - or _".to_owned());
+        }
+        let topic = format!("twinscope/v1/{}/{}/command/{name}", self.site.id, row.id);
+        if topic.contains(['+', '#']) || !is_valid_filter(&topic) {
+            return Err("the ids of the site and the asset do not make a topic".to_owned());
+        }
+        Ok(Outgoing { source: row.source, topic, payload: payload.to_string().into_bytes() })
+    }
+}

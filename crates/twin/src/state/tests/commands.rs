@@ -1,0 +1,87 @@
+//! Commands, what they publish, and their log.
+
+use super::fixture::{START_MS, Twin, asset, site, source};
+use crate::command::{Command, Outgoing};
+use crate::site::{AssetRow, PartRow, SourceRow};
+use crate::state::{LOGGED_COMMANDS, Options};
+
+fn farm(options: Options) -> Twin {
+    site()
+        .edit(|site| {
+            site.sources.push(source("real", false));
+            site.assets.push(asset("wt-02", SourceRow(1)));
+        })
+        .part("gearbox")
+        .twin_with(options)
+}
+
+fn inject(asset: u32, fault: &str, rate: f64) -> Command {
+    Command::InjectFault { asset: AssetRow(asset), fault: fault.to_owned(), rate }
+}
+
+fn refusal(twin: &Twin) -> Option<String> {
+    twin.state.log().last().and_then(|entry| entry.refused.clone())
+}
+
+#[test]
+fn faults_are_published_to_the_simulator() {
+    let mut twin = farm(Options::default());
+    let outgoing = twin.command(inject(0, "high-speed-bearing-wear", 2.5)).outgoing;
+    let expected = Outgoing {
+        source: SourceRow(0),
+        topic: "twinscope/v1/north-ridge/wt-01/command/inject-fault".to_owned(),
+        payload: br#"{"fault":"high-speed-bearing-wear","rate":2.5}"#.to_vec(),
+    };
+    assert_eq!(outgoing, [expected]);
+    let clear = Command::ClearFault { asset: AssetRow(0), fault: "high-speed-bearing-wear".to_owned() };
+    let outgoing = twin.command(clear).outgoing;
+    assert_eq!(outgoing[0].topic, "twinscope/v1/north-ridge/wt-01/command/clear-fault");
+    assert_eq!(outgoing[0].payload, br#"{"fault":"high-speed-bearing-wear"}"#);
+    assert_eq!(refusal(&twin), None);
+}
+
+#[test]
+fn what_is_refused_publishes_nothing_and_says_why() {
+    for (command, expected) in [
+        (inject(1, "wear", 1.0), "faults can only be injected into a simulated asset"),
+        (inject(7, "wear", 1.0), "no such asset"),
+        (inject(0, "", 1.0), "the name of a fault has 1 to 64 letters, digits, - or _"),
+        (inject(0, "a/b", 1.0), "the name of a fault has 1 to 64 letters, digits, - or _"),
+        (inject(0, "wear", 0.0), "the rate must be above 0 and at most 100"),
+        (inject(0, "wear", f64::NAN), "the rate must be above 0 and at most 100"),
+        (inject(0, "wear", 101.0), "the rate must be above 0 and at most 100"),
+        (Command::Select(Some(PartRow(5))), "no such part"),
+    ] {
+        let mut twin = farm(Options::default());
+        let changes = twin.command(command.clone());
+        assert!(changes.outgoing.is_empty() && changes.visible, "{command:?}");
+        assert_eq!(refusal(&twin).as_deref(), Some(expected), "{command:?}");
+    }
+}
+
+#[test]
+fn read_only_refuses_what_leaves_the_process_and_nothing_else() {
+    let mut twin = farm(Options { read_only: true, ..Options::default() });
+    assert!(twin.command(inject(0, "wear", 1.0)).outgoing.is_empty());
+    assert_eq!(refusal(&twin).as_deref(), Some("read-only: nothing is sent"));
+    twin.command(Command::Select(Some(PartRow(0))));
+    assert_eq!(refusal(&twin), None);
+    assert_eq!(twin.snapshot().selected.map(|detail| detail.part), Some(PartRow(0)));
+}
+
+#[test]
+fn the_log_is_kept_in_order_and_bounded() {
+    let mut twin = farm(Options::default());
+    for _ in 0..LOGGED_COMMANDS + 10 {
+        twin.command(Command::Select(None));
+    }
+    twin.wait(1000);
+    twin.command(Command::Select(Some(PartRow(0))));
+    assert_eq!(twin.state.log().count(), LOGGED_COMMANDS);
+    let shown = twin.snapshot().commands;
+    assert_eq!(shown.len(), 64);
+    assert_eq!(
+        shown.last().map(|entry| (entry.at_ms, entry.command.clone())),
+        Some((START_MS + 1000, Command::Select(Some(PartRow(0)))))
+    );
+}
