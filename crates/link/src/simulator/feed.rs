@@ -1,0 +1,345 @@
+//! Simulated machines on a clock that someone else turns: the same seed and the same moments give the same bytes.
+
+use std::io::Write as _;
+
+use serde::Deserialize;
+use twinscope_prognosis::wind_turbine::{Fault, Reading, TurbineParameters, WindTurbine, topics};
+use twinscope_twin::site::{Site, SourceRow};
+use twinscope_twin::time::WallMs;
+
+/// Largest command that is looked at, bytes.
+const MAX_COMMAND: usize = 1_024;
+/// Assets that can be simulated at a time: some thousand messages per second.
+const MAX_ASSETS: usize = 1_000;
+
+/// Longest step that the physics is given, s; it would cut a longer one short.
+const LONGEST_STEP_S: f64 = 5.0;
+
+/// How a simulation runs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Options {
+    /// Seed of everything random; each asset gets its own stream of it.
+    pub seed: u64,
+    /// Samples per second, 1 to 10.
+    pub rate_hz: u32,
+    /// How much faster than real time the machines live, 0.1 to 100. Messages keep their pace.
+    pub speed: f64,
+    /// Faults from the start.
+    pub faults: Vec<StartFault>,
+    /// Only the assets of this source; `None`: those of all simulated sources.
+    pub source: Option<SourceRow>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { seed: 1, rate_hz: 4, speed: 1.0, faults: Vec::new(), source: None }
+    }
+}
+
+/// A fault from the start.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StartFault {
+    /// Id of the asset; `None`: the first one.
+    pub asset: Option<String>,
+    /// The fault.
+    pub fault: Fault,
+}
+
+/// Why there is nothing to simulate.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum FeedError {
+    /// A number is out of its range.
+    #[error("the simulation's {what} is {value}; it must lie between {least} and {most}")]
+    Range {
+        /// Its name.
+        what: &'static str,
+        /// What it is.
+        value: f64,
+        /// Smallest allowed.
+        least: f64,
+        /// Largest allowed.
+        most: f64,
+    },
+    /// The site has no assets.
+    #[error("site \"{0}\" has no asset to simulate; add an [[asset]] of a simulated source")]
+    NoAssets(String),
+    /// The site has too many.
+    #[error("site \"{site}\" has {count} assets to simulate; at most {MAX_ASSETS} can be")]
+    TooMany {
+        /// Id of the site.
+        site: String,
+        /// How many it has.
+        count: usize,
+    },
+    /// A fault concerns an asset that is not simulated.
+    #[error("there is no simulated asset \"{asset}\"; there are: {known}")]
+    UnknownAsset {
+        /// The id.
+        asset: String,
+        /// What there is.
+        known: String,
+    },
+}
+
+/// Why a command was not carried out.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CommandError {
+    /// The topic is not one of a command to a simulated asset.
+    #[error("{0} is not the topic of a command to a simulated asset")]
+    Topic(String),
+    /// The payload is too large.
+    #[error("the command to {asset} has {bytes} bytes; at most {MAX_COMMAND} are read")]
+    TooLarge {
+        /// Id of the asset.
+        asset: String,
+        /// Its size.
+        bytes: usize,
+    },
+    /// The payload is not understood.
+    #[error("the command to {asset} is not understood: {reason}; expected is {{\"fault\":\"NAME\",\"rate\":1.0}}")]
+    Payload {
+        /// Id of the asset.
+        asset: String,
+        /// Why.
+        reason: String,
+    },
+}
+
+/// One message of a simulated machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sample {
+    /// Topic.
+    pub topic: String,
+    /// JSON.
+    pub payload: Vec<u8>,
+    /// When it was measured, ms since the epoch.
+    pub t_ms: WallMs,
+}
+
+/// The simulated machines of a site.
+#[derive(Debug, Clone)]
+pub struct Feed {
+    site: String,
+    machines: Vec<Machine>,
+    rate_hz: u32,
+    speed: f64,
+    seed: u64,
+    start_ms: WallMs,
+    /// Samples since `start_ms`.
+    steps: u64,
+    /// Simulated time runs only between samples.
+    fresh: bool,
+}
+
+#[derive(Debug, Clone)]
+struct Machine {
+    asset: String,
+    turbine: WindTurbine,
+}
+
+impl Machine {
+    /// Lets time pass, in pieces that the physics takes.
+    fn live(&mut self, dt_s: f64) {
+        let mut left_s = dt_s;
+        while left_s > 0.0 {
+            self.turbine.step(left_s.min(LONGEST_STEP_S));
+            left_s -= LONGEST_STEP_S;
+        }
+    }
+}
+
+/// The payload of a command.
+#[derive(Deserialize)]
+struct FaultCommand {
+    fault: String,
+    #[serde(default = "one")]
+    rate: f64,
+}
+
+const fn one() -> f64 {
+    1.0
+}
+
+impl Feed {
+    /// The machines of [`Options::source`], or of the site's simulated sources, or all of them if none is simulated; the
+    /// first samples are those of `start_ms`.
+    ///
+    /// # Errors
+    /// Options out of range, or nothing to simulate.
+    pub fn new(site: &Site, options: &Options, start_ms: WallMs) -> Result<Self, FeedError> {
+        let range = |what, value: f64, least: f64, most: f64| {
+            if (least..=most).contains(&value) { Ok(()) } else { Err(FeedError::Range { what, value, least, most }) }
+        };
+        range("rate (Hz)", f64::from(options.rate_hz), 1.0, 10.0)?;
+        range("speed", options.speed, 0.1, 100.0)?;
+        let simulated = |row: usize| site.sources.get(row).is_some_and(|source| source.simulated);
+        let some = site.assets.iter().any(|asset| simulated(asset.source.index()));
+        let mut machines: Vec<Machine> = site
+            .assets
+            .iter()
+            .filter(|asset| match options.source {
+                Some(source) => asset.source == source,
+                None => !some || simulated(asset.source.index()),
+            })
+            .zip(0_u64..)
+            .map(|(asset, number)| Machine {
+                asset: asset.id.clone(),
+                // The golden ratio spreads neighbouring numbers over all bits (splitmix64, Steele et al. 2014).
+                turbine: WindTurbine::new(
+                    TurbineParameters::default(),
+                    options.seed.wrapping_add(number.wrapping_mul(0x9E37_79B9_7F4A_7C15)),
+                ),
+            })
+            .collect();
+        if machines.is_empty() {
+            return Err(FeedError::NoAssets(site.id.clone()));
+        }
+        if machines.len() > MAX_ASSETS {
+            return Err(FeedError::TooMany { site: site.id.clone(), count: machines.len() });
+        }
+        for start in &options.faults {
+            let known = machines.iter().map(|machine| machine.asset.as_str()).collect::<Vec<_>>().join(", ");
+            let machine = match &start.asset {
+                None => machines.first_mut(),
+                Some(id) => machines.iter_mut().find(|machine| machine.asset == *id),
+            };
+            match machine {
+                Some(machine) => machine.turbine.inject(start.fault),
+                None => {
+                    let asset = start.asset.clone().unwrap_or_default();
+                    return Err(FeedError::UnknownAsset { asset, known });
+                }
+            }
+        }
+        Ok(Self {
+            site: site.id.clone(),
+            machines,
+            rate_hz: options.rate_hz,
+            speed: options.speed,
+            seed: options.seed,
+            start_ms,
+            steps: 0,
+            fresh: true,
+        })
+    }
+
+    /// When the next samples are due, ms since the epoch.
+    #[must_use]
+    pub fn next_ms(&self) -> WallMs {
+        let offset = self.steps.saturating_mul(1_000) / u64::from(self.rate_hz.max(1));
+        self.start_ms.saturating_add_unsigned(offset)
+    }
+
+    /// Lets the machines run until `t_ms` and gives everything that they publish until then, that moment included, in
+    /// order. The caller bounds the span: an hour at 4 Hz are 170,000 messages of each machine.
+    pub fn advance_to(&mut self, t_ms: WallMs) -> Vec<Sample> {
+        let mut samples = Vec::new();
+        while self.next_ms() <= t_ms {
+            let now = self.next_ms();
+            let dt_s = self.speed / f64::from(self.rate_hz.max(1));
+            for machine in &mut self.machines {
+                if !self.fresh {
+                    machine.live(dt_s);
+                }
+                for (tail, fields) in topics(&machine.turbine.outputs()) {
+                    samples.push(Sample {
+                        topic: format!("{}/{}/{tail}", self.site, machine.asset),
+                        payload: payload(now, &fields),
+                        t_ms: now,
+                    });
+                }
+            }
+            self.fresh = false;
+            self.steps += 1;
+        }
+        samples
+    }
+
+    /// Goes on at `t_ms`, without letting the machines live through what lies between.
+    pub fn skip_to(&mut self, t_ms: WallMs) {
+        self.start_ms = t_ms;
+        self.steps = 0;
+    }
+
+    /// The topics on which the machines take commands.
+    #[must_use]
+    pub fn command_filters(&self) -> Vec<String> {
+        vec![
+            format!("twinscope/v1/{}/+/command/inject-fault", self.site),
+            format!("twinscope/v1/{}/+/command/clear-fault", self.site),
+        ]
+    }
+
+    /// Carries out a command; says what was done.
+    ///
+    /// # Errors
+    /// It is not a command to one of these machines, or not understood.
+    pub fn command(&mut self, topic: &[u8], payload: &[u8]) -> Result<String, CommandError> {
+        let unknown = || CommandError::Topic(String::from_utf8_lossy(topic).chars().take(120).collect());
+        let text = std::str::from_utf8(topic).map_err(|_| unknown())?;
+        let levels: Vec<&str> = text.split('/').take(7).collect();
+        let &["twinscope", "v1", site, asset, "command", action] = levels.as_slice() else { return Err(unknown()) };
+        if site != self.site {
+            return Err(unknown());
+        }
+        let machine = self.machines.iter_mut().find(|machine| machine.asset == asset).ok_or_else(unknown)?;
+        let inject = match action {
+            "inject-fault" => true,
+            "clear-fault" => false,
+            _ => return Err(unknown()),
+        };
+        if payload.len() > MAX_COMMAND {
+            return Err(CommandError::TooLarge { asset: asset.to_owned(), bytes: payload.len() });
+        }
+        let not_understood = |reason: String| CommandError::Payload { asset: asset.to_owned(), reason };
+        let command: FaultCommand =
+            serde_json::from_slice(payload).map_err(|error| not_understood(error.to_string()))?;
+        let kind = command
+            .fault
+            .parse()
+            .map_err(|error: twinscope_prognosis::wind_turbine::FaultError| not_understood(error.to_string()))?;
+        if inject {
+            let fault = Fault::new(kind, command.rate).map_err(|error| not_understood(error.to_string()))?;
+            machine.turbine.inject(fault);
+            Ok(format!("{asset}: {kind} injected at rate {}", command.rate))
+        } else {
+            machine.turbine.clear(kind);
+            Ok(format!("{asset}: {kind} cleared"))
+        }
+    }
+
+    /// Where the simulator says that it runs (retained).
+    pub(super) fn status_topic(&self) -> String {
+        format!("twinscope/v1/{}/simulator/status", self.site)
+    }
+
+    /// That it runs.
+    pub(super) fn online(&self, t_ms: WallMs) -> Vec<u8> {
+        let assets: Vec<_> = self.machines.iter().map(|machine| machine.asset.as_str()).collect();
+        serde_json::json!({ "state": "online", "t": t_ms, "seed": self.seed, "rate_hz": self.rate_hz, "assets": assets })
+            .to_string()
+            .into_bytes()
+    }
+}
+
+/// `{"t":…,"speed":9.81}`; numbers to four decimals, which is finer than any of these sensors.
+fn payload(t_ms: WallMs, fields: &[(&str, Reading)]) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(128);
+    // Writing into a vector cannot fail.
+    let _ = write!(bytes, "{{\"t\":{t_ms}");
+    for (name, reading) in fields {
+        let _ = match reading {
+            Reading::Flag(flag) => write!(bytes, ",\"{name}\":{flag}"),
+            Reading::Number(number) if number.is_finite() => {
+                // Adding zero turns -0 into 0.
+                write!(bytes, ",\"{name}\":{}", (number * 1e4).round() / 1e4 + 0.0)
+            }
+            Reading::Number(_) => write!(bytes, ",\"{name}\":null"),
+        };
+    }
+    bytes.push(b'}');
+    bytes
+}
+
+#[cfg(test)]
+mod tests;

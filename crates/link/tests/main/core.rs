@@ -1,0 +1,254 @@
+//! The core thread: what the links deliver becomes a picture, and nothing is lost without a trace.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use bytes::Bytes;
+use twinscope_link::Message;
+use twinscope_link::clock::Clock;
+use twinscope_link::core::{Core, CoreHandle};
+use twinscope_link::mqtt;
+use twinscope_link::sink::Limits;
+use twinscope_twin::command::Command;
+use twinscope_twin::site::{
+    Asset, AssetRow, Part, PartRow, Protocol, Signal, SignalInput, SignalRow, Site, SourceRow, TopicInput,
+};
+use twinscope_twin::snapshot::{LinkState, Snapshot};
+use twinscope_twin::state::{LinkEvent, Options};
+use twinscope_twin::value::Value;
+
+use crate::support::mosquitto::Mosquitto;
+use crate::support::{settings, source, wait_until};
+
+const PLANT: SourceRow = SourceRow(0);
+const OTHER: SourceRow = SourceRow(1);
+
+/// One asset with one part with one signal: the whole payload of `site/a/temperature`.
+fn site() -> Arc<Site> {
+    let mut plant = source("mqtt://localhost:1");
+    // Only simulated assets take orders.
+    plant.simulated = true;
+    let mut other = source("mqtt://localhost:2");
+    other.id = "other".to_owned();
+    let asset = Asset {
+        id: "a".to_owned(),
+        name: "A".to_owned(),
+        type_id: "t".to_owned(),
+        source: PLANT,
+        position: [0.0; 3],
+        heading_deg: 0.0,
+        model: String::new(),
+        stand_in: None,
+        parts: 0..1,
+    };
+    let part = Part {
+        asset: AssetRow(0),
+        id: "gearbox".to_owned(),
+        name: "Gearbox".to_owned(),
+        kind: String::new(),
+        node: String::new(),
+        parent: None,
+        health: None,
+        note: None,
+        signals: 0..1,
+        alarms: 0..0,
+        motions: Vec::new(),
+        documents: Vec::new(),
+    };
+    let input = TopicInput {
+        filter: "site/a/temperature".to_owned(),
+        path: None,
+        time: None,
+        quality: None,
+        scale: 1.0,
+        offset: 0.0,
+    };
+    let signal = Signal {
+        part: PartRow(0),
+        id: "temperature".to_owned(),
+        name: "temperature".to_owned(),
+        input: SignalInput::Topic(input),
+        unit: "degC".to_owned(),
+        decimals: 1,
+        range: None,
+        stale_after_ms: Some(3_600_000),
+    };
+    Arc::new(Site {
+        id: "site".to_owned(),
+        sources: vec![plant, other],
+        assets: vec![asset],
+        parts: vec![part],
+        signals: vec![signal],
+        ..Site::default()
+    })
+}
+
+fn start(wake: impl Fn() + Send + Sync + 'static) -> CoreHandle {
+    Core::spawn(site(), Options::default(), Box::new(wake)).expect("a core")
+}
+
+fn message(payload: &str) -> Message {
+    Message {
+        topic: Bytes::from_static(b"site/a/temperature"),
+        payload: Bytes::copy_from_slice(payload.as_bytes()),
+        received: Clock::new().now(),
+        retained: false,
+    }
+}
+
+fn value(snapshot: &Snapshot) -> Option<Value> {
+    snapshot.signals.get(SignalRow(0).index()).and_then(|signal| signal.value.clone())
+}
+
+fn latest(core: &CoreHandle) -> Arc<Snapshot> {
+    wait_until("a picture", || core.latest().is_some());
+    core.latest().expect("a picture")
+}
+
+#[test]
+fn the_first_picture_comes_before_anything_was_heard() {
+    let core = start(|| {});
+    let snapshot = latest(&core);
+    assert_eq!(snapshot.site.id, "site");
+    assert_eq!(value(&snapshot), None);
+}
+
+#[test]
+fn a_message_becomes_visible_and_wakes_the_screen() {
+    let wakes = Arc::new(AtomicUsize::new(0));
+    let core = start({
+        let wakes = Arc::clone(&wakes);
+        move || {
+            wakes.fetch_add(1, Ordering::AcqRel);
+        }
+    });
+    latest(&core);
+    let before = wakes.load(Ordering::Acquire);
+    core.ingest().messages(PLANT, vec![message("61.5")]);
+    wait_until("visible", || value(&latest(&core)) == Some(Value::Number(61.5)));
+    assert!(wakes.load(Ordering::Acquire) > before);
+}
+
+#[test]
+fn a_flood_is_coalesced_into_pictures() {
+    let wakes = Arc::new(AtomicUsize::new(0));
+    let core = start({
+        let wakes = Arc::clone(&wakes);
+        move || {
+            wakes.fetch_add(1, Ordering::AcqRel);
+        }
+    });
+    let started = std::time::Instant::now();
+    let sink = core.ingest();
+    for number in 0..50_000 {
+        while !sink.messages(PLANT, vec![message(&number.to_string())]) {
+            std::thread::yield_now();
+        }
+    }
+    wait_until("the last one", || value(&latest(&core)) == Some(Value::Number(49_999.0)));
+    let most = started.elapsed().as_millis() / 16 + 2;
+    let wakes = wakes.load(Ordering::Acquire) as u128;
+    assert!(wakes <= most, "{wakes} pictures in {:?}", started.elapsed());
+}
+
+#[test]
+fn when_nothing_changes_nothing_is_drawn() {
+    let wakes = Arc::new(AtomicUsize::new(0));
+    let core = start({
+        let wakes = Arc::clone(&wakes);
+        move || {
+            wakes.fetch_add(1, Ordering::AcqRel);
+        }
+    });
+    latest(&core);
+    std::thread::sleep(Duration::from_millis(700));
+    assert!(wakes.load(Ordering::Acquire) <= 2, "{} pictures of nothing", wakes.load(Ordering::Acquire));
+}
+
+#[test]
+fn what_a_core_that_falls_behind_cannot_take_is_counted_by_source() {
+    // The wake stands for anything that holds the core up.
+    let (held, inside) = (Arc::new(AtomicBool::new(true)), Arc::new(AtomicBool::new(false)));
+    let wake = {
+        let (held, inside) = (Arc::clone(&held), Arc::clone(&inside));
+        move || {
+            inside.store(true, Ordering::Release);
+            while held.load(Ordering::Acquire) {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+        }
+    };
+    let limits = Limits { batches: 4, ..Limits::default() };
+    let core = Core::spawn_with_limits(site(), Options::default(), limits, Box::new(wake)).expect("a core");
+    wait_until("held up", || inside.load(Ordering::Acquire));
+    let sink = core.ingest();
+    let mut lost = [0, 0];
+    for number in 0..20 {
+        for (row, count) in [(PLANT, 3), (OTHER, 2)] {
+            if !sink.messages(row, vec![message(&number.to_string()); count]) {
+                lost[row.index()] += count as u64;
+            }
+        }
+    }
+    assert_eq!(lost, [54, 36], "four batches fit");
+    held.store(false, Ordering::Release);
+    let dropped = || latest(&core).sources.iter().map(|source| source.dropped).collect::<Vec<_>>();
+    wait_until("counted", || dropped() == lost);
+    assert_eq!(latest(&core).counters.dropped, 90);
+}
+
+#[test]
+fn what_a_link_tells_is_on_screen_in_order() {
+    let core = start(|| {});
+    let sink = core.ingest();
+    let link = || latest(&core).sources.first().map(|source| source.link.clone());
+    sink.event(PLANT, LinkEvent::Connecting);
+    wait_until("connecting", || link() == Some(LinkState::Connecting));
+    sink.event(PLANT, LinkEvent::Live);
+    wait_until("live", || link() == Some(LinkState::Live));
+    sink.event(PLANT, LinkEvent::Lost { reason: "gone".to_owned() });
+    wait_until("lost", || matches!(link(), Some(LinkState::Lost { reason, .. }) if reason == "gone"));
+}
+
+#[test]
+fn a_command_goes_out_by_the_route_of_its_source() {
+    let core = start(|| {});
+    let inject = || Command::InjectFault { asset: AssetRow(0), fault: "wear".to_owned(), rate: 1.0 };
+    assert!(core.command(inject()));
+    let trouble = || latest(&core).sources.first().and_then(|source| source.trouble.clone()).unwrap_or_default();
+    wait_until("a command without a route is trouble", || trouble().contains("was not published"));
+
+    let sent = Arc::new(Mutex::new(Vec::new()));
+    core.on_outgoing(PLANT, {
+        let sent = Arc::clone(&sent);
+        Box::new(move |outgoing| {
+            sent.lock().expect("whole").push(outgoing.topic);
+            Ok(())
+        })
+    });
+    assert!(core.command(inject()));
+    wait_until("sent", || *sent.lock().expect("whole") == ["twinscope/v1/site/a/command/inject-fault"]);
+}
+
+#[test]
+fn a_core_that_ends_has_applied_what_was_handed_over() {
+    let core = start(|| {});
+    let sink = core.ingest();
+    for number in 0..100 {
+        sink.messages(PLANT, vec![message(&number.to_string())]);
+    }
+    core.shutdown();
+    assert!(!sink.messages(PLANT, vec![message("0")]), "nobody is there any more");
+}
+
+#[test]
+fn from_mosquitto_to_the_picture() {
+    let broker = Mosquitto::open();
+    let core = start(|| {});
+    let settings = settings(broker.port, Protocol::Auto);
+    let _link = mqtt::spawn(settings, core.filters(PLANT), core.ingest(), PLANT).expect("a link");
+    wait_until("live", || matches!(latest(&core).sources.first().map(|source| &source.link), Some(LinkState::Live)));
+    broker.publish("site/a/temperature", "61.5", &[]);
+    wait_until("visible", || value(&latest(&core)) == Some(Value::Number(61.5)));
+}

@@ -1,0 +1,17 @@
+//! The edge against the real thing: mosquitto and its clients, the embedded broker as a child process, and brokers that
+//! misbehave on purpose.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+mod support;
+
+mod core;
+mod embedded;
+mod login;
+mod plain;
+mod reconnect;
+mod recording;
+mod simulator;
+mod table;
+mod tls;
+mod traps;
