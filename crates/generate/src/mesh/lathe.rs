@@ -1,0 +1,78 @@
+//! Bodies of revolution about the x axis.
+//!
+//! A profile is a list of (x, radius). Angles run from +y towards +z.
+
+use super::{P2, Shape};
+use crate::math::{cos, sin, v};
+
+fn revolve(profile: &[P2], segments: u32, ring: bool) -> Shape {
+    let mut shape = Shape::default();
+    let rows: Vec<Vec<u32>> = profile
+        .iter()
+        .map(|&(x, r)| {
+            if r <= 0.0 {
+                let pole = shape.push(v(x, 0.0, 0.0));
+                vec![pole; segments as usize]
+            } else {
+                (0..segments)
+                    .map(|k| {
+                        let a = 360.0 * f64::from(k) / f64::from(segments);
+                        shape.push(v(x, r * cos(a), r * sin(a)))
+                    })
+                    .collect()
+            }
+        })
+        .collect();
+    let count = rows.len();
+    let last = if ring { count } else { count - 1 };
+    for i in 0..last {
+        let (a, b) = (&rows[i], &rows[(i + 1) % count]);
+        for k in 0..segments as usize {
+            let next = (k + 1) % segments as usize;
+            shape.quad(a[k], a[next], b[next], b[k]);
+        }
+    }
+    shape.outward()
+}
+
+/// A solid body. A profile that does not end on the axis is closed with flat ends.
+#[must_use]
+pub fn lathe(profile: &[P2], segments: u32) -> Shape {
+    let mut full = Vec::with_capacity(profile.len() + 2);
+    if let Some(&(x, r)) = profile.first()
+        && r > 0.0
+    {
+        full.push((x, 0.0));
+    }
+    full.extend_from_slice(profile);
+    if let Some(&(x, r)) = profile.last()
+        && r > 0.0
+    {
+        full.push((x, 0.0));
+    }
+    revolve(&full, segments, false)
+}
+
+/// A body around a hole: the profile is a loop that stays off the axis.
+#[must_use]
+pub fn lathe_ring(profile: &[P2], segments: u32) -> Shape {
+    revolve(profile, segments, true)
+}
+
+/// A cylinder between `x0` and `x1`, in any order, with chamfered edges.
+#[must_use]
+pub fn drum(x0: f64, x1: f64, r: f64, chamfer: f64, segments: u32) -> Shape {
+    let (x0, x1) = (x0.min(x1), x0.max(x1));
+    lathe(&[(x0, r - chamfer), (x0 + chamfer, r), (x1 - chamfer, r), (x1, r - chamfer)], segments)
+}
+
+/// A hollow cylinder between `x0` and `x1`, in any order; its outer edges are chamfered.
+#[must_use]
+pub fn tube(x0: f64, x1: f64, inner: f64, outer: f64, chamfer: f64, segments: u32) -> Shape {
+    let (x0, x1) = (x0.min(x1), x0.max(x1));
+    let c = chamfer;
+    lathe_ring(
+        &[(x0, outer - c), (x0 + c, outer), (x1 - c, outer), (x1, outer - c), (x1, inner), (x0, inner)],
+        segments,
+    )
+}

@@ -1,0 +1,232 @@
+//! All bearings that can be seen: main, high-speed, generator, pitch.
+
+use super::layout::PITCH_BEARING_HEIGHT;
+use super::shaft::{FRONT_SEAT, REAR_SEAT};
+use crate::math::{Place, v};
+use crate::mesh::{
+    P2, Shape, block, bolts, drum, extrude_ring, hex_bolt, lathe_ring, pipe, roller_row, rounded, star, tube,
+};
+use crate::scene::{Material, Part};
+use crate::tables::Tables;
+
+/// A rolling bearing about the x axis, its middle at x = 0, its rollers open to both sides.
+struct Rolling {
+    bore: f64,
+    outside: f64,
+    width: f64,
+    rollers: u32,
+}
+
+impl Rolling {
+    fn part(&self) -> Part {
+        let mut part = Part::new();
+        let (r0, r1, w) = (self.bore, self.outside, self.width / 2.0);
+        let h = r1 - r0;
+        let c = h * 0.06;
+        // The outer ring is the shortest and the inner one the longest, so that the rollers show from the side as
+        // well as from the end.
+        part.add(Material::MachinedSteel, tube(-w, w, r0, r0 + 0.20 * h, c, 44));
+        part.add(Material::MachinedSteel, tube(-w * 0.62, w * 0.62, r1 - 0.20 * h, r1, c, 52));
+        let (circle, radius) = (r0 + 0.5 * h, 0.285 * h);
+        part.add(Material::MachinedSteel, roller_row(self.rollers, circle, radius, -w * 0.9, w * 0.9));
+        // The cage: a band between the rollers, and a narrow ring at each end.
+        part.add(Material::DarkSteel, tube(-w * 0.55, w * 0.55, circle - 0.07 * h, circle + 0.07 * h, 0.01 * h, 44));
+        for s in [-1.0, 1.0] {
+            let ring = tube(s * w * 0.91, s * w * 0.97, circle - 0.06 * h, circle + 0.06 * h, 0.01 * h, 44);
+            part.add(Material::Resin, ring);
+        }
+        part
+    }
+}
+
+/// Sizes of a bearing in a split housing that stands on a foot.
+struct Pillow {
+    rolling: Rolling,
+    /// Radius of the housing's arch.
+    arch: f64,
+    /// Half width over the feet.
+    foot: f64,
+    /// Height of the foot's sole, below the axis.
+    sole: f64,
+}
+
+impl Pillow {
+    fn part(&self) -> Part {
+        let mut part = self.rolling.part();
+        let iron = Material::CastIron;
+        let w = self.rolling.width / 2.0;
+        let (arch, bore) = (self.arch, self.rolling.outside);
+        part.add(iron, across(&self.outline(), bore, -w * 0.86, w * 0.86, 0.03));
+        // The band around the arch, wider than the web below it.
+        part.add(iron, tube(-w - 0.02, w + 0.02, bore, arch - 0.045, 0.02, 48));
+        for s in [-1.0, 1.0] {
+            // Covers hold the outer ring; they leave the rollers open to view.
+            let (a, b) = (s * (w + 0.015), s * (w + 0.055));
+            part.add(iron, tube(a, b, bore - 0.022, arch - 0.06, 0.012, 48));
+            part.add(Material::DarkSteel, bolts(24, (bore + arch - 0.07) / 2.0, b, s, 0.036));
+            self.side(&mut part, s);
+        }
+        self.top(&mut part);
+        part
+    }
+
+    /// Cross-section as (y, z): straight flanks below, the arch above.
+    fn outline(&self) -> Vec<P2> {
+        let (a, y) = (self.arch, self.sole);
+        let mut corners = vec![(y, a * 0.97, 0.0), (y, -a * 0.97, 0.0)];
+        for k in 0..=20 {
+            let t = -90.0 + 180.0 * f64::from(k) / 20.0;
+            corners.push((a * crate::math::cos(t), a * crate::math::sin(t), 0.0));
+        }
+        rounded(&corners, 1)
+    }
+
+    /// Lugs at the split line with their bolts, gussets and holding-down bolts on one side.
+    fn side(&self, part: &mut Part, s: f64) {
+        let iron = Material::CastIron;
+        let w = self.rolling.width / 2.0;
+        let foot = v(w * 0.93, self.sole + 0.13, s * self.foot);
+        part.add(iron, block(v(-foot.x, self.sole, s * self.arch * 0.6), foot, 0.025));
+        let (inner, outer) = (self.arch - 0.1, self.arch + 0.17);
+        let mut lug = |y0: f64, y1: f64| {
+            let (a, b) = (s * inner, s * outer);
+            part.add(iron, block(v(-w * 0.72, y0, a), v(w * 0.72, y1, b), 0.02));
+        };
+        lug(-0.16, -0.006);
+        lug(0.006, 0.13);
+        for x in [-w * 0.42, w * 0.42] {
+            let bolt = hex_bolt(0.095).placed(&Place::UPRIGHT);
+            part.add(Material::MachinedSteel, bolt.moved(x, 0.13, s * (outer - 0.09)));
+        }
+        for x in [-w * 0.55, w * 0.55] {
+            let bolt = hex_bolt(0.09).placed(&Place::UPRIGHT);
+            part.add(Material::DarkSteel, bolt.moved(x, self.sole + 0.13, s * (self.foot - 0.11)));
+        }
+        // A gusset between foot and lug.
+        let gusset = [
+            (s * (self.arch * 0.9), self.sole + 0.1),
+            (s * (self.foot - 0.2), self.sole + 0.1),
+            (s * (self.foot - 0.24), self.sole + 0.2),
+            (s * (outer - 0.03), -0.12),
+            (s * (self.arch * 0.9), -0.12),
+        ];
+        let plate = crate::mesh::extrude(&gusset, -0.03, 0.03, 0.008);
+        // Drawn with z as its first axis; turned so that it stands across the shaft.
+        part.add(
+            iron,
+            plate.placed(&Place {
+                axes: [v(0.0, 0.0, 1.0), v(0.0, 1.0, 0.0), v(1.0, 0.0, 0.0)],
+                origin: v(0.0, 0.0, 0.0),
+            }),
+        );
+    }
+
+    /// Lifting eye, grease line and temperature probe on the crown.
+    fn top(&self, part: &mut Part) {
+        let a = self.arch;
+        part.add(Material::CastIron, block(v(-0.09, a - 0.06, -0.14), v(0.09, a + 0.035, 0.14), 0.015));
+        let eye = tube(-0.02, 0.02, 0.035, 0.07, 0.008, 14).moved(0.0, a + 0.08, 0.0);
+        part.add(Material::DarkSteel, eye);
+        let probe = drum(0.0, 0.10, 0.018, 0.004, 12).placed(&Place::UPRIGHT);
+        part.add(Material::MachinedSteel, probe.moved(0.0, a + 0.03, 0.10));
+        let cable =
+            [v(0.0, a + 0.12, 0.10), v(0.0, a + 0.17, 0.16), v(0.0, a * 0.72, a * 0.80), v(0.0, 0.16, a + 0.06)];
+        part.add(Material::Rubber, pipe(&crate::mesh::bend(&cable, 0.12, 4), 0.012, 8));
+    }
+}
+
+/// An outline in (y, z) with a bore about the axis, drawn along x.
+fn across(outline: &[P2], bore: f64, x0: f64, x1: f64, bevel: f64) -> Shape {
+    let (outer, inner) = star(outline, bore, 48);
+    extrude_ring(&outer, &inner, x0, x1, bevel).placed(&Place::UPRIGHT)
+}
+
+/// Height of both main bearings' soles below the shaft axis.
+pub const MAIN_SOLE: f64 = -0.80;
+
+/// The front main bearing.
+pub fn main_front() -> Part {
+    let rolling = Rolling { bore: FRONT_SEAT, outside: 0.69, width: 0.50, rollers: 20 };
+    Pillow { rolling, arch: 0.86, foot: 1.30, sole: MAIN_SOLE }.part()
+}
+
+/// The rear main bearing.
+pub fn main_rear() -> Part {
+    let rolling = Rolling { bore: REAR_SEAT, outside: 0.54, width: 0.40, rollers: 18 };
+    Pillow { rolling, arch: 0.69, foot: 1.20, sole: MAIN_SOLE }.part()
+}
+
+/// Bore of the high-speed bearing: the sleeve on the shaft.
+pub const HIGH_SPEED_BORE: f64 = 0.17;
+/// Outside of the high-speed bearing: 340 × 620 × 224 mm, dimension series 32 of ISO 15.
+const HIGH_SPEED_OUTSIDE: f64 = 0.31;
+const HIGH_SPEED_WIDTH: f64 = 0.224;
+/// Thickness of the flange that carries it.
+const HIGH_SPEED_FLANGE: f64 = 0.09;
+
+/// The high-speed shaft's bearing on the gearbox's rear face (x = 0): the cover flange first, then a seat, then the
+/// bearing itself, open to the rear.
+pub fn high_speed() -> Part {
+    let mut part = Part::new();
+    let f = HIGH_SPEED_FLANGE;
+    let flange = [
+        (-0.01, 0.43),
+        (f - 0.035, 0.43),
+        (f - 0.02, 0.415),
+        (f - 0.02, 0.365),
+        (f, 0.345),
+        (f + 0.045, 0.335),
+        (f + 0.05, 0.33),
+        (f + 0.05, 0.22),
+        (-0.01, 0.22),
+    ];
+    part.add(Material::GearboxPaint, lathe_ring(&flange, 48));
+    part.add(Material::MachinedSteel, bolts(16, 0.392, f - 0.02, 1.0, 0.036));
+    let rolling = Rolling { bore: HIGH_SPEED_BORE, outside: HIGH_SPEED_OUTSIDE, width: HIGH_SPEED_WIDTH, rollers: 15 };
+    part.join(rolling.part().moved(f + 0.05 + HIGH_SPEED_WIDTH / 2.0 - 0.01, 0.0, 0.0));
+    // Two probes: temperature on top, vibration at the side.
+    for turn in [0.0, -90.0] {
+        let place = Place::about_x(turn);
+        let boss = drum(0.335, 0.40, 0.026, 0.004, 12).placed(&Place::UPRIGHT).moved(f + 0.01, 0.0, 0.0);
+        let probe = drum(0.395, 0.46, 0.014, 0.003, 12).placed(&Place::UPRIGHT).moved(f + 0.01, 0.0, 0.0);
+        part.add(Material::CastIron, boss.placed(&place));
+        part.add(Material::MachinedSteel, probe.placed(&place));
+    }
+    part
+}
+
+/// A generator bearing in its cartridge, looking towards -x from its end bell (x = 0 is its middle).
+pub fn generator() -> Part {
+    let mut part = Part::new();
+    let rolling = Rolling { bore: 0.10, outside: 0.185, width: 0.085, rollers: 12 };
+    part.join(rolling.part().moved(-0.025, 0.0, 0.0));
+    let cartridge = [
+        (0.02, 0.34),
+        (0.005, 0.355),
+        (-0.02, 0.355),
+        (-0.035, 0.34),
+        (-0.04, 0.235),
+        (-0.07, 0.225),
+        (-0.075, 0.185),
+        (0.02, 0.185),
+    ];
+    part.add(Material::CastIron, lathe_ring(&cartridge, 40));
+    part.add(Material::DarkSteel, bolts(12, 0.295, -0.036, -1.0, 0.03));
+    // Grease nipple and probe.
+    let nipple = drum(0.23, 0.30, 0.014, 0.003, 10).placed(&Place::UPRIGHT).moved(-0.055, 0.0, 0.0);
+    part.add(Material::MachinedSteel, nipple);
+    part
+}
+
+/// A pitch bearing, standing on its seat on the hub: outer ring to the hub, inner ring to the blade.
+pub fn pitch(tables: &Tables) -> Part {
+    let mut part = Part::new();
+    let root = tables.blade.first().map_or(1.3, |s| s.chord / 2.0);
+    let h = PITCH_BEARING_HEIGHT;
+    let up = Place::UPRIGHT;
+    part.add(Material::MachinedSteel, tube(0.0, h - 0.035, root - 0.055, root + 0.07, 0.012, 52).placed(&up));
+    part.add(Material::CastIron, tube(h - 0.02, h, root - 0.10, root - 0.005, 0.004, 52).placed(&up));
+    part.add(Material::MachinedSteel, tube(0.02, h - 0.01, root - 0.16, root - 0.062, 0.008, 52).placed(&up));
+    part.add(Material::DarkSteel, bolts(54, root + 0.042, h - 0.035, 1.0, 0.034).placed(&up));
+    part
+}
