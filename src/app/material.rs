@@ -1,0 +1,350 @@
+//! The three materials of the scene, and the buffer with one row a part that colours them.
+//!
+//! Invariant: parts never get a material each. All primitives of a model share a few [`PartMaterial`]s; what differs
+//! from part to part is a row of [`PartRows`], found by `MeshTag`. A recolouring is one write to one buffer.
+
+use bevy::asset::{AssetEventSystems, load_internal_asset, uuid_handle};
+use bevy::mesh::MeshVertexBufferLayoutRef;
+use bevy::pbr::{MaterialPipeline, MaterialPipelineKey};
+use bevy::prelude::*;
+use bevy::render::render_resource::{
+    AsBindGroup, ColorWrites, CompareFunction, Face, RenderPipelineDescriptor, ShaderType, SpecializedMeshPipelineError,
+};
+use bevy::render::storage::ShaderBuffer;
+use bevy::shader::ShaderRef;
+
+const PART_SHADER: Handle<Shader> = uuid_handle!("5a6f3c1e-6f0e-4f0e-9d0a-2b1c7a1f0001");
+const OUTLINE_SHADER: Handle<Shader> = uuid_handle!("5a6f3c1e-6f0e-4f0e-9d0a-2b1c7a1f0002");
+const STAGE_SHADER: Handle<Shader> = uuid_handle!("5a6f3c1e-6f0e-4f0e-9d0a-2b1c7a1f0003");
+
+/// Registers the materials and keeps the part buffer on the GPU up to date.
+pub struct MaterialsPlugin;
+
+impl Plugin for MaterialsPlugin {
+    fn build(&self, app: &mut App) {
+        load_internal_asset!(app, PART_SHADER, "../../shaders/part.wgsl", Shader::from_wgsl);
+        load_internal_asset!(app, OUTLINE_SHADER, "../../shaders/outline.wgsl", Shader::from_wgsl);
+        load_internal_asset!(app, STAGE_SHADER, "../../shaders/stage.wgsl", Shader::from_wgsl);
+        app.add_plugins((
+            MaterialPlugin::<PartMaterial>::default(),
+            MaterialPlugin::<OutlineMaterial>::default(),
+            MaterialPlugin::<StageMaterial>::default(),
+        ));
+        let buffer = app.world_mut().resource_mut::<Assets<ShaderBuffer>>().add(ShaderBuffer::default());
+        app.insert_resource(PartRows { buffer, rows: vec![Row::default()], view: [0.0, 10.0, 0.0, 0.0], dirty: true });
+        // Before the events of assets are sent: else the colours would come a frame late.
+        app.add_systems(PostUpdate, upload_rows.before(AssetEventSystems));
+    }
+}
+
+/// One part as the shader sees it; 32 bytes, std430.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[repr(C)]
+pub struct Row {
+    /// Linear rgb of the state; alpha: how much of it replaces the part's own colour, 0 to 1.
+    pub colour: [f32; 4],
+    /// Pattern (0 plain, 1 hatched, 2 outline only, 3 cross-hatched, 4 dotted).
+    pub pattern: f32,
+    /// Pointer over it: 0 or 1.
+    pub hover: f32,
+    /// Drawn as glass: 0 or 1.
+    pub ghost: f32,
+    /// Unused; keeps the row at 32 bytes.
+    pub unused: f32,
+}
+
+/// The rows of all parts, and the buffer that carries them.
+#[derive(Resource)]
+pub struct PartRows {
+    buffer: Handle<ShaderBuffer>,
+    rows: Vec<Row>,
+    view: [f32; 4],
+    dirty: bool,
+}
+
+impl PartRows {
+    /// The buffer, for new materials.
+    pub fn buffer(&self) -> Handle<ShaderBuffer> {
+        self.buffer.clone()
+    }
+
+    /// Room for `parts` rows; grows by doubling, so that the buffer is seldom made anew.
+    pub fn reserve(&mut self, parts: usize) {
+        if parts > self.rows.len() {
+            self.rows.resize(parts.next_power_of_two(), Row::default());
+            self.dirty = true;
+        }
+    }
+
+    /// Sets one row; nothing is uploaded when it stays the same.
+    pub fn set(&mut self, part: usize, row: Row) {
+        if let Some(old) = self.rows.get_mut(part)
+            && *old != row
+        {
+            *old = row;
+            self.dirty = true;
+        }
+    }
+
+    /// One row.
+    pub fn get(&self, part: usize) -> Option<Row> {
+        self.rows.get(part).copied()
+    }
+
+    /// Flat colours without light, for checks.
+    pub fn set_flat(&mut self, flat: bool) {
+        self.view[0] = f32::from(u8::from(flat));
+        self.dirty = true;
+    }
+
+    fn bytes(&self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(16 + self.rows.len() * 32);
+        let mut put = |values: &[f32]| {
+            for value in values {
+                bytes.extend_from_slice(&value.to_ne_bytes());
+            }
+        };
+        put(&self.view);
+        for row in &self.rows {
+            put(&row.colour);
+            put(&[row.pattern, row.hover, row.ghost, row.unused]);
+        }
+        bytes
+    }
+}
+
+/// Uploads the rows when one changed. A buffer that grew leaves the old one bound, so its materials are touched then.
+pub fn upload_rows(
+    mut rows: ResMut<PartRows>,
+    mut buffers: ResMut<Assets<ShaderBuffer>>,
+    mut materials: ResMut<Assets<PartMaterial>>,
+    mut size: Local<usize>,
+) {
+    if !rows.dirty {
+        return;
+    }
+    rows.dirty = false;
+    let bytes = rows.bytes();
+    let grown = bytes.len() != *size;
+    *size = bytes.len();
+    if let Some(mut buffer) = buffers.get_mut(&rows.buffer) {
+        buffer.buffer_description.size = bytes.len() as u64;
+        buffer.data = Some(bytes);
+    }
+    if grown {
+        for _ in materials.iter_mut() {}
+    }
+}
+
+/// The surface of a part.
+#[derive(Clone, Copy, Debug, Default, PartialEq, ShaderType)]
+pub struct Surface {
+    /// Linear rgb, alpha.
+    pub base: Vec4,
+    /// Metallic, roughness, unused, unused.
+    pub params: Vec4,
+}
+
+/// What a part is made of; shared by all parts of the same material.
+#[derive(Asset, TypePath, AsBindGroup, Clone, Debug)]
+#[bind_group_data(PartKey)]
+pub struct PartMaterial {
+    /// The surface.
+    #[uniform(0)]
+    pub surface: Surface,
+    /// Base colour texture.
+    #[texture(1)]
+    #[sampler(2)]
+    pub texture: Option<Handle<Image>>,
+    /// [`PartRows`].
+    #[storage(3, read_only)]
+    pub rows: Handle<ShaderBuffer>,
+    /// Drawn as glass.
+    pub ghost: bool,
+    /// Both sides are seen.
+    pub double_sided: bool,
+}
+
+/// What makes a pipeline of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(C)]
+pub struct PartKey {
+    ghost: bool,
+    textured: bool,
+    double_sided: bool,
+}
+
+impl From<&PartMaterial> for PartKey {
+    fn from(material: &PartMaterial) -> Self {
+        Self { ghost: material.ghost, textured: material.texture.is_some(), double_sided: material.double_sided }
+    }
+}
+
+impl Material for PartMaterial {
+    fn fragment_shader() -> ShaderRef {
+        PART_SHADER.into()
+    }
+    fn alpha_mode(&self) -> AlphaMode {
+        if self.ghost { AlphaMode::Blend } else { AlphaMode::Opaque }
+    }
+    fn enable_prepass() -> bool {
+        false
+    }
+    fn enable_shadows() -> bool {
+        false
+    }
+    fn specialize(
+        _pipeline: &MaterialPipeline,
+        descriptor: &mut RenderPipelineDescriptor,
+        _layout: &MeshVertexBufferLayoutRef,
+        key: MaterialPipelineKey<Self>,
+    ) -> Result<(), SpecializedMeshPipelineError> {
+        if let Some(fragment) = descriptor.fragment.as_mut() {
+            if key.bind_group_data.ghost {
+                fragment.shader_defs.push("GHOST".into());
+            }
+            if key.bind_group_data.textured {
+                fragment.shader_defs.push("TEXTURED".into());
+            }
+        }
+        descriptor.primitive.cull_mode = (!key.bind_group_data.double_sided).then_some(Face::Back);
+        Ok(())
+    }
+}
+
+/// Colour and width of an outline.
+#[derive(Clone, Copy, Debug, Default, PartialEq, ShaderType)]
+pub struct OutlineStyle {
+    /// Linear rgb, alpha.
+    pub colour: Vec4,
+    /// Width in pixels, period of the dots in pixels (0: solid), unused, unused.
+    pub params: Vec4,
+}
+
+/// The mask or the hull of an outline.
+#[derive(Asset, TypePath, AsBindGroup, Clone, Debug)]
+#[bind_group_data(OutlineKey)]
+pub struct OutlineMaterial {
+    /// Colour and width.
+    #[uniform(0)]
+    pub style: OutlineStyle,
+    /// The grown hull; else the mask that keeps it off the part.
+    pub hull: bool,
+    /// Through other parts.
+    pub xray: bool,
+}
+
+/// What makes a pipeline of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(C)]
+pub struct OutlineKey {
+    hull: bool,
+    xray: bool,
+}
+
+impl From<&OutlineMaterial> for OutlineKey {
+    fn from(material: &OutlineMaterial) -> Self {
+        Self { hull: material.hull, xray: material.xray }
+    }
+}
+
+impl Material for OutlineMaterial {
+    fn vertex_shader() -> ShaderRef {
+        OUTLINE_SHADER.into()
+    }
+    fn fragment_shader() -> ShaderRef {
+        OUTLINE_SHADER.into()
+    }
+    fn alpha_mode(&self) -> AlphaMode {
+        AlphaMode::Blend
+    }
+    fn enable_prepass() -> bool {
+        false
+    }
+    fn enable_shadows() -> bool {
+        false
+    }
+    /// Transparent things are drawn far to near by this: masks before hulls, and x-rayed ones after all else.
+    fn depth_bias(&self) -> f32 {
+        match (self.xray, self.hull) {
+            (false, false) => 0.0,
+            (false, true) => 0.05,
+            (true, false) => 100_000.0,
+            (true, true) => 200_000.0,
+        }
+    }
+    fn specialize(
+        _pipeline: &MaterialPipeline,
+        descriptor: &mut RenderPipelineDescriptor,
+        layout: &MeshVertexBufferLayoutRef,
+        key: MaterialPipelineKey<Self>,
+    ) -> Result<(), SpecializedMeshPipelineError> {
+        let OutlineKey { hull, xray } = key.bind_group_data;
+        for (on, name) in [(hull, "HULL"), (xray, "XRAY")] {
+            if on {
+                descriptor.vertex.shader_defs.push(name.into());
+                if let Some(fragment) = descriptor.fragment.as_mut() {
+                    fragment.shader_defs.push(name.into());
+                }
+            }
+        }
+        descriptor.vertex.buffers = vec![layout.0.get_layout(&[
+            Mesh::ATTRIBUTE_POSITION.at_shader_location(0),
+            Mesh::ATTRIBUTE_NORMAL.at_shader_location(1),
+        ])?];
+        descriptor.primitive.cull_mode = Some(if hull { Face::Front } else { Face::Back });
+        if let Some(depth) = descriptor.depth_stencil.as_mut() {
+            depth.depth_write_enabled = Some(true);
+            depth.depth_compare = Some(CompareFunction::GreaterEqual);
+        }
+        if xray
+            && !hull
+            && let Some(fragment) = descriptor.fragment.as_mut()
+        {
+            for target in fragment.targets.iter_mut().flatten() {
+                target.write_mask = ColorWrites::empty();
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Colours of the sky and the haze.
+#[derive(Clone, Copy, Debug, Default, PartialEq, ShaderType)]
+pub struct StageStyle {
+    /// Linear rgb straight up.
+    pub zenith: Vec4,
+    /// Linear rgb at the horizon.
+    pub horizon: Vec4,
+    /// 0 sky or 1 land; distance of the haze, m; unused, unused.
+    pub params: Vec4,
+}
+
+/// Sky or land.
+#[derive(Asset, TypePath, AsBindGroup, Clone, Debug)]
+pub struct StageMaterial {
+    /// Colours.
+    #[uniform(0)]
+    pub style: StageStyle,
+}
+
+impl Material for StageMaterial {
+    fn fragment_shader() -> ShaderRef {
+        STAGE_SHADER.into()
+    }
+    fn enable_prepass() -> bool {
+        false
+    }
+    fn enable_shadows() -> bool {
+        false
+    }
+    fn specialize(
+        _pipeline: &MaterialPipeline,
+        descriptor: &mut RenderPipelineDescriptor,
+        _layout: &MeshVertexBufferLayoutRef,
+        _key: MaterialPipelineKey<Self>,
+    ) -> Result<(), SpecializedMeshPipelineError> {
+        descriptor.primitive.cull_mode = None;
+        Ok(())
+    }
+}

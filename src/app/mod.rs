@@ -1,0 +1,314 @@
+//! The window: Bevy plugins, one a file, and the loop that draws only when there is something to draw.
+//!
+//! Invariants: a frame never waits for telemetry or for a disk; panels and parts show one and the same snapshot.
+
+pub mod camera;
+pub mod interact;
+pub mod material;
+pub mod models;
+pub mod motion;
+pub mod paint;
+pub mod panels;
+pub mod picture;
+pub mod preflight;
+pub mod stage;
+pub mod twin;
+
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use bevy::asset::AssetPlugin;
+use bevy::log::LogPlugin;
+use bevy::prelude::*;
+use bevy::render::renderer::RenderAdapterInfo;
+use bevy::window::{PresentMode, WindowResolution};
+use bevy::winit::{EventLoopProxyWrapper, UpdateMode, WinitSettings, WinitUserEvent};
+use crossbeam_channel::Receiver;
+use twinscope_twin::site::AssetRow;
+
+use crate::session::{ModelFiles, SessionEvent};
+use crate::view::Progress;
+
+/// What the window is opened with.
+pub struct WindowOptions {
+    /// Logical size; `None`: 1600×900, or what the screen allows.
+    pub size: Option<(u32, u32)>,
+    /// Whole screen, panels 1.8 times as large.
+    pub kiosk: bool,
+    /// Refuse every command that leaves the process.
+    pub read_only: bool,
+}
+
+/// Wakes the event loop from other threads; does nothing until the window is there.
+#[derive(Clone, Default)]
+pub struct Waker(Arc<OnceLock<bevy::winit::EventLoopProxy<WinitUserEvent>>>);
+
+impl Waker {
+    /// Asks for a frame.
+    pub fn wake(&self) {
+        if let Some(proxy) = self.0.get() {
+            // An error means that the loop has ended: nobody is left to wake.
+            let _ = proxy.send_event(WinitUserEvent::WakeUp);
+        }
+    }
+}
+
+#[derive(Resource)]
+struct WakerSlot(Waker);
+
+/// Why the window ended, if it was not closed by a person.
+#[derive(Resource, Default)]
+struct Failure(Arc<std::sync::Mutex<Option<String>>>);
+
+/// Opens the window and runs until it is closed. The error says why the session could not start.
+///
+/// # Errors
+/// What the loader thread reports as fatal.
+pub fn run(options: &WindowOptions, waker: Waker, events: Receiver<SessionEvent>) -> Result<(), String> {
+    let (width, height) = options.size.unwrap_or((1600, 900));
+    let mut app = App::new();
+    app.add_plugins(models::ModelSourcePlugin);
+    app.add_plugins(
+        DefaultPlugins
+            .set(WindowPlugin {
+                primary_window: Some(Window {
+                    title: "twinscope".to_owned(),
+                    name: Some("twinscope".to_owned()),
+                    resolution: WindowResolution::new(width, height),
+                    present_mode: PresentMode::AutoVsync,
+                    mode: if options.kiosk {
+                        bevy::window::WindowMode::BorderlessFullscreen(MonitorSelection::Primary)
+                    } else {
+                        bevy::window::WindowMode::Windowed
+                    },
+                    ..default()
+                }),
+                ..default()
+            })
+            .set(AssetPlugin { file_path: "assets".to_owned(), ..default() })
+            .set(preflight::render_plugin(false))
+            .set(log_plugin()),
+    );
+    app.add_plugins(bevy_egui::EguiPlugin::default());
+    app.insert_resource(ClearColor(Color::srgb_u8(0x12, 0x16, 0x1B)));
+    add_scene(&mut app);
+    app.add_plugins((interact::InteractPlugin, panels::PanelsPlugin));
+    let failure = Failure::default();
+    let failed = Arc::clone(&failure.0);
+    app.insert_resource(twin::Incoming(events))
+        .insert_resource(failure)
+        .insert_resource(WakerSlot(waker))
+        .insert_resource(WinitSettings::desktop_app())
+        .add_systems(Startup, (connect_waker, first_progress))
+        .add_systems(First, (receive_session, receive_snapshot).chain())
+        .add_systems(Update, (move_parts, open_story))
+        .add_systems(Last, pace);
+    {
+        let mut panels = app.world_mut().resource_mut::<panels::Panels>();
+        panels.read_only = options.read_only;
+        if options.kiosk {
+            panels.ui.scale = 1.8;
+        }
+    }
+    app.run();
+    let reason = failed.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
+    reason.map_or(Ok(()), Err)
+}
+
+/// The scene itself, with or without a window.
+pub fn add_scene(app: &mut App) {
+    app.init_resource::<twin::Twin>().add_plugins((
+        material::MaterialsPlugin,
+        stage::StagePlugin,
+        models::ModelsPlugin,
+        paint::PaintPlugin,
+        motion::MotionPlugin,
+        camera::CameraPlugin,
+    ));
+}
+
+/// Warnings of ours, errors of everybody: a person who starts a viewer is not debugging its renderer.
+pub fn log_plugin() -> LogPlugin {
+    LogPlugin { filter: "error,twinscope=warn,twinscope_link=warn".to_owned(), ..default() }
+}
+
+fn connect_waker(slot: Res<WakerSlot>, proxy: Res<EventLoopProxyWrapper>) {
+    // Set once; a second start of the loop does not happen.
+    let _ = slot.0.0.set((**proxy).clone());
+}
+
+fn first_progress(mut panels: ResMut<panels::Panels>) {
+    panels.progress = Some(Progress { text: "Starting".to_owned(), fraction: None });
+}
+
+/// Models whose bytes wait for the site's assets to be spawned.
+fn spawn_models(
+    commands: &mut Commands,
+    models: &[ModelFiles],
+    store: &mut models::ModelStore,
+    server: &AssetServer,
+    parts: &mut models::Parts,
+) {
+    for model in models {
+        match &model.files {
+            Ok(files) => {
+                for &asset in &model.assets {
+                    models::spawn_model(commands, store, server, parts, asset, &model.key, files);
+                }
+            }
+            Err(reason) => {
+                for &asset in &model.assets {
+                    parts.problems.push((asset, reason.clone()));
+                }
+            }
+        }
+    }
+}
+
+#[expect(clippy::too_many_arguments, reason = "a Bevy system names what it touches")]
+fn receive_session(
+    mut commands: Commands,
+    incoming: Res<twin::Incoming>,
+    mut twin: ResMut<twin::Twin>,
+    mut panels: ResMut<panels::Panels>,
+    mut store: ResMut<models::ModelStore>,
+    mut parts: ResMut<models::Parts>,
+    server: Res<AssetServer>,
+    failure: Res<Failure>,
+    mut exit: MessageWriter<AppExit>,
+) {
+    while let Ok(event) = incoming.0.try_recv() {
+        match event {
+            SessionEvent::Progress(text) => panels.progress = Some(Progress { text, fraction: None }),
+            SessionEvent::Notice(text) => panels.notices.push(text),
+            SessionEvent::Ready(ready) => {
+                parts.set_site(Arc::clone(&ready.site));
+                twin.core = Some(Arc::clone(&ready.core));
+                panels.base_dir = ready.base_dir.clone();
+                panels.notices.extend(ready.notices.iter().cloned());
+                spawn_models(&mut commands, &ready.models, &mut store, &server, &mut parts);
+                panels.progress = Some(Progress { text: "Loading models".to_owned(), fraction: None });
+            }
+            SessionEvent::Broker { url } => panels.broker_url = Some(url),
+            SessionEvent::Failed(reason) => {
+                *failure.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(reason);
+                exit.write(AppExit::error());
+            }
+        }
+    }
+}
+
+fn receive_snapshot(mut twin: ResMut<twin::Twin>, mut look: ResMut<paint::Look>) {
+    let Some(latest) = twin.core.as_ref().and_then(|core| core.latest()) else { return };
+    if twin.snapshot.as_ref().is_some_and(|have| Arc::ptr_eq(have, &latest)) {
+        return;
+    }
+    look.selected = latest.selected.as_ref().map(|detail| detail.part);
+    look.snapshot = Some(Arc::clone(&latest));
+    twin.snapshot = Some(latest);
+}
+
+fn move_parts(
+    twin: Res<twin::Twin>,
+    mut moving: ResMut<motion::Moving>,
+    time: Res<Time>,
+    mut transforms: Query<&mut Transform>,
+) {
+    if let Some(snapshot) = &twin.snapshot {
+        // After a pause the machine goes on from where it stood; it does not jump.
+        motion::advance(&mut moving, snapshot, time.delta_secs().min(0.25), &mut transforms);
+    }
+}
+
+/// Where the camera is when everything is loaded: on the drivetrain if there is one, else on everything.
+pub fn story_pose(
+    orbit: &camera::Orbit,
+    parts: &models::Parts,
+    bounds: &Query<(&bevy::camera::primitives::Aabb, &GlobalTransform)>,
+) -> Option<camera::Pose> {
+    let site = parts.site.as_ref()?;
+    let first = site.assets.first()?;
+    let story = first
+        .parts
+        .clone()
+        .find(|&row| site.parts.get(row as usize).is_some_and(|part| part.id == "gearbox"))
+        .map(|row| parts.primitives_of(twinscope_twin::site::PartRow(row)))
+        .filter(|primitives| !primitives.is_empty() && site.assets.len() == 1);
+    match story {
+        Some(primitives) => {
+            let (centre, radius) = models::bounds(&primitives, bounds)?;
+            Some(orbit.framing(centre + Vec3::new(radius * 0.35, 0.0, 0.0), radius * 2.3, Some((28.0, 13.0))))
+        }
+        None => {
+            let all: Vec<Entity> = parts.primitives.iter().flatten().copied().collect();
+            let (centre, radius) = models::bounds(&all, bounds)?;
+            Some(orbit.framing(centre, radius * 0.8, Some((-40.0, 6.0))))
+        }
+    }
+}
+
+/// Ends the progress view when the models are there, and puts the camera on the story.
+fn open_story(
+    mut panels: ResMut<panels::Panels>,
+    mut orbit: ResMut<camera::Orbit>,
+    parts: Res<models::Parts>,
+    bounds: Query<(&bevy::camera::primitives::Aabb, &GlobalTransform)>,
+    mut placed: Local<bool>,
+) {
+    if *placed || parts.site.is_none() || parts.pending > 0 {
+        return;
+    }
+    let bound = parts.primitives.iter().any(|primitives| !primitives.is_empty());
+    match story_pose(&orbit, &parts, &bounds) {
+        Some(pose) => orbit.jump(pose),
+        // Bounds come a frame after the meshes.
+        None if bound => return,
+        None => {}
+    }
+    *placed = true;
+    panels.progress = None;
+}
+
+/// Draws steadily while something moves, and otherwise when something happens, or once in five seconds for the ages.
+fn pace(
+    mut settings: ResMut<WinitSettings>,
+    moving: Res<motion::Moving>,
+    orbit: Res<camera::Orbit>,
+    parts: Res<models::Parts>,
+    panels: Res<panels::Panels>,
+    adapter: Option<Res<RenderAdapterInfo>>,
+) {
+    let software = adapter.is_some_and(|adapter| adapter.device_type == wgpu::DeviceType::Cpu);
+    let loading = panels.progress.is_some() || parts.pending > 0;
+    let wait = if orbit.moving() || loading || moving.active {
+        // A processor that draws has other things to do as well.
+        Duration::from_millis(if software { 33 } else { 16 })
+    } else {
+        Duration::from_secs(5)
+    };
+    let want = UpdateMode::reactive(wait);
+    if settings.focused_mode != want {
+        settings.focused_mode = want;
+        settings.unfocused_mode = want;
+    }
+}
+
+/// Rows of the assets that use a model, by its key, for [`ModelFiles`].
+pub fn assets_of(site: &twinscope_twin::site::Site, model: &str) -> Vec<AssetRow> {
+    (0_u32..).zip(&site.assets).filter(|(_, asset)| asset.model == model).map(|(row, _)| AssetRow(row)).collect()
+}
+
+/// The folder with the sites, types and models that come with the program.
+pub fn assets_dir() -> Option<PathBuf> {
+    let beside = std::env::current_exe().ok().and_then(|exe| {
+        exe.ancestors()
+            .skip(1)
+            .take(4)
+            .flat_map(|dir| [dir.join("assets"), dir.join("share/twinscope/assets")])
+            .find(|dir| dir.join("sites/demo/site.toml").is_file())
+    });
+    let here = PathBuf::from("assets");
+    let built = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/assets"));
+    [Some(here), beside, Some(built)].into_iter().flatten().find(|dir| dir.join("sites/demo/site.toml").is_file())
+}

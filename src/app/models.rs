@@ -1,0 +1,318 @@
+//! Models from checked bytes into the scene, and the table from part rows to entities.
+//!
+//! Bevy never reads a file: [`crate::model::check`] has read and bounded everything, and hands it over in memory.
+//! Every primitive of a bound part gets [`PartOf`], a `MeshTag` with its row, and one of a few shared materials.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
+
+use bevy::asset::io::AssetSourceBuilder;
+use bevy::asset::io::memory::{Dir, MemoryAssetReader};
+use bevy::asset::{AssetApp, LoadState};
+use bevy::camera::primitives::Aabb;
+use bevy::gltf::{GltfAssetLabel, GltfExtras, GltfLoaderSettings};
+use bevy::mesh::MeshTag;
+use bevy::prelude::*;
+use bevy::world_serialization::{WorldAsset, WorldAssetRoot, WorldInstanceReady};
+use twinscope_twin::site::{AssetRow, PartRow, Site};
+
+use super::material::{PartMaterial, PartRows, Surface};
+
+/// Registers the in-memory source. Must be added before Bevy's `AssetPlugin`.
+pub struct ModelSourcePlugin;
+
+impl Plugin for ModelSourcePlugin {
+    fn build(&self, app: &mut App) {
+        let dir = Dir::new(PathBuf::new());
+        let root = dir.clone();
+        app.register_asset_source(
+            "models",
+            AssetSourceBuilder::new(move || Box::new(MemoryAssetReader { root: root.clone() })),
+        );
+        app.insert_resource(ModelStore { dir, scenes: BTreeMap::new() });
+    }
+}
+
+/// Spawns models and binds their parts.
+pub struct ModelsPlugin;
+
+impl Plugin for ModelsPlugin {
+    fn build(&self, app: &mut App) {
+        app.init_resource::<Parts>()
+            .init_resource::<MaterialCache>()
+            .add_observer(bind_parts)
+            .add_systems(Update, report_failures);
+    }
+}
+
+/// Checked files, and the scenes made of them.
+#[derive(Resource)]
+pub struct ModelStore {
+    dir: Dir,
+    scenes: BTreeMap<String, Handle<WorldAsset>>,
+}
+
+/// An asset's model in the scene.
+#[derive(Component)]
+pub struct ModelOf {
+    /// The asset.
+    pub asset: AssetRow,
+    handle: Handle<WorldAsset>,
+    reported: bool,
+}
+
+/// A primitive of a part.
+#[derive(Component, Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PartOf(pub PartRow);
+
+/// The two materials of a primitive.
+#[derive(Component, Clone, Debug)]
+pub struct Skin {
+    /// Opaque.
+    pub solid: Handle<PartMaterial>,
+    /// As glass.
+    pub glass: Handle<PartMaterial>,
+}
+
+/// Where the parts are in the scene.
+#[derive(Resource, Default)]
+pub struct Parts {
+    /// The site that the rows refer to.
+    pub site: Option<std::sync::Arc<Site>>,
+    /// The node of each part, if its model has one.
+    pub nodes: Vec<Option<Entity>>,
+    /// The primitives of each part (not of the parts below it).
+    pub primitives: Vec<Vec<Entity>>,
+    /// Models that are not in the scene yet.
+    pub pending: usize,
+    /// Rises whenever parts were bound.
+    pub generation: u32,
+    /// Models that could not be shown, and why.
+    pub problems: Vec<(AssetRow, String)>,
+}
+
+impl Parts {
+    /// Takes a new site.
+    pub fn set_site(&mut self, site: std::sync::Arc<Site>) {
+        self.nodes = vec![None; site.parts.len()];
+        self.primitives = vec![Vec::new(); site.parts.len()];
+        self.site = Some(site);
+        self.generation += 1;
+    }
+
+    /// A part and all parts below it.
+    pub fn family(&self, part: PartRow) -> Vec<PartRow> {
+        let Some(site) = &self.site else { return Vec::new() };
+        let mut family = vec![part];
+        let mut next = 0;
+        while let Some(&parent) = family.get(next) {
+            next += 1;
+            for (row, candidate) in (0_u32..).zip(&site.parts) {
+                if candidate.parent == Some(parent) && !family.contains(&PartRow(row)) {
+                    family.push(PartRow(row));
+                }
+            }
+        }
+        family
+    }
+
+    /// All primitives of a part and of the parts below it.
+    pub fn primitives_of(&self, part: PartRow) -> Vec<Entity> {
+        self.family(part).iter().filter_map(|row| self.primitives.get(row.index())).flatten().copied().collect()
+    }
+}
+
+/// Bounds in world space over primitives: centre and radius, m.
+pub fn bounds(primitives: &[Entity], query: &Query<(&Aabb, &GlobalTransform)>) -> Option<(Vec3, f32)> {
+    let (mut low, mut high) = (Vec3::INFINITY, Vec3::NEG_INFINITY);
+    for &entity in primitives {
+        let Ok((aabb, transform)) = query.get(entity) else { continue };
+        let (centre, half) = (Vec3::from(aabb.center), Vec3::from(aabb.half_extents));
+        for corner in 0..8_u8 {
+            let sign = |bit: u8| if corner & bit == 0 { -1.0 } else { 1.0 };
+            let point = transform.transform_point(centre + half * Vec3::new(sign(1), sign(2), sign(4)));
+            low = low.min(point);
+            high = high.max(point);
+        }
+    }
+    (low.x <= high.x).then(|| ((low + high) * 0.5, (high - low).length() * 0.5))
+}
+
+/// Puts one asset's model into the scene. `files`: the checked files, the model first.
+pub fn spawn_model(
+    commands: &mut Commands,
+    store: &mut ModelStore,
+    server: &AssetServer,
+    parts: &mut Parts,
+    asset: AssetRow,
+    key: &str,
+    files: &[(String, Vec<u8>)],
+) {
+    let Some(site) = parts.site.clone() else { return };
+    let Some(description) = site.assets.get(asset.index()) else { return };
+    let folder = store.scenes.len();
+    let handle = match store.scenes.get(key) {
+        Some(handle) => handle.clone(),
+        None => {
+            let Some((main, _)) = files.first() else { return };
+            for (name, bytes) in files {
+                store.dir.insert_asset(&PathBuf::from(folder.to_string()).join(name), bytes.clone());
+            }
+            let path = GltfAssetLabel::Scene(0).from_asset(format!("models://{folder}/{main}"));
+            let handle: Handle<WorldAsset> = server
+                .load_builder()
+                .with_settings(|settings: &mut GltfLoaderSettings| {
+                    settings.load_cameras = false;
+                    settings.load_lights = false;
+                    settings.load_animations = false;
+                })
+                .load(path);
+            store.scenes.insert(key.to_owned(), handle.clone());
+            handle
+        }
+    };
+    let [x, y, z] = description.position;
+    // A model faces west (−x) as it is: heading 270.
+    let turn = -(description.heading_deg - 270.0).to_radians();
+    parts.pending += 1;
+    commands.spawn((
+        Name::new(description.id.clone()),
+        WorldAssetRoot(handle.clone()),
+        Transform::from_xyz(x as f32, y as f32, z as f32).with_rotation(Quat::from_rotation_y(turn as f32)),
+        Visibility::default(),
+        ModelOf { asset, handle, reported: false },
+    ));
+}
+
+/// One [`PartMaterial`] for each material of a model, solid and as glass.
+#[derive(Resource, Default)]
+struct MaterialCache(HashMap<AssetId<StandardMaterial>, Skin>);
+
+fn report_failures(mut models: Query<&mut ModelOf>, server: Res<AssetServer>, mut parts: ResMut<Parts>) {
+    for mut model in &mut models {
+        if !model.reported
+            && let Some(LoadState::Failed(error)) = server.get_load_state(&model.handle)
+        {
+            model.reported = true;
+            parts.pending = parts.pending.saturating_sub(1);
+            parts.problems.push((model.asset, error.to_string()));
+        }
+    }
+}
+
+/// What the walk over a model needs.
+#[derive(bevy::ecs::system::SystemParam)]
+struct Binding<'w, 's> {
+    commands: Commands<'w, 's>,
+    names: Query<'w, 's, (Option<&'static Name>, Option<&'static GltfExtras>)>,
+    children: Query<'w, 's, &'static Children>,
+    skins: Query<'w, 's, Option<&'static MeshMaterial3d<StandardMaterial>>, With<Mesh3d>>,
+    standard: Res<'w, Assets<StandardMaterial>>,
+    materials: ResMut<'w, Assets<PartMaterial>>,
+    cache: ResMut<'w, MaterialCache>,
+    rows: ResMut<'w, PartRows>,
+}
+
+fn bind_parts(
+    ready: On<WorldInstanceReady>,
+    mut models: Query<&mut ModelOf>,
+    mut parts: ResMut<Parts>,
+    mut binding: Binding,
+) {
+    let Ok(mut model) = models.get_mut(ready.entity) else { return };
+    let Some(site) = parts.site.clone() else { return };
+    let Some(asset) = site.assets.get(model.asset.index()) else { return };
+    model.reported = true;
+    parts.pending = parts.pending.saturating_sub(1);
+    parts.generation += 1;
+    binding.rows.reserve(site.parts.len());
+
+    // The walk: every entity with its path of names, parents before children.
+    let mut walk: Vec<(Entity, String, Option<String>, Option<usize>)> = Vec::new();
+    let mut open = vec![(ready.entity, None::<usize>)];
+    while let Some((entity, parent)) = open.pop() {
+        let (name, extras) = binding.names.get(entity).unwrap_or((None, None));
+        let name = name.map_or("", Name::as_str);
+        // The root and the scene below it are ours, not the model's.
+        let path = match parent.and_then(|p| walk.get(p)) {
+            Some((_, above, _, grand)) if grand.is_some() && !above.is_empty() => format!("{above}/{name}"),
+            Some((_, _, _, Some(_))) => name.to_owned(),
+            _ => String::new(),
+        };
+        let id = extras.and_then(|extras| part_id(&extras.value));
+        let index = walk.len();
+        walk.push((entity, path, id, parent));
+        if let Ok(children) = binding.children.get(entity) {
+            open.extend(children.iter().rev().map(|child| (child, Some(index))));
+        }
+    }
+    let mut row_of: HashMap<Entity, PartRow> = HashMap::new();
+    for row in asset.parts.clone() {
+        let Some(part) = site.parts.get(row as usize) else { continue };
+        let found = match part.node.strip_prefix("id:") {
+            Some(id) => walk.iter().find(|(_, _, part_id, _)| part_id.as_deref() == Some(id)),
+            None => walk.iter().find(|(_, path, ..)| *path == part.node).or_else(|| {
+                walk.iter()
+                    .find(|(_, path, ..)| path.strip_suffix(part.node.as_str()).is_some_and(|head| head.ends_with('/')))
+            }),
+        };
+        if let Some(&(entity, ..)) = found {
+            row_of.insert(entity, PartRow(row));
+            if let Some(node) = parts.nodes.get_mut(row as usize) {
+                *node = Some(entity);
+            }
+        }
+    }
+    // Primitives belong to the nearest bound node above them.
+    let mut owner: Vec<Option<PartRow>> = Vec::with_capacity(walk.len());
+    for (entity, _, _, parent) in &walk {
+        let above = parent.and_then(|parent| owner.get(parent).copied().flatten());
+        let row = row_of.get(entity).copied().or(above);
+        owner.push(row);
+        let Ok(standard) = binding.skins.get(*entity).map(Option::<&_>::cloned) else { continue };
+        let skin = binding.skin(standard);
+        let mut entity_commands = binding.commands.entity(*entity);
+        entity_commands.remove::<MeshMaterial3d<StandardMaterial>>().insert((
+            MeshMaterial3d(skin.solid.clone()),
+            MeshTag(row.map_or(u32::MAX, |row| row.0)),
+            skin,
+        ));
+        if let Some(row) = row {
+            entity_commands.insert(PartOf(row));
+            if let Some(primitives) = parts.primitives.get_mut(row.index()) {
+                primitives.push(*entity);
+            }
+        }
+    }
+}
+
+impl Binding<'_, '_> {
+    fn skin(&mut self, standard: Option<MeshMaterial3d<StandardMaterial>>) -> Skin {
+        let id = standard.map_or(AssetId::default(), |standard| standard.0.id());
+        if let Some(skin) = self.cache.0.get(&id) {
+            return skin.clone();
+        }
+        let plain = StandardMaterial::default();
+        let source = self.standard.get(id).unwrap_or(&plain);
+        let base = source.base_color.to_linear();
+        let material = PartMaterial {
+            surface: Surface {
+                base: base.to_vec4(),
+                params: Vec4::new(source.metallic, source.perceptual_roughness, 0.0, 0.0),
+            },
+            texture: source.base_color_texture.clone(),
+            rows: self.rows.buffer(),
+            ghost: false,
+            double_sided: source.double_sided || source.cull_mode.is_none(),
+        };
+        let glass = PartMaterial { ghost: true, ..material.clone() };
+        let skin = Skin { solid: self.materials.add(material), glass: self.materials.add(glass) };
+        self.cache.0.insert(id, skin.clone());
+        skin
+    }
+}
+
+/// `part_id` of a node's extras.
+fn part_id(extras: &str) -> Option<String> {
+    serde_json::from_str::<serde_json::Value>(extras).ok()?.get("part_id")?.as_str().map(str::to_owned)
+}

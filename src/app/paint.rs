@@ -1,0 +1,363 @@
+//! What a part looks like: its state from the snapshot, the pointer, the selection, glass. Rows are written, materials
+//! are not touched; only a part that changes its kind of drawing (solid, glass, outline only) changes its material.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use bevy::asset::RenderAssetUsages;
+use bevy::camera::visibility::NoFrustumCulling;
+use bevy::mesh::{Indices, PrimitiveTopology, VertexAttributeValues};
+use bevy::prelude::*;
+use twinscope_twin::quality::Quality;
+use twinscope_twin::site::PartRow;
+use twinscope_twin::snapshot::Snapshot;
+
+use super::material::{OutlineMaterial, OutlineStyle, PartMaterial, PartRows, Row};
+use super::models::{PartOf, Parts, Skin};
+use crate::view::theme::{self, PartLook, Pattern};
+
+/// Paints parts.
+pub struct PaintPlugin;
+
+impl Plugin for PaintPlugin {
+    fn build(&self, app: &mut App) {
+        app.init_resource::<Look>()
+            .init_resource::<Hulls>()
+            .add_systems(PostUpdate, (paint, dress, outline).chain().before(super::material::upload_rows));
+    }
+}
+
+/// What is asked of the painter. Set by whoever owns the pointer, the panels, or the picture.
+#[derive(Resource, Default)]
+pub struct Look {
+    /// The twin to paint.
+    pub snapshot: Option<Arc<Snapshot>>,
+    /// Housings as glass.
+    pub ghost: bool,
+    /// The part under the pointer.
+    pub hovered: Option<PartRow>,
+    /// The selected part.
+    pub selected: Option<PartRow>,
+    /// Parts that are not drawn.
+    pub hidden: BTreeSet<PartRow>,
+    /// Draw no outlines and no hover (for check pictures).
+    pub bare: bool,
+}
+
+/// The look of each part. A part without a sensor of its own wears the look of the nearest part above that has one,
+/// unless a part between them says that nothing measures it: then nobody speaks for it, and it is drawn as not measured.
+pub fn looks(snapshot: &Snapshot) -> Vec<PartLook> {
+    let part = |row: usize| snapshot.site.parts.get(row);
+    let status = |row: usize| snapshot.parts.get(row);
+    let speaks = |row: usize| {
+        part(row).is_some_and(|part| !part.signals.is_empty() || !part.alarms.is_empty())
+            || status(row).is_some_and(|status| status.quality != Quality::NoData)
+    };
+    (0..snapshot.parts.len())
+        .filter_map(|row| {
+            let mut at = row;
+            // Bounded by the number of parts: parents cannot form a cycle, but nothing here depends on it.
+            for _ in 0..snapshot.parts.len() {
+                if speaks(at) {
+                    return status(at).map(theme::part_colour);
+                }
+                match part(at).filter(|part| at == row || part.note.is_none()).and_then(|part| part.parent) {
+                    Some(parent) => at = parent.index(),
+                    None => break,
+                }
+            }
+            status(row).map(theme::part_colour)
+        })
+        .collect()
+}
+
+fn paint(look: Res<Look>, parts: Res<Parts>, mut rows: ResMut<PartRows>, mut seen: Local<Option<(usize, u32)>>) {
+    let Some(snapshot) = &look.snapshot else { return };
+    let stamp = (Arc::as_ptr(snapshot) as usize, parts.generation);
+    if !look.is_changed() && *seen == Some(stamp) {
+        return;
+    }
+    *seen = Some(stamp);
+    rows.reserve(snapshot.parts.len());
+    let hovered: BTreeSet<PartRow> = match look.hovered {
+        Some(part) if !look.bare => parts.family(part).into_iter().collect(),
+        _ => BTreeSet::new(),
+    };
+    for (index, part_look) in looks(snapshot).into_iter().enumerate() {
+        rows.set(index, row(part_look, hovered.contains(&PartRow(index as u32))));
+    }
+}
+
+/// The row of a look.
+pub fn row(look: PartLook, hovered: bool) -> Row {
+    let [r, g, b] = look.rgb;
+    let linear = Color::srgb_u8(r, g, b).to_linear();
+    let pattern = match look.pattern {
+        Pattern::Plain => 0.0,
+        Pattern::Hatched => 1.0,
+        // What should be heard and is not is an outline; what nothing measures keeps its body, dotted: a machine of
+        // which a tenth is measured must still be recognised.
+        Pattern::Outline if look.unmeasured => 4.0,
+        Pattern::Outline => 2.0,
+        Pattern::HatchedCross => 3.0,
+    };
+    // Grey is normal: a calm part keeps its own material. What is not known loses most of it.
+    let told = if look.coloured {
+        0.94
+    } else if pattern > 3.5 {
+        0.30
+    } else if pattern > 0.0 {
+        0.55
+    } else {
+        0.0
+    };
+    Row {
+        colour: [linear.red, linear.green, linear.blue, told],
+        pattern,
+        hover: f32::from(u8::from(hovered)),
+        ..default()
+    }
+}
+
+/// How a primitive is drawn.
+#[derive(Component, Clone, Copy, Debug, PartialEq, Eq)]
+enum Dress {
+    Solid,
+    Glass,
+    OutlineOnly,
+}
+
+/// The dotted hull of a primitive that is drawn as an outline only.
+#[derive(Component)]
+struct DottedHull(Entity);
+
+/// Shared meshes and materials of outlines.
+#[derive(Resource, Default)]
+struct Hulls {
+    meshes: HashMap<AssetId<Mesh>, Handle<Mesh>>,
+    mask: Option<Handle<OutlineMaterial>>,
+    line: Option<Handle<OutlineMaterial>>,
+    hover: Option<Handle<OutlineMaterial>>,
+    missing: Option<Handle<OutlineMaterial>>,
+    missing_line: Option<Handle<OutlineMaterial>>,
+}
+
+fn linear(rgba: [u8; 4], alpha: f32) -> Vec4 {
+    let [r, g, b, _] = rgba;
+    Color::srgb_u8(r, g, b).to_linear().with_alpha(alpha).to_vec4()
+}
+
+impl Hulls {
+    fn material(
+        slot: &mut Option<Handle<OutlineMaterial>>,
+        materials: &mut Assets<OutlineMaterial>,
+        make: impl FnOnce() -> OutlineMaterial,
+    ) -> Handle<OutlineMaterial> {
+        slot.get_or_insert_with(|| materials.add(make())).clone()
+    }
+
+    fn smooth(&mut self, mesh: &Handle<Mesh>, meshes: &mut Assets<Mesh>) -> Handle<Mesh> {
+        if let Some(smooth) = self.meshes.get(&mesh.id()) {
+            return smooth.clone();
+        }
+        let smooth = match meshes.get(mesh).and_then(smooth_hull) {
+            Some(hull) => meshes.add(hull),
+            None => mesh.clone(),
+        };
+        self.meshes.insert(mesh.id(), smooth.clone());
+        smooth
+    }
+}
+
+/// The same triangles with one normal a position, so that a hull grown along them does not tear at hard edges.
+fn smooth_hull(mesh: &Mesh) -> Option<Mesh> {
+    if mesh.primitive_topology() != PrimitiveTopology::TriangleList {
+        return None;
+    }
+    let VertexAttributeValues::Float32x3(positions) = mesh.attribute(Mesh::ATTRIBUTE_POSITION)? else { return None };
+    let indices: Vec<u32> = match mesh.indices() {
+        Some(indices) => indices.iter().map(|index| index as u32).collect(),
+        None => (0..positions.len() as u32).collect(),
+    };
+    let key = |p: &[f32; 3]| p.map(|v| (v * 4_096.0).round() as i64);
+    let mut sums: HashMap<[i64; 3], Vec3> = HashMap::new();
+    for triangle in indices.chunks_exact(3) {
+        let corner = |n: usize| triangle.get(n).and_then(|&i| positions.get(i as usize));
+        let (Some(a), Some(b), Some(c)) = (corner(0), corner(1), corner(2)) else { return None };
+        let [pa, pb, pc] = [a, b, c].map(|p| Vec3::from_array(*p));
+        let face = (pb - pa).cross(pc - pa).normalize_or_zero();
+        for (corner, to, other) in [(a, pb - pa, pc - pa), (b, pc - pb, pa - pb), (c, pa - pc, pb - pc)] {
+            // Weighted by the angle, so that how a face is cut into triangles does not matter.
+            *sums.entry(key(corner)).or_default() += face * to.angle_between(other);
+        }
+    }
+    let normals: Vec<[f32; 3]> = positions
+        .iter()
+        .map(|p| sums.get(&key(p)).copied().unwrap_or_default().normalize_or(Vec3::Y).to_array())
+        .collect();
+    Some(
+        Mesh::new(PrimitiveTopology::TriangleList, RenderAssetUsages::RENDER_WORLD)
+            .with_inserted_attribute(Mesh::ATTRIBUTE_POSITION, positions.clone())
+            .with_inserted_attribute(Mesh::ATTRIBUTE_NORMAL, normals)
+            .with_inserted_indices(Indices::U32(indices)),
+    )
+}
+
+/// Gives each primitive the material of its kind of drawing. Runs over all parts only when something that decides it
+/// has changed.
+fn dress(
+    mut commands: Commands,
+    look: Res<Look>,
+    parts: Res<Parts>,
+    rows: Res<PartRows>,
+    mut primitives: Query<(&PartOf, &Skin, &Mesh3d, Option<&Dress>, Option<&DottedHull>, &mut Visibility)>,
+    mut hulls: ResMut<Hulls>,
+    mut meshes: ResMut<Assets<Mesh>>,
+    mut outlines: ResMut<Assets<OutlineMaterial>>,
+) {
+    let Some(snapshot) = &look.snapshot else { return };
+    if !look.is_changed() && !rows.is_changed() && !parts.is_changed() {
+        return;
+    }
+    let hidden: BTreeSet<PartRow> = look.hidden.iter().flat_map(|&part| parts.family(part)).collect();
+    for (row, entities) in parts.primitives.iter().enumerate() {
+        let outline_only = rows.get(row).is_some_and(|row| row.pattern == 2.0) && !look.bare;
+        let housing = snapshot.site.parts.get(row).is_some_and(|part| part.kind == "housing");
+        let want = match (outline_only, housing && look.ghost) {
+            (_, true) => Dress::Glass,
+            (true, false) => Dress::OutlineOnly,
+            (false, false) => Dress::Solid,
+        };
+        for &entity in entities {
+            let Ok((_, skin, mesh, have, hull, mut visibility)) = primitives.get_mut(entity) else { continue };
+            // A check picture looks through housings.
+            visibility.set_if_neq(if hidden.contains(&PartRow(row as u32)) || (look.bare && want == Dress::Glass) {
+                Visibility::Hidden
+            } else {
+                Visibility::Inherited
+            });
+            if have == Some(&want) {
+                continue;
+            }
+            if let Some(&DottedHull(hull)) = hull {
+                commands.entity(hull).despawn();
+                commands.entity(entity).remove::<DottedHull>();
+            }
+            let mut edit = commands.entity(entity);
+            edit.insert(want);
+            match want {
+                Dress::Solid => {
+                    edit.remove::<MeshMaterial3d<OutlineMaterial>>().insert(MeshMaterial3d(skin.solid.clone()));
+                }
+                Dress::Glass => {
+                    edit.remove::<MeshMaterial3d<OutlineMaterial>>().insert(MeshMaterial3d(skin.glass.clone()));
+                }
+                Dress::OutlineOnly => {
+                    let Hulls { missing, missing_line, .. } = &mut *hulls;
+                    let body = Hulls::material(missing, &mut outlines, || OutlineMaterial {
+                        style: OutlineStyle { colour: Vec4::new(0.25, 0.29, 0.34, 0.10), params: Vec4::ZERO },
+                        hull: false,
+                        xray: false,
+                    });
+                    let line = Hulls::material(missing_line, &mut outlines, || OutlineMaterial {
+                        style: OutlineStyle {
+                            colour: linear(theme::DARK.quiet, 1.0),
+                            params: Vec4::new(1.6, 6.0, 0.0, 0.0),
+                        },
+                        hull: true,
+                        xray: false,
+                    });
+                    edit.remove::<MeshMaterial3d<PartMaterial>>().insert(MeshMaterial3d(body));
+                    let smooth = hulls.smooth(&mesh.0, &mut meshes);
+                    let hull = commands.spawn((Mesh3d(smooth), MeshMaterial3d(line), ChildOf(entity))).id();
+                    commands.entity(entity).insert(DottedHull(hull));
+                }
+            }
+        }
+    }
+}
+
+/// Entities that draw the outline of the selection and of what the pointer is over.
+#[derive(Default)]
+struct Drawn {
+    of: Option<(Option<PartRow>, Option<PartRow>, u32)>,
+    entities: Vec<Entity>,
+}
+
+fn outline(
+    mut commands: Commands,
+    look: Res<Look>,
+    parts: Res<Parts>,
+    primitives: Query<&Mesh3d, With<PartOf>>,
+    mut hulls: ResMut<Hulls>,
+    mut meshes: ResMut<Assets<Mesh>>,
+    mut outlines: ResMut<Assets<OutlineMaterial>>,
+    mut drawn: Local<Drawn>,
+) {
+    let hovered = look.hovered.filter(|_| !look.bare).filter(|&part| Some(part) != look.selected);
+    let selected = look.selected.filter(|_| !look.bare);
+    let want = Some((selected, hovered, parts.generation));
+    if drawn.of == want {
+        return;
+    }
+    drawn.of = want;
+    for entity in drawn.entities.drain(..) {
+        commands.entity(entity).try_despawn();
+    }
+    let Hulls { mask, line, hover, .. } = &mut *hulls;
+    let mask = Hulls::material(mask, &mut outlines, || OutlineMaterial {
+        style: OutlineStyle::default(),
+        hull: false,
+        xray: true,
+    });
+    let line = Hulls::material(line, &mut outlines, || OutlineMaterial {
+        style: OutlineStyle { colour: linear(theme::DARK.accent, 1.0), params: Vec4::new(2.5, 0.0, 0.0, 0.0) },
+        hull: true,
+        xray: true,
+    });
+    let hover = Hulls::material(hover, &mut outlines, || OutlineMaterial {
+        style: OutlineStyle { colour: linear(theme::DARK.text, 0.9), params: Vec4::new(1.5, 0.0, 0.0, 0.0) },
+        hull: true,
+        xray: true,
+    });
+    for (part, material) in [(selected, &line), (hovered, &hover)] {
+        let Some(part) = part else { continue };
+        for entity in parts.primitives_of(part) {
+            let Ok(mesh) = primitives.get(entity) else { continue };
+            let smooth = hulls.smooth(&mesh.0, &mut meshes);
+            for drawing in [&mask, material] {
+                let id = commands
+                    .spawn((Mesh3d(smooth.clone()), MeshMaterial3d(drawing.clone()), NoFrustumCulling, ChildOf(entity)))
+                    .id();
+                drawn.entities.push(id);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hull_has_one_normal_where_hard_edges_meet() {
+        let cube = Cuboid::from_length(2.0).mesh().build();
+        let hull = smooth_hull(&cube).unwrap();
+        let VertexAttributeValues::Float32x3(positions) = hull.attribute(Mesh::ATTRIBUTE_POSITION).unwrap() else {
+            panic!("positions")
+        };
+        let VertexAttributeValues::Float32x3(normals) = hull.attribute(Mesh::ATTRIBUTE_NORMAL).unwrap() else {
+            panic!("normals")
+        };
+        for (position, normal) in positions.iter().zip(normals) {
+            let outward = Vec3::from_array(*position).normalize();
+            assert!(Vec3::from_array(*normal).dot(outward) > 0.999, "{position:?} {normal:?}");
+        }
+    }
+
+    #[test]
+    fn a_calm_part_keeps_its_own_material() {
+        let look = PartLook { rgb: [1, 2, 3], pattern: Pattern::Plain, coloured: false, unmeasured: false };
+        assert_eq!(row(look, false).colour[3], 0.0);
+    }
+}

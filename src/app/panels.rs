@@ -1,0 +1,300 @@
+//! The panels over the scene: hands the view what the window knows, draws it, and carries out what was asked for.
+//!
+//! Two cameras share one picture: the scene's, which covers only the free rectangle, and one without a scene that the
+//! panels are drawn with. Only the second writes to the window, so that the picture is copied once.
+
+use bevy::camera::visibility::RenderLayers;
+use bevy::camera::{CameraOutputMode, ClearColorConfig, Viewport};
+use bevy::core_pipeline::tonemapping::Tonemapping;
+use bevy::prelude::*;
+use bevy::window::{PrimaryWindow, WindowMode};
+use bevy_egui::{EguiContexts, EguiPrimaryContextPass, PrimaryEguiContext};
+use twinscope_twin::command::Command;
+use twinscope_twin::site::PartRow;
+
+use super::camera::{FOV, Orbit, SceneCamera};
+use super::interact::Pointer;
+use super::models::{self, Parts};
+use super::motion::Moving;
+use super::paint::Look;
+use super::twin::Twin;
+use crate::view::{self, Anchor, Progress, Scene, Side, UiAction, UiState};
+
+/// Draws the panels.
+pub struct PanelsPlugin;
+
+impl Plugin for PanelsPlugin {
+    fn build(&self, app: &mut App) {
+        app.init_resource::<Panels>()
+            .add_systems(Startup, spawn_cameras)
+            .add_systems(Update, act.after(super::interact::InteractSet))
+            .add_systems(EguiPrimaryContextPass, draw)
+            .add_systems(PostUpdate, frame_scene.before(super::camera::place_camera));
+    }
+}
+
+/// What the panels remember, and what they leave free.
+#[derive(Resource, Default)]
+pub struct Panels {
+    /// What the view remembers.
+    pub ui: UiState,
+    /// The free rectangle, logical pixels.
+    pub free: Rect,
+    /// A panel wants the pointer.
+    pub pointer_taken: bool,
+    /// What was asked for and is not carried out yet.
+    pub actions: Vec<UiAction>,
+    /// What is still being loaded.
+    pub progress: Option<Progress>,
+    /// Short sentences for the corner of the scene.
+    pub notices: Vec<String>,
+    /// Where other clients reach the embedded broker.
+    pub broker_url: Option<String>,
+    /// Commands that leave the process are refused.
+    pub read_only: bool,
+    /// Folder that documents are relative to.
+    pub base_dir: std::path::PathBuf,
+    installed: bool,
+}
+
+/// Scene camera and panel camera.
+fn spawn_cameras(mut commands: Commands, mut settings: ResMut<bevy_egui::EguiGlobalSettings>) {
+    settings.auto_create_primary_context = false;
+    commands.spawn((
+        SceneCamera,
+        Camera3d::default(),
+        Camera { order: 0, output_mode: CameraOutputMode::Skip, ..default() },
+        Projection::Perspective(PerspectiveProjection { fov: FOV, near: 0.1, far: 30_000.0, ..default() }),
+        Tonemapping::None,
+        Msaa::Off,
+        Transform::default(),
+    ));
+    commands.spawn((
+        PrimaryEguiContext,
+        Camera3d::default(),
+        Camera { order: 1, clear_color: ClearColorConfig::None, ..default() },
+        RenderLayers::none(),
+        Tonemapping::None,
+        Msaa::Off,
+    ));
+}
+
+/// What the view is told about the scene.
+#[derive(bevy::ecs::system::SystemParam)]
+struct Told<'w, 's> {
+    twin: Res<'w, Twin>,
+    parts: Res<'w, Parts>,
+    moving: Res<'w, Moving>,
+    orbit: Res<'w, Orbit>,
+    camera: Single<'w, 's, (&'static Camera, &'static GlobalTransform), With<SceneCamera>>,
+    bounds: Query<'w, 's, (&'static bevy::camera::primitives::Aabb, &'static GlobalTransform)>,
+}
+
+impl Told<'_, '_> {
+    /// Where the parts are on screen that may get a label: the selected, the hovered, and those with an alarm.
+    fn anchors(&self, ui: &UiState) -> Vec<Anchor> {
+        let Some(snapshot) = &self.twin.snapshot else { return Vec::new() };
+        let mut wanted: Vec<PartRow> = self.twin.selected().into_iter().chain(ui.hovered).collect();
+        for alarm in snapshot.alarms.iter().take(32) {
+            if !wanted.contains(&alarm.part) {
+                wanted.push(alarm.part);
+            }
+        }
+        for (part, _) in &self.moving.too_fast {
+            if !wanted.contains(part) {
+                wanted.push(*part);
+            }
+        }
+        let (camera, place) = *self.camera;
+        let min = camera.logical_viewport_rect().map_or(Vec2::ZERO, |rect| rect.min);
+        wanted
+            .into_iter()
+            .filter_map(|part| {
+                let (centre, _) = models::bounds(&self.parts.primitives_of(part), &self.bounds)?;
+                let depth = place.translation().distance(centre);
+                let seen = camera.world_to_viewport(place, centre).ok();
+                let pos = seen.unwrap_or_default() + min;
+                let size = camera.logical_viewport_size().unwrap_or_default();
+                let visible = seen.is_some_and(|p| p.x >= 0.0 && p.y >= 0.0 && p.x <= size.x && p.y <= size.y);
+                Some(Anchor { part, pos: [pos.x / ui.scale, pos.y / ui.scale], depth, visible })
+            })
+            .collect()
+    }
+}
+
+fn draw(mut contexts: EguiContexts, mut panels: ResMut<Panels>, told: Told, pointer: Res<Pointer>) -> Result {
+    let ctx = contexts.ctx_mut()?.clone();
+    let panels = &mut *panels;
+    if !panels.installed {
+        panels.installed = true;
+        crate::ui::install(&ctx, panels.ui.theme);
+        // Fonts are there from the next frame on.
+        ctx.request_repaint();
+        return Ok(());
+    }
+    if ctx.zoom_factor() != panels.ui.scale {
+        ctx.set_zoom_factor(panels.ui.scale);
+    }
+    panels.ui.hovered = pointer.over.map(|(part, _)| part).or(panels.ui.panel_hover);
+    let screen = ctx.viewport_rect();
+    let free = match &told.twin.snapshot {
+        Some(snapshot) => {
+            let scene = Scene {
+                progress: panels.progress.clone(),
+                model_problems: told.parts.problems.clone(),
+                frame_ms: None,
+                simulated: snapshot.site.sources.iter().any(|source| source.simulated),
+                read_only: panels.read_only,
+                camera_yaw_deg: -told.orbit.pose.yaw_deg,
+                notices: panels.notices.clone(),
+                broker_url: panels.broker_url.clone(),
+                too_fast: told.moving.too_fast.clone(),
+                anchors: told.anchors(&panels.ui),
+                ..Scene::default()
+            };
+            let app_view = view::app_view(snapshot, &scene, &panels.ui, [screen.width(), screen.height()]);
+            crate::ui::show(&ctx, &app_view, &mut panels.ui, &mut panels.actions)
+        }
+        None => {
+            let progress = panels.progress.clone().unwrap_or_default();
+            crate::ui::progress_only(&ctx, &progress);
+            screen
+        }
+    };
+    let scale = panels.ui.scale;
+    panels.free = Rect::new(free.min.x * scale, free.min.y * scale, free.max.x * scale, free.max.y * scale);
+    let over = ctx.pointer_latest_pos().and_then(|at| ctx.layer_id_at(at));
+    panels.pointer_taken = ctx.egui_is_using_pointer()
+        || ctx.any_popup_open()
+        || over.is_some_and(|layer| layer.order != bevy_egui::egui::Order::Background);
+    Ok(())
+}
+
+/// The scene's camera covers the rectangle that the panels leave free.
+fn frame_scene(
+    panels: Res<Panels>,
+    window: Single<&Window, With<PrimaryWindow>>,
+    mut camera: Single<&mut Camera, With<SceneCamera>>,
+) {
+    let scale = window.scale_factor();
+    let whole = window.physical_size();
+    let min = (panels.free.min * scale).round().max(Vec2::ZERO).as_uvec2().min(whole.saturating_sub(UVec2::ONE));
+    let max = (panels.free.max * scale).round().max(Vec2::ZERO).as_uvec2().min(whole);
+    let size = max.saturating_sub(min);
+    // Nothing free (a tiny window, or before the first frame): the whole window, so that the camera stays valid.
+    let want = if size.x < 16 || size.y < 16 { None } else { Some((min, size)) };
+    let have = camera.viewport.as_ref().map(|viewport| (viewport.physical_position, viewport.physical_size));
+    if want != have {
+        camera.viewport =
+            want.map(|(physical_position, physical_size)| Viewport { physical_position, physical_size, ..default() });
+    }
+}
+
+/// Where the camera looks from, yaw and pitch in degrees: models face west.
+const fn side_angles(side: Side) -> (f32, f32) {
+    match side {
+        Side::Front => (-90.0, 4.0),
+        Side::Back => (90.0, 4.0),
+        Side::Left => (0.0, 4.0),
+        Side::Right => (180.0, 4.0),
+        Side::Top => (0.0, 88.0),
+        Side::Iso => (-40.0, 18.0),
+    }
+}
+
+/// Carries out what was asked for.
+fn act(
+    mut panels: ResMut<Panels>,
+    mut orbit: ResMut<Orbit>,
+    mut look: ResMut<Look>,
+    twin: Res<Twin>,
+    parts: Res<Parts>,
+    bounds: Query<(&bevy::camera::primitives::Aabb, &GlobalTransform)>,
+    mut window: Single<&mut Window, With<PrimaryWindow>>,
+    mut exit: MessageWriter<AppExit>,
+) {
+    let everything = || parts.primitives.iter().flatten().copied().collect::<Vec<_>>();
+    for action in std::mem::take(&mut panels.actions) {
+        match action {
+            UiAction::Command(command) => {
+                if let Command::Select(part) = &command {
+                    // Shown at once; the core confirms it with the next snapshot.
+                    look.selected = *part;
+                }
+                twin.send(command);
+            }
+            UiAction::FlyTo(part) => {
+                if let Some((centre, radius)) = models::bounds(&parts.primitives_of(part), &bounds) {
+                    // Room around it, so that it is seen in its place.
+                    let pose = orbit.framing(centre, (radius * 1.7).max(0.8), None);
+                    orbit.fly(pose);
+                }
+            }
+            UiAction::FitAll => {
+                if let Some((centre, radius)) = models::bounds(&everything(), &bounds) {
+                    let pose = orbit.framing(centre, radius * 0.8, None);
+                    orbit.fly(pose);
+                }
+            }
+            UiAction::LookFrom(side) => {
+                let chosen = twin.selected().map(|part| parts.primitives_of(part)).filter(|chosen| !chosen.is_empty());
+                if let Some((centre, radius)) = models::bounds(&chosen.unwrap_or_else(everything), &bounds) {
+                    let pose = orbit.framing(centre, radius * 1.1, Some(side_angles(side)));
+                    orbit.fly(pose);
+                }
+            }
+            UiAction::SetGhost(ghost) => panels.ui.ghost = ghost,
+            UiAction::SetHidden(part, hidden) => {
+                if hidden {
+                    panels.ui.hidden.insert(part);
+                } else {
+                    panels.ui.hidden.remove(&part);
+                }
+            }
+            UiAction::ToggleFullscreen => {
+                window.mode = match window.mode {
+                    WindowMode::Windowed => WindowMode::BorderlessFullscreen(MonitorSelection::Current),
+                    _ => WindowMode::Windowed,
+                };
+            }
+            UiAction::Hover(part) => panels.ui.panel_hover = part,
+            UiAction::OpenDocument { file, .. } => {
+                if let Err(reason) = open_document(&panels.base_dir, &file) {
+                    panels.notices.retain(|notice| !notice.starts_with("Document"));
+                    panels.notices.push(format!("Document {file} could not be opened: {reason}"));
+                }
+            }
+            UiAction::Quit => {
+                exit.write(AppExit::Success);
+            }
+        }
+    }
+    if look.ghost != panels.ui.ghost {
+        look.ghost = panels.ui.ghost;
+    }
+    if look.hidden != panels.ui.hidden {
+        look.hidden = panels.ui.hidden.clone();
+    }
+    if look.hovered != panels.ui.hovered {
+        look.hovered = panels.ui.hovered;
+    }
+}
+
+/// Opens a file below the site's folder (or one above it, where types keep their documents) with the system's program.
+fn open_document(base: &std::path::Path, file: &str) -> std::result::Result<(), String> {
+    let path = base.join(file).canonicalize().map_err(|error| error.to_string())?;
+    if !path.is_file() {
+        return Err("it is not a file".to_owned());
+    }
+    std::process::Command::new("xdg-open")
+        .arg(&path)
+        .stdin(std::process::Stdio::null())
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .map(|mut child| {
+            // Reaped by a thread of its own, so that no zombie stays for a week.
+            std::thread::spawn(move || child.wait());
+        })
+        .map_err(|error| format!("xdg-open: {error}"))
+}

@@ -1,0 +1,291 @@
+//! Pictures without a window: the same scene, drawn to an image.
+//!
+//! Nothing here reads a clock: what is drawn is a snapshot, and the machine is turned as far as its signals say.
+//! Pipelines are compiled before they are needed and frames are drawn one after the other, so that a picture depends on
+//! the snapshot, the size and the driver only.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bevy::app::{PluginGroup, TaskPoolPlugin};
+use bevy::camera::RenderTarget;
+use bevy::core_pipeline::tonemapping::Tonemapping;
+use bevy::log::LogPlugin;
+use bevy::prelude::*;
+use bevy::render::pipelined_rendering::PipelinedRenderingPlugin;
+use bevy::render::render_resource::{TextureFormat, TextureUsages};
+use bevy::render::view::screenshot::{Screenshot, ScreenshotCaptured};
+use bevy::window::ExitCondition;
+use bevy::winit::WinitPlugin;
+use twinscope_twin::site::PartRow;
+use twinscope_twin::snapshot::Snapshot;
+
+use super::camera::{FOV, Orbit, SceneCamera};
+use super::material::{PartRows, Row};
+use super::models::{self, Parts};
+use super::motion::{self, Moving};
+use super::paint::Look;
+use crate::session::ModelFiles;
+
+/// RGB, 8 bits a channel, rows from the top.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Picture {
+    /// Pixels in a row.
+    pub width: u32,
+    /// Rows.
+    pub height: u32,
+    /// `3 × width × height` bytes, sRGB.
+    pub rgb: Vec<u8>,
+}
+
+impl Picture {
+    /// The colour of a pixel; black outside.
+    #[must_use]
+    pub fn at(&self, x: u32, y: u32) -> [u8; 3] {
+        let start = 3 * (y as usize * self.width as usize + x as usize);
+        match self.rgb.get(start..start + 3) {
+            Some(&[r, g, b]) if x < self.width => [r, g, b],
+            _ => [0; 3],
+        }
+    }
+
+    /// Writes a PNG.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn save(&self, path: &std::path::Path) -> Result<(), String> {
+        let image = image::RgbImage::from_raw(self.width, self.height, self.rgb.clone())
+            .ok_or_else(|| "the picture is not whole".to_owned())?;
+        image
+            .save_with_format(path, image::ImageFormat::Png)
+            .map_err(|error| format!("{}: {error}; is the folder there, and writable?", path.display()))
+    }
+}
+
+/// What to draw.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Shot {
+    /// As in the window.
+    Lit,
+    /// Flat state colours, nothing lit, no glass: for checks.
+    Flat,
+    /// One part (with what is below it) white, everything else black: which of its pixels are seen.
+    Mask(PartRow),
+}
+
+/// Where to look from.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum View {
+    /// Where the window opens.
+    #[default]
+    Story,
+    /// The whole site.
+    All,
+    /// One part.
+    Part(PartRow),
+}
+
+/// A scene without a window.
+pub struct Studio {
+    app: App,
+    camera: Handle<Image>,
+    size: (u32, u32),
+}
+
+/// Largest picture, pixels a side: what every driver can draw.
+pub const MOST_PIXELS: u32 = 8_192;
+
+/// Frames until everything that was asked for is on the GPU.
+const SETTLE_FRAMES: u32 = 3;
+/// Frames that loading may take; each waits a little for the loader.
+const LOAD_FRAMES: u32 = 60_000;
+
+impl Studio {
+    /// Builds the scene of a snapshot's site. `seconds`: how long the machine has turned.
+    ///
+    /// # Errors
+    /// The size is out of bounds, or a model does not come up.
+    pub fn new(
+        snapshot: Arc<Snapshot>,
+        models: &[ModelFiles],
+        size: (u32, u32),
+        seconds: f64,
+        view: View,
+    ) -> Result<Self, String> {
+        let (width, height) = size;
+        if width == 0 || height == 0 || width > MOST_PIXELS || height > MOST_PIXELS {
+            return Err(format!("the size {width}x{height} is out of bounds: 1 to {MOST_PIXELS} pixels a side"));
+        }
+        let mut app = App::new();
+        app.add_plugins(models::ModelSourcePlugin);
+        app.add_plugins(
+            DefaultPlugins
+                .set(WindowPlugin { primary_window: None, exit_condition: ExitCondition::DontExit, ..default() })
+                .set(super::preflight::render_plugin(true))
+                .set(TaskPoolPlugin::default())
+                .disable::<LogPlugin>()
+                .disable::<WinitPlugin>()
+                .disable::<PipelinedRenderingPlugin>(),
+        );
+        super::add_scene(&mut app);
+        app.insert_resource(ClearColor(Color::BLACK));
+        let mut target = Image::new_target_texture(width, height, TextureFormat::Rgba8UnormSrgb, None);
+        target.texture_descriptor.usage |= TextureUsages::COPY_SRC;
+        let camera = app.world_mut().resource_mut::<Assets<Image>>().add(target);
+        app.world_mut().spawn((
+            SceneCamera,
+            Camera3d::default(),
+            RenderTarget::Image(camera.clone().into()),
+            Projection::Perspective(PerspectiveProjection { fov: FOV, near: 0.1, far: 30_000.0, ..default() }),
+            Tonemapping::None,
+            Msaa::Off,
+            Transform::default(),
+        ));
+        {
+            let mut look = app.world_mut().resource_mut::<Look>();
+            look.ghost = true;
+            look.selected = snapshot.selected.as_ref().map(|detail| detail.part);
+            look.snapshot = Some(Arc::clone(&snapshot));
+        }
+        app.finish();
+        app.cleanup();
+        let mut studio = Self { app, camera, size };
+        studio.load(&snapshot, models)?;
+        studio.turn(&snapshot, seconds);
+        studio.place(view);
+        Ok(studio)
+    }
+
+    fn load(&mut self, snapshot: &Snapshot, models: &[ModelFiles]) -> Result<(), String> {
+        let site = Arc::clone(&snapshot.site);
+        self.app.world_mut().resource_mut::<Parts>().set_site(site);
+        let models = models.to_vec();
+        self.app
+            .world_mut()
+            .run_system_cached_with(spawn_by, models)
+            .map_err(|error| format!("the scene could not be built: {error}"))?;
+        for _ in 0..LOAD_FRAMES {
+            self.app.update();
+            if self.app.world().resource::<Parts>().pending == 0 {
+                for _ in 0..SETTLE_FRAMES {
+                    self.app.update();
+                }
+                return Ok(());
+            }
+            std::thread::sleep(std::time::Duration::from_millis(1));
+        }
+        Err("a model did not come up within a minute".to_owned())
+    }
+
+    /// Models that could not be shown.
+    #[must_use]
+    pub fn problems(&self) -> Vec<String> {
+        self.app.world().resource::<Parts>().problems.iter().map(|(_, reason)| reason.clone()).collect()
+    }
+
+    fn turn(&mut self, snapshot: &Arc<Snapshot>, seconds: f64) {
+        let snapshot = Arc::clone(snapshot);
+        // In small steps, so that a rotor is drawn turned; at most a minute: an angle repeats.
+        let steps = (seconds.clamp(0.0, 60.0) * 20.0) as u32;
+        let turned = self.app.world_mut().run_system_cached_with(turn_by, (snapshot, steps));
+        if turned.is_err() {
+            tracing::warn!("the machine is drawn at rest: its motion could not be run");
+        }
+    }
+
+    fn place(&mut self, view: View) {
+        if self.app.world_mut().run_system_cached_with(place_by, view).is_err() {
+            tracing::warn!("the camera stays where it is: it could not be placed");
+        }
+    }
+
+    /// Draws one picture.
+    ///
+    /// # Errors
+    /// The driver gives no picture.
+    pub fn shoot(&mut self, shot: &Shot) -> Result<Picture, String> {
+        let flat = !matches!(shot, Shot::Lit);
+        self.app.world_mut().resource_mut::<Look>().bare = flat;
+        self.app.world_mut().resource_mut::<PartRows>().set_flat(flat);
+        for _ in 0..SETTLE_FRAMES {
+            self.app.update();
+        }
+        if let Shot::Mask(part) = *shot {
+            let parts = self.app.world().resource::<Parts>();
+            let family = parts.family(part);
+            let count = parts.primitives.len();
+            let mut rows = self.app.world_mut().resource_mut::<PartRows>();
+            for row in 0..count {
+                let white = if family.contains(&PartRow(row as u32)) { 1.0 } else { 0.0 };
+                rows.set(row, Row { colour: [white, white, white, 1.0], ..default() });
+            }
+            for _ in 0..SETTLE_FRAMES {
+                self.app.update();
+            }
+        }
+        let result: Arc<Mutex<Option<Image>>> = Arc::default();
+        let slot = Arc::clone(&result);
+        self.app.world_mut().spawn(Screenshot::image(self.camera.clone())).observe(
+            move |captured: On<ScreenshotCaptured>| {
+                *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(captured.image.clone());
+            },
+        );
+        for _ in 0..LOAD_FRAMES {
+            self.app.update();
+            if let Some(image) = result.lock().unwrap_or_else(PoisonError::into_inner).take() {
+                return self.picture(&image);
+            }
+            std::thread::sleep(std::time::Duration::from_millis(1));
+        }
+        Err("the graphics driver gave no picture within a minute".to_owned())
+    }
+
+    fn picture(&self, image: &Image) -> Result<Picture, String> {
+        let (width, height) = self.size;
+        let rgba = image.data.as_ref().ok_or_else(|| "the picture came without pixels".to_owned())?;
+        let rgb: Vec<u8> = rgba.chunks_exact(4).flat_map(|pixel| pixel.iter().take(3).copied()).collect();
+        if rgb.len() == 3 * width as usize * height as usize {
+            Ok(Picture { width, height, rgb })
+        } else {
+            Err(format!("the picture has {} bytes instead of {width}x{height} pixels", rgb.len()))
+        }
+    }
+}
+
+fn turn_by(
+    In((snapshot, steps)): In<(Arc<Snapshot>, u32)>,
+    mut moving: ResMut<Moving>,
+    mut transforms: Query<&mut Transform>,
+) {
+    for _ in 0..steps.max(1) {
+        motion::advance(&mut moving, &snapshot, 0.05, &mut transforms);
+    }
+}
+
+fn place_by(
+    In(view): In<View>,
+    mut orbit: ResMut<Orbit>,
+    parts: Res<Parts>,
+    bounds: Query<(&bevy::camera::primitives::Aabb, &GlobalTransform)>,
+) {
+    let all: Vec<Entity> = parts.primitives.iter().flatten().copied().collect();
+    let pose = match view {
+        View::Story => super::story_pose(&orbit, &parts, &bounds),
+        View::All => models::bounds(&all, &bounds)
+            .map(|(centre, radius)| orbit.framing(centre, radius * 0.8, Some((-40.0, 6.0)))),
+        View::Part(part) => models::bounds(&parts.primitives_of(part), &bounds)
+            .map(|(centre, radius)| orbit.framing(centre, (radius * 1.7).max(0.8), Some((28.0, 13.0)))),
+    };
+    if let Some(pose) = pose {
+        orbit.jump(pose);
+    }
+}
+
+fn spawn_by(
+    In(models): In<Vec<ModelFiles>>,
+    mut commands: Commands,
+    mut store: ResMut<models::ModelStore>,
+    mut parts: ResMut<Parts>,
+    server: Res<AssetServer>,
+) {
+    super::spawn_models(&mut commands, &models, &mut store, &server, &mut parts);
+}

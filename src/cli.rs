@@ -1,0 +1,339 @@
+//! What was typed → what was meant, and who does it.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use twinscope_prognosis::wind_turbine::{Fault, FaultKind};
+
+use twinscope_twin::site::ProblemSeverity;
+
+use crate::app::{self, WindowOptions, preflight};
+use crate::session::{self, SessionOptions};
+
+mod headless;
+mod pictures;
+
+/// A 3D viewer for digital twins: MQTT telemetry and predictions on the parts of a glTF model.
+///
+/// Without a command: the demo, a simulated wind turbine that needs nothing else.
+#[derive(Debug, Parser)]
+#[command(name = "twinscope", version, about, long_about, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// A simulated wind turbine, live over an embedded broker; works offline, nothing to configure
+    Demo(DemoArgs),
+    /// A site on its real brokers
+    View(ViewArgs),
+    /// Publish the simulated assets of a site to a broker
+    Simulate(headless::SimulateArgs),
+    /// Record the telemetry of a site to an MCAP file
+    Record(headless::RecordArgs),
+    /// Publish a recording (MCAP) or a table (CSV, mapped by a TOML file) to a broker
+    Replay(headless::ReplayArgs),
+    /// Draw a simulated or recorded site to a PNG, without a window and on a clock of its own
+    Render(pictures::RenderArgs),
+    /// Report every problem of a site at once, with file, line and a hint
+    Check(CheckArgs),
+    /// List the parts of a model and what cannot be read
+    Inspect(InspectArgs),
+    /// Write the JSON Schemas of site and type files into a folder
+    Schema {
+        /// The folder
+        dir: PathBuf,
+    },
+    /// The broker of the demo, in a process of its own
+    #[command(hide = true)]
+    EmbeddedBroker(headless::BrokerArgs),
+}
+
+#[derive(Debug, Args)]
+struct DemoArgs {
+    #[command(flatten)]
+    window: WindowArgs,
+    /// Seed of the simulation
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Messages a second on each topic, 1 to 10
+    #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..=10))]
+    rate: u32,
+    /// Break something from the start: NAME, or NAME@MULTIPLE of the demo's rate of wear
+    #[arg(long, value_name = "FAULT", value_parser = parse_fault)]
+    fault: Option<Fault>,
+    /// Feed the viewer directly instead of over a broker
+    #[arg(long)]
+    no_broker: bool,
+}
+
+#[derive(Debug, Args)]
+struct ViewArgs {
+    /// The site file
+    site: PathBuf,
+    #[command(flatten)]
+    window: WindowArgs,
+}
+
+#[derive(Debug, Args)]
+struct WindowArgs {
+    /// Whole screen, panels 1.8 times as large
+    #[arg(long)]
+    kiosk: bool,
+    /// Refuse every command that leaves the program
+    #[arg(long)]
+    read_only: bool,
+    /// Size of the window, e.g. 1280x720
+    #[arg(long, value_parser = parse_size)]
+    size: Option<(u32, u32)>,
+}
+
+#[derive(Debug, Args)]
+struct CheckArgs {
+    /// The site file
+    site: PathBuf,
+    /// How to report
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+#[derive(Debug, Args)]
+struct InspectArgs {
+    /// The model: .glb or .gltf
+    model: PathBuf,
+    /// How to report
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    /// Print a starter type file instead
+    #[arg(long)]
+    template: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Format {
+    Text,
+    Json,
+}
+
+/// Why the program ends with an error.
+#[derive(Debug)]
+pub struct Failure {
+    message: String,
+    /// Exit code: 1 failed, 2 not possible here.
+    pub code: u8,
+}
+
+impl Failure {
+    fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into(), code: 1 }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl From<preflight::Missing> for Failure {
+    fn from(missing: preflight::Missing) -> Self {
+        Self { message: missing.to_string(), code: 2 }
+    }
+}
+
+/// Does what the command line asks for.
+///
+/// # Errors
+/// With a message for the person who typed it.
+pub fn run() -> Result<(), Failure> {
+    let cli = Cli::parse();
+    match cli.command {
+        None => demo(&DemoArgs {
+            window: WindowArgs { kiosk: false, read_only: false, size: None },
+            seed: 1,
+            rate: 4,
+            fault: None,
+            no_broker: false,
+        }),
+        Some(Command::Demo(args)) => demo(&args),
+        Some(Command::View(args)) => window(
+            &args.window,
+            SessionOptions {
+                site: args.site,
+                read_only: args.window.read_only,
+                seed: 1,
+                rate_hz: 4,
+                fault: None,
+                no_broker: false,
+            },
+        ),
+        Some(Command::Simulate(args)) => headless::simulate(&args),
+        Some(Command::Record(args)) => headless::record(&args),
+        Some(Command::Replay(args)) => headless::replay(&args),
+        Some(Command::Render(args)) => pictures::render(&args),
+        Some(Command::Check(args)) => check(&args),
+        Some(Command::Inspect(args)) => inspect(&args),
+        Some(Command::Schema { dir }) => schema(&dir),
+        Some(Command::EmbeddedBroker(args)) => headless::embedded_broker(&args),
+    }
+}
+
+fn demo(args: &DemoArgs) -> Result<(), Failure> {
+    window(
+        &args.window,
+        SessionOptions {
+            site: demo_site()?,
+            read_only: args.window.read_only,
+            seed: args.seed,
+            rate_hz: args.rate,
+            fault: args.fault,
+            no_broker: args.no_broker,
+        },
+    )
+}
+
+/// The demo's site file.
+fn demo_site() -> Result<PathBuf, Failure> {
+    app::assets_dir().map(|assets| assets.join("sites/demo/site.toml")).ok_or_else(|| {
+        Failure::new("the folder `assets` was not found beside the program or here; run twinscope from its own folder")
+    })
+}
+
+fn window(args: &WindowArgs, session: SessionOptions) -> Result<(), Failure> {
+    preflight::display()?;
+    preflight::driver()?;
+    if !session.site.is_file() {
+        return Err(Failure::new(format!("{} is not a site file: there is no such file", session.site.display())));
+    }
+    let (events, incoming) = crossbeam_channel::unbounded();
+    let waker = app::Waker::default();
+    let wake = waker.clone();
+    let running = session::start(session, events, move || wake.wake())
+        .map_err(|error| Failure::new(format!("the session could not be started: {error}")))?;
+    let options = WindowOptions { size: args.size, kiosk: args.kiosk, read_only: args.read_only };
+    let ended = app::run(&options, waker, incoming);
+    drop(running);
+    ended.map_err(Failure::new)
+}
+
+fn check(args: &CheckArgs) -> Result<(), Failure> {
+    let loaded = crate::check::load(&args.site).map_err(|error| Failure::new(error.to_string()))?;
+    match args.format {
+        Format::Text => {
+            print!("{}", crate::check::report_text(&loaded.problems, &loaded.sources, crate::check::Ink::of_stdout()));
+        }
+        Format::Json => println!("{:#}", crate::check::report_json(&loaded.problems)),
+    }
+    if loaded.count(ProblemSeverity::Error) > 0 {
+        Err(Failure::new(format!("{} has problems", args.site.display())))
+    } else {
+        Ok(())
+    }
+}
+
+fn inspect(args: &InspectArgs) -> Result<(), Failure> {
+    let checked = crate::model::check(&args.model, &crate::model::Limits::default());
+    match (&checked, args.format) {
+        (Ok(checked), _) if args.template => {
+            print!("{}", crate::model::template_toml(&checked.index, &args.model.display().to_string()));
+        }
+        (checked, Format::Text) => print!("{}", crate::model::inspect_text(checked.as_ref())),
+        (checked, Format::Json) => println!("{:#}", crate::model::inspect_json(checked.as_ref())),
+    }
+    match checked {
+        Ok(_) => Ok(()),
+        Err(_) => Err(Failure::new(format!("{} cannot be shown", args.model.display()))),
+    }
+}
+
+fn schema(dir: &std::path::Path) -> Result<(), Failure> {
+    use twinscope_twin::site::schema;
+    let failed = |path: &std::path::Path, error: &std::io::Error| Failure::new(format!("{}: {error}", path.display()));
+    std::fs::create_dir_all(dir).map_err(|error| failed(dir, &error))?;
+    for (name, value) in [("site", schema::site_schema()), ("type", schema::type_schema())] {
+        let path = dir.join(format!("{name}.schema.json"));
+        std::fs::write(&path, format!("{value:#}\n")).map_err(|error| failed(&path, &error))?;
+        println!("{}", path.display());
+    }
+    Ok(())
+}
+
+/// `1280x720`.
+fn parse_size(text: &str) -> Result<(u32, u32), String> {
+    let most = app::picture::MOST_PIXELS;
+    text.split_once('x')
+        .and_then(|(width, height)| Some((width.parse().ok()?, height.parse().ok()?)))
+        .filter(|&(width, height)| (1..=most).contains(&width) && (1..=most).contains(&height))
+        .ok_or_else(|| format!("write it like 1280x720, 1 to {most} pixels a side"))
+}
+
+/// `high-speed-bearing-wear` or `high-speed-bearing-wear@2.5`.
+fn parse_fault(text: &str) -> Result<Fault, String> {
+    let (name, rate) = text.split_once('@').unwrap_or((text, "1"));
+    let kind: FaultKind = name.parse().map_err(|_| {
+        let known: Vec<_> = FaultKind::ALL.iter().map(|kind| kind.name()).collect();
+        format!("there is no fault {name:?}; there is {}", known.join(", "))
+    })?;
+    let rate: f64 = rate.parse().map_err(|_| format!("the rate {rate:?} after @ is not a number"))?;
+    Fault::new(kind, rate).map_err(|error| error.to_string())
+}
+
+/// `12s`, `500ms`, `2m`, `1h`; a bare number counts seconds.
+fn parse_duration(text: &str) -> Result<Duration, String> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let factor = match text.get(digits.len()..).unwrap_or_default() {
+        "ms" => 0.001,
+        "" | "s" => 1.0,
+        "m" => 60.0,
+        "h" => 3_600.0,
+        _ => return Err("write it like 12s, 500ms, 2m or 1h".to_owned()),
+    };
+    digits
+        .parse::<f64>()
+        .ok()
+        .map(|number| number * factor)
+        .filter(|seconds| (0.0..=1_000_000.0).contains(seconds))
+        .map(Duration::from_secs_f64)
+        .ok_or_else(|| "write it like 12s, 500ms, 2m or 1h".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn durations_have_units() {
+        for (text, ms) in [("12s", 12_000), ("500ms", 500), ("2m", 120_000), ("1h", 3_600_000), ("3", 3_000)] {
+            assert_eq!(parse_duration(text), Ok(Duration::from_millis(ms)), "{text}");
+        }
+        for text in ["", "s", "1d", "-3s", "1e99h", "NaN"] {
+            assert!(parse_duration(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn sizes_are_bounded() {
+        assert_eq!(parse_size("1280x720"), Ok((1280, 720)));
+        for text in ["1280", "0x720", "99999x1", "axb", "1280X720"] {
+            assert!(parse_size(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_fault_names_the_known_ones() {
+        assert!(parse_fault("gremlins").unwrap_err().contains("high-speed-bearing-wear"));
+        assert_eq!(parse_fault("high-speed-bearing-wear@2").map(|fault| fault.rate), Ok(2.0));
+        assert!(parse_fault("high-speed-bearing-wear@-1").is_err());
+    }
+}

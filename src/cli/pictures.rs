@@ -1,0 +1,90 @@
+//! `twinscope render`: a picture without a window.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+use twinscope_link::simulator::{Options as Simulation, StartFault};
+use twinscope_prognosis::wind_turbine::Fault;
+use twinscope_twin::site::{PartRow, Site};
+
+use super::{Failure, parse_duration, parse_fault, parse_size};
+use crate::app::picture::{Shot, Studio, View};
+use crate::app::preflight;
+use crate::simulated::Virtual;
+use crate::{check, session};
+
+#[derive(Debug, Args)]
+pub struct RenderArgs {
+    /// The site file
+    site: PathBuf,
+    /// Moment on the virtual clock, e.g. 12s, 5m
+    #[arg(long, default_value = "12s", value_parser = parse_duration)]
+    at: Duration,
+    /// Size of the picture
+    #[arg(long, default_value = "1920x1080", value_parser = parse_size)]
+    size: (u32, u32),
+    /// The PNG file to write
+    #[arg(short, long)]
+    out: PathBuf,
+    /// Seed of the simulation
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Break something at the start: NAME, or NAME@MULTIPLE of the demo's rate of wear
+    #[arg(long, value_name = "FAULT", value_parser = parse_fault)]
+    fault: Option<Fault>,
+    /// Select a part and look at it: ASSET/PART
+    #[arg(long)]
+    part: Option<String>,
+    /// Look at the whole site
+    #[arg(long, conflicts_with = "part")]
+    all: bool,
+    /// Flat state colours, nothing lit, for checks
+    #[arg(long)]
+    flat: bool,
+}
+
+/// The row of `ASSET/PART`.
+pub fn find_part(site: &Site, name: &str) -> Result<PartRow, Failure> {
+    let (asset, part) =
+        name.split_once('/').ok_or_else(|| Failure::new(format!("{name}: write it like wt-01/gearbox")))?;
+    let asset = site.assets.iter().find(|candidate| candidate.id == asset).ok_or_else(|| {
+        let known: Vec<_> = site.assets.iter().map(|asset| asset.id.as_str()).collect();
+        Failure::new(format!("there is no asset {asset:?}; there is {}", known.join(", ")))
+    })?;
+    asset
+        .parts
+        .clone()
+        .find(|&row| site.parts.get(row as usize).is_some_and(|candidate| candidate.id == part))
+        .map(PartRow)
+        .ok_or_else(|| Failure::new(format!("{} has no part {part:?}; `twinscope check` lists the site", asset.id)))
+}
+
+pub fn render(args: &RenderArgs) -> Result<(), Failure> {
+    preflight::driver()?;
+    let loaded = check::load(&args.site).map_err(|error| Failure::new(error.to_string()))?;
+    session::sound(&loaded).map_err(Failure::new)?;
+    let part = args.part.as_deref().map(|name| find_part(&loaded.site, name)).transpose()?;
+    let simulation = Simulation {
+        seed: args.seed,
+        faults: args.fault.iter().map(|&fault| StartFault { asset: None, fault }).collect(),
+        ..Simulation::default()
+    };
+    let mut run = Virtual::new(&loaded.site, &simulation).map_err(|error| Failure::new(error.to_string()))?;
+    run.select(part);
+    run.advance_to(args.at.as_millis() as u64);
+    let view = match part {
+        Some(part) => View::Part(part),
+        None if args.all => View::All,
+        None => View::Story,
+    };
+    let snapshot = run.snapshot();
+    let models = session::model_files(&loaded);
+    let mut studio = Studio::new(snapshot, &models, args.size, args.at.as_secs_f64(), view).map_err(Failure::new)?;
+    for problem in studio.problems() {
+        eprintln!("twinscope: {problem}; the rest is drawn");
+    }
+    let shot = if args.flat { Shot::Flat } else { Shot::Lit };
+    let picture = studio.shoot(&shot).map_err(Failure::new)?;
+    picture.save(&args.out).map_err(Failure::new)
+}

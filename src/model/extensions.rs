@@ -1,0 +1,191 @@
+//! glTF extensions: which the loader reads, which can be left out, and what to do about the rest.
+//!
+//! "Reads" is what gltf-json 1.4.1 lists in `ENABLED_EXTENSIONS` under the features that Bevy 0.19 turns on; it
+//! refuses everything else that a file requires, also what it would understand (`KHR_materials_volume`).
+
+use gltf::json::Root;
+
+use super::error::{ErrorKind, ModelError};
+use super::head::Head;
+
+/// Accepted in `extensionsRequired` by the loader.
+const READ: &[&str] = &[
+    "KHR_lights_punctual",
+    "KHR_materials_emissive_strength",
+    "KHR_materials_ior",
+    "KHR_materials_transmission",
+    "KHR_materials_unlit",
+    "KHR_texture_transform",
+];
+
+/// Only looks: a file that requires one is drawn without it rather than not at all.
+const LOOKS: &[&str] = &[
+    "KHR_materials_anisotropy",
+    "KHR_materials_clearcoat",
+    "KHR_materials_diffuse_transmission",
+    "KHR_materials_dispersion",
+    "KHR_materials_iridescence",
+    "KHR_materials_sheen",
+    "KHR_materials_specular",
+    "KHR_materials_variants",
+    "KHR_materials_volume",
+    "KHR_xmp_json_ld",
+];
+
+/// What to do about a required extension that cannot be read.
+fn remedy(name: &str) -> &'static str {
+    match name {
+        "KHR_draco_mesh_compression" => {
+            "export without Draco compression, or run `npx @gltf-transform/cli copy in.glb out.glb`, which decodes it"
+        }
+        "EXT_meshopt_compression" | "KHR_meshopt_compression" => {
+            "export without meshopt compression (gltfpack without -c or -cc), or run `npx @gltf-transform/cli copy in.glb out.glb`"
+        }
+        "KHR_mesh_quantization" => {
+            "export without quantization (gltfpack -noq), or run `npx @gltf-transform/cli dequantize in.glb out.glb`"
+        }
+        "EXT_mesh_gpu_instancing" => "export one node per part (gltfpack without -mi)",
+        "KHR_texture_basisu" => "export with PNG or JPEG textures (gltfpack without -tc)",
+        "EXT_texture_webp" | "EXT_texture_avif" | "MSFT_texture_dds" => {
+            "convert the textures: `npx @gltf-transform/cli png in.glb out.glb`"
+        }
+        "KHR_materials_pbrSpecularGlossiness" => "convert it: `npx @gltf-transform/cli metalrough in.glb out.glb`",
+        "KHR_animation_pointer" | "KHR_interactivity" => "export without animation",
+        _ => "export without it",
+    }
+}
+
+/// What a used but not required extension silently loses, if that is worth a word.
+fn loss(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "EXT_mesh_gpu_instancing" => {
+            "only one of the instances of each such node is shown; export one node per part (gltfpack without -mi)"
+        }
+        "KHR_materials_variants" => "the variants are not read; the default one is shown",
+        "KHR_node_visibility" => "nodes that it hides are shown",
+        "KHR_texture_basisu" | "EXT_texture_webp" | "EXT_texture_avif" | "MSFT_texture_dds" => {
+            "its textures are not read; the fallback textures are shown"
+        }
+        "EXT_mesh_features" | "EXT_structural_metadata" => {
+            "the parts inside its meshes are not told apart; export one node per part"
+        }
+        "KHR_animation_pointer" | "KHR_interactivity" => "it is not played",
+        _ => return None,
+    })
+}
+
+/// Refuses textures without a plain source: some exporters leave it out although they do not require the extension
+/// that replaces it.
+pub(super) fn textures_have_sources(root: &Root, head: &Head) -> Result<(), ModelError> {
+    /// What the glTF library reads for a missing index.
+    const MISSING: usize = u32::MAX as usize;
+    let Some(t) = root.textures.iter().position(|t| t.source.value() == MISSING) else { return Ok(()) };
+    let place = format!("textures[{t}].source");
+    let replaced = head.used.iter().find(|name| {
+        matches!(name.as_str(), "KHR_texture_basisu" | "EXT_texture_webp" | "EXT_texture_avif" | "MSFT_texture_dds")
+    });
+    Err(match replaced {
+        Some(name) => {
+            let what = format!("the texture is there only as {name}, which is not read");
+            ModelError::new(ErrorKind::Extension, place, what).with_remedy(remedy(name))
+        }
+        None => ModelError::new(ErrorKind::Image, place, "the texture has no image")
+            .with_remedy("export the model again with its textures"),
+    })
+}
+
+/// What comes of the extensions of a file.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Verdict {
+    /// To say.
+    pub warnings: Vec<String>,
+    /// To take out of `extensionsRequired` before the loader sees the file.
+    pub dropped: Vec<String>,
+}
+
+/// Judges the extensions of a file.
+pub(super) fn check(head: &Head) -> Result<Verdict, ModelError> {
+    let mut verdict = Verdict::default();
+    let mut cannot = Vec::new();
+    for name in &head.required {
+        if READ.contains(&name.as_str()) {
+            continue;
+        }
+        if LOOKS.contains(&name.as_str()) {
+            verdict
+                .warnings
+                .push(format!("{name} is required and not read: surfaces look plainer than they were made"));
+            verdict.dropped.push(name.clone());
+        } else {
+            cannot.push(name.as_str());
+        }
+    }
+    if !cannot.is_empty() {
+        let are = if cannot.len() == 1 { "is" } else { "are" };
+        let what = format!("the model requires {}, which {are} not read", cannot.join(", "));
+        let mut remedies: Vec<&str> = cannot.iter().map(|name| remedy(name)).collect();
+        remedies.sort_unstable();
+        remedies.dedup();
+        return Err(ModelError::new(ErrorKind::Extension, "extensionsRequired", what).with_remedy(remedies.join("; ")));
+    }
+    for name in &head.used {
+        if !verdict.dropped.contains(name)
+            && let Some(loss) = loss(name)
+        {
+            verdict.warnings.push(format!("{name}: {loss}"));
+        }
+    }
+    Ok(verdict)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn head(used: &[&str], required: &[&str]) -> Head {
+        let own = |list: &[&str]| list.iter().map(|s| (*s).to_owned()).collect();
+        Head { used: own(used), required: own(required), ..Head::default() }
+    }
+
+    #[test]
+    fn what_the_loader_reads_passes() {
+        assert_eq!(check(&head(READ, READ)).unwrap(), Verdict::default());
+    }
+
+    #[test]
+    fn what_nothing_reads_is_refused_with_its_remedy() {
+        for (name, says) in [
+            ("KHR_draco_mesh_compression", "Draco"),
+            ("EXT_meshopt_compression", "meshopt"),
+            ("KHR_mesh_quantization", "dequantize"),
+            ("EXT_mesh_gpu_instancing", "one node per part"),
+            ("KHR_texture_basisu", "PNG"),
+            ("EXT_texture_webp", "png"),
+            ("VENDOR_something", "without it"),
+        ] {
+            let e = check(&head(&[name], &[name])).unwrap_err();
+            assert_eq!(e.kind, ErrorKind::Extension);
+            assert!(e.what.contains(name) && e.remedy.contains(says), "{e} / {}", e.remedy);
+        }
+    }
+
+    #[test]
+    fn all_that_cannot_be_read_are_named_at_once() {
+        let both = ["EXT_meshopt_compression", "KHR_mesh_quantization"];
+        let e = check(&head(&both, &both)).unwrap_err();
+        assert!(both.iter().all(|name| e.what.contains(name)));
+    }
+
+    #[test]
+    fn looks_are_left_out_and_said() {
+        let v = check(&head(&["KHR_materials_clearcoat"], &["KHR_materials_clearcoat"])).unwrap();
+        assert_eq!(v.dropped, ["KHR_materials_clearcoat"]);
+        assert_eq!(v.warnings.len(), 1);
+    }
+
+    #[test]
+    fn silent_losses_are_said() {
+        let v = check(&head(&["EXT_mesh_gpu_instancing"], &[])).unwrap();
+        assert!(v.warnings[0].contains("only one of the instances"));
+    }
+}

@@ -1,0 +1,279 @@
+//! What runs behind the window: the site, the core, its links, and for the demo a broker and a simulator.
+//!
+//! Started on a thread of its own, so that the window is there at once; says over a channel how far it is.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use crossbeam_channel::Sender;
+use twinscope_link::broker::Supervisor;
+use twinscope_link::core::{Core, CoreHandle};
+use twinscope_link::mqtt::{self, MqttLink};
+use twinscope_link::settings::Settings;
+use twinscope_link::simulator::{self, Report, Simulator, StartFault, Target};
+use twinscope_prognosis::wind_turbine::Fault;
+use twinscope_twin::site::{AssetRow, ProblemSeverity, Site, SourceRow};
+use twinscope_twin::state::{LinkEvent, Options};
+
+use crate::check;
+
+/// One model file of a site and the assets that use it.
+#[derive(Clone, Debug)]
+pub struct ModelFiles {
+    /// The model as the site names it.
+    pub key: String,
+    /// The assets that use it.
+    pub assets: Vec<AssetRow>,
+    /// The checked files, the model first; or why there are none.
+    pub files: Result<Vec<(String, Vec<u8>)>, String>,
+}
+
+/// What is there once a site is loaded.
+pub struct Ready {
+    /// The site.
+    pub site: Arc<Site>,
+    /// Its core.
+    pub core: Arc<CoreHandle>,
+    /// Its models.
+    pub models: Vec<ModelFiles>,
+    /// Folder of the site file.
+    pub base_dir: PathBuf,
+    /// What a person should know.
+    pub notices: Vec<String>,
+}
+
+/// How far the session is.
+pub enum SessionEvent {
+    /// Something is being done.
+    Progress(String),
+    /// Something a person should know.
+    Notice(String),
+    /// The site is loaded; links come up on their own.
+    Ready(Box<Ready>),
+    /// The embedded broker listens.
+    Broker {
+        /// For other clients.
+        url: String,
+    },
+    /// The session cannot start.
+    Failed(String),
+}
+
+/// What to run.
+#[derive(Clone, Debug)]
+pub struct SessionOptions {
+    /// The site file.
+    pub site: PathBuf,
+    /// Refuse every command that leaves the process.
+    pub read_only: bool,
+    /// Seed of the simulation.
+    pub seed: u64,
+    /// Messages a second of the simulation, Hz.
+    pub rate_hz: u32,
+    /// A fault from the start, and its rate.
+    pub fault: Option<Fault>,
+    /// Feed the core directly instead of over a broker.
+    pub no_broker: bool,
+}
+
+/// What must live as long as the window. Dropped in this order: producers before the broker.
+#[derive(Default)]
+struct Running {
+    simulators: Vec<Simulator>,
+    links: Vec<MqttLink>,
+    broker: Option<Supervisor>,
+}
+
+/// A running session. Dropping it ends its threads and its broker.
+pub struct Session {
+    thread: Option<JoinHandle<()>>,
+    stop: Option<crossbeam_channel::Sender<()>>,
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            // A panic in it was reported by its own thread.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Starts a session. `wake` asks the window for a frame.
+///
+/// # Errors
+/// The system gives no thread.
+pub fn start(
+    options: SessionOptions,
+    events: Sender<SessionEvent>,
+    wake: impl Fn() + Clone + Send + Sync + 'static,
+) -> std::io::Result<Session> {
+    let (stop, stopped) = crossbeam_channel::bounded::<()>(0);
+    let thread = std::thread::Builder::new().name("session".to_owned()).spawn(move || {
+        let say = |event: SessionEvent| {
+            // An error means that the window is gone: the session ends with it.
+            let _ = events.send(event);
+            wake();
+        };
+        match run(&options, &say, wake.clone()) {
+            Ok(running) => {
+                // Until the window is closed.
+                let _ = stopped.recv();
+                drop(running);
+            }
+            Err(reason) => say(SessionEvent::Failed(reason)),
+        }
+    })?;
+    Ok(Session { thread: Some(thread), stop: Some(stop) })
+}
+
+/// The models of a loaded site, for the scene.
+#[must_use]
+pub fn model_files(loaded: &check::Loaded) -> Vec<ModelFiles> {
+    loaded
+        .models
+        .iter()
+        .map(|(key, checked)| ModelFiles {
+            key: key.clone(),
+            assets: crate::app::assets_of(&loaded.site, key),
+            files: checked
+                .as_ref()
+                .map(|checked| checked.files.clone())
+                .map_err(|error| format!("{error}. {}", error.remedy)),
+        })
+        .collect()
+}
+
+/// Goes on with what is sound of a site: what is not is printed whole, and told in the window.
+///
+/// # Errors
+/// Nothing is left to show.
+pub fn sound(loaded: &check::Loaded) -> Result<Vec<String>, String> {
+    let errors = loaded.count(ProblemSeverity::Error);
+    if errors == 0 {
+        return Ok(Vec::new());
+    }
+    let report = check::report_text(&loaded.problems, &loaded.sources, check::Ink::of_stderr());
+    if loaded.site.assets.is_empty() || loaded.site.sources.is_empty() {
+        return Err(format!("the site cannot be shown\n{report}"));
+    }
+    eprint!("{report}");
+    let those = if errors == 1 { "1 problem".to_owned() } else { format!("{errors} problems") };
+    Ok(vec![format!("The site has {those}; what is sound is shown. `twinscope check` lists them.")])
+}
+
+fn run(
+    options: &SessionOptions,
+    say: &dyn Fn(SessionEvent),
+    wake: impl Fn() + Send + Sync + 'static,
+) -> Result<Running, String> {
+    say(SessionEvent::Progress(format!("Reading {}", options.site.display())));
+    let loaded = check::load(&options.site).map_err(|error| error.to_string())?;
+    let mut notices = sound(&loaded)?;
+    let core = Core::spawn(
+        Arc::clone(&loaded.site),
+        Options { read_only: options.read_only, ..Options::default() },
+        Box::new(wake),
+    )
+    .map_err(|error| error.to_string())?;
+    let core = Arc::new(core);
+    notices.extend(
+        loaded
+            .models
+            .values()
+            .filter_map(|checked| checked.as_ref().ok())
+            .flat_map(|checked| checked.warnings.iter().cloned()),
+    );
+    say(SessionEvent::Ready(Box::new(Ready {
+        site: Arc::clone(&loaded.site),
+        core: Arc::clone(&core),
+        models: model_files(&loaded),
+        base_dir: loaded.base_dir.clone(),
+        notices,
+    })));
+    let mut running = Running::default();
+    for (row, source) in (0_u32..).zip(&loaded.site.sources) {
+        let row = SourceRow(row);
+        if source.url.starts_with("sim:") {
+            simulate(options, &loaded.site, row, &core, say, &mut running)?;
+        } else if let Some(path) = source.url.strip_prefix("file:") {
+            return Err(format!(
+                "source {}: {path} is a recording; play it with: twinscope replay {path} --to mqtt://…, \
+                 and view a site on that broker, or draw it with: twinscope render",
+                source.id
+            ));
+        } else {
+            match Settings::from_source(source, &loaded.base_dir) {
+                Ok(settings) => connect(settings, row, &core, &mut running)?,
+                // One source that cannot be used does not keep the others from being seen.
+                Err(error) => core.ingest().event(row, LinkEvent::Refused { reason: error.to_string() }),
+            }
+        }
+    }
+    Ok(running)
+}
+
+fn connect(settings: Settings, row: SourceRow, core: &CoreHandle, running: &mut Running) -> Result<(), String> {
+    let link = mqtt::spawn(settings, core.filters(row), core.ingest(), row).map_err(|error| error.to_string())?;
+    core.on_outgoing(row, link.publisher().route());
+    running.links.push(link);
+    Ok(())
+}
+
+/// The simulator over the embedded broker; without a broker, straight into the core.
+fn simulate(
+    options: &SessionOptions,
+    site: &Site,
+    row: SourceRow,
+    core: &Arc<CoreHandle>,
+    say: &dyn Fn(SessionEvent),
+    running: &mut Running,
+) -> Result<(), String> {
+    let simulation = simulator::Options {
+        source: Some(row),
+        seed: options.seed,
+        rate_hz: options.rate_hz,
+        faults: options.fault.iter().map(|&fault| StartFault { asset: None, fault }).collect(),
+        ..simulator::Options::default()
+    };
+    // What a simulator refuses comes from other clients of the broker; it answers them in its log.
+    let report = |report| {
+        if let Report::Refused(reason) = report {
+            tracing::warn!("the simulator refused a command: {reason}");
+        }
+    };
+    let broker = if options.no_broker {
+        Err("it was not wanted (--no-broker)".to_owned())
+    } else {
+        std::env::current_exe().map_err(|error| error.to_string()).and_then(|exe| {
+            Supervisor::spawn(exe, vec!["embedded-broker".to_owned()]).map_err(|error| error.to_string())
+        })
+    };
+    let simulator = match broker {
+        Ok(broker) => {
+            let url = broker.url();
+            let settings = || Settings::plain(&url).map_err(|error| format!("the embedded broker's address: {error}"));
+            connect(settings()?, row, core, running)?;
+            let target = Target::Broker(Box::new(settings()?));
+            let simulator = Simulator::spawn(target, site, &simulation, report).map_err(|error| error.to_string())?;
+            running.broker = Some(broker);
+            // For whoever wants to listen in, and for scripts.
+            println!("broker {url}");
+            say(SessionEvent::Broker { url });
+            simulator
+        }
+        Err(reason) => {
+            say(SessionEvent::Notice(format!(
+                "No embedded broker: {reason}. The simulator feeds the viewer directly."
+            )));
+            let target = Target::Direct { sink: core.ingest(), source: row, reason };
+            let simulator = Simulator::spawn(target, site, &simulation, report).map_err(|error| error.to_string())?;
+            core.on_outgoing(row, simulator.route());
+            simulator
+        }
+    };
+    running.simulators.push(simulator);
+    Ok(())
+}

@@ -1,0 +1,160 @@
+//! Keys of the whole window. Text fields keep theirs: nothing happens here while one has the focus, except Escape and the
+//! keys that lead to the search.
+
+use egui::{Context, Event, Id, Key, Modifiers};
+
+use twinscope_twin::command::Command;
+
+use crate::view::inspector::InspectorView;
+use crate::view::{AppView, TreeKey, UiAction, UiState};
+
+/// The search field.
+pub fn search_id() -> Id {
+    Id::new("twinscope search")
+}
+
+/// Acts on the keys of this frame.
+pub fn handle(ctx: &Context, view: &AppView, state: &mut UiState, actions: &mut Vec<UiAction>) {
+    let pressed = |modifiers: Modifiers, key: Key| ctx.input_mut(|input| input.consume_key(modifiers, key));
+    if pressed(Modifiers::COMMAND, Key::K) {
+        state.panels.bar = true;
+        ctx.memory_mut(|memory| memory.request_focus(search_id()));
+    }
+    if pressed(Modifiers::COMMAND, Key::Q) {
+        actions.push(UiAction::Quit);
+    }
+    if pressed(Modifiers::NONE, Key::F11) {
+        actions.push(UiAction::ToggleFullscreen);
+    }
+    if pressed(Modifiers::NONE, Key::F1) {
+        state.help_open = !state.help_open;
+    }
+    let searching = ctx.memory(|memory| memory.has_focus(search_id()));
+    if pressed(Modifiers::NONE, Key::Escape) {
+        escape(ctx, view, state, actions, searching);
+    }
+    // The arrows and Enter work from the search field too: type, go down, enter.
+    if searching || !ctx.egui_wants_keyboard_input() {
+        tree_keys(ctx, view, state, actions, searching);
+    }
+    if ctx.egui_wants_keyboard_input() {
+        return;
+    }
+    // Layouts differ in where `/` and `?` lie: the text that a key makes is what counts.
+    let typed: Vec<String> = ctx.input(|input| {
+        input.events.iter().filter_map(|e| if let Event::Text(text) = e { Some(text.clone()) } else { None }).collect()
+    });
+    if typed.iter().any(|text| text == "/") {
+        state.panels.bar = true;
+        ctx.memory_mut(|memory| memory.request_focus(search_id()));
+        ctx.input_mut(|input| input.events.retain(|event| !matches!(event, Event::Text(_))));
+    }
+    if typed.iter().any(|text| text == "?") {
+        state.help_open = !state.help_open;
+    }
+    for (key, panel) in [
+        (Key::Num1, &mut state.panels.tree),
+        (Key::Num2, &mut state.panels.inspector),
+        (Key::Num3, &mut state.panels.alarms),
+        (Key::Num4, &mut state.panels.bar),
+    ] {
+        if pressed(Modifiers::NONE, key) {
+            *panel = !*panel;
+        }
+    }
+    if pressed(Modifiers::NONE, Key::G) {
+        state.ghost = !state.ghost;
+        actions.push(UiAction::SetGhost(state.ghost));
+    }
+    if pressed(Modifiers::SHIFT, Key::H) {
+        show_all(state, actions);
+    } else if pressed(Modifiers::NONE, Key::H)
+        && let Some(part) = view.selected
+    {
+        set_hidden(state, actions, part, !state.hidden.contains(&part));
+    }
+    if pressed(Modifiers::NONE, Key::Home) {
+        actions.push(UiAction::FitAll);
+    }
+    if pressed(Modifiers::NONE, Key::F) {
+        actions.push(view.selected.map_or(UiAction::FitAll, UiAction::FlyTo));
+    }
+    if pressed(Modifiers::NONE, Key::A)
+        && let InspectorView::Part(part) = &view.inspector
+    {
+        for rule in part.alarms.iter().filter(|rule| rule.acknowledge) {
+            actions.push(UiAction::Command(Command::Acknowledge(rule.alarm)));
+        }
+    }
+}
+
+/// Hides a part, or shows it again.
+pub fn set_hidden(state: &mut UiState, actions: &mut Vec<UiAction>, part: twinscope_twin::site::PartRow, hidden: bool) {
+    if hidden {
+        state.hidden.insert(part);
+    } else {
+        state.hidden.remove(&part);
+    }
+    actions.push(UiAction::SetHidden(part, hidden));
+}
+
+/// Shows every part again.
+pub fn show_all(state: &mut UiState, actions: &mut Vec<UiAction>) {
+    for part in std::mem::take(&mut state.hidden) {
+        actions.push(UiAction::SetHidden(part, false));
+    }
+}
+
+/// Closes one thing, the topmost first; at last the selection.
+fn escape(ctx: &Context, view: &AppView, state: &mut UiState, actions: &mut Vec<UiAction>, searching: bool) {
+    if state.help_open {
+        state.help_open = false;
+    } else if searching || !state.search.is_empty() {
+        state.search.clear();
+        ctx.memory_mut(|memory| memory.surrender_focus(search_id()));
+    } else if state.tree_over && view.layout.rail {
+        state.tree_over = false;
+    } else if view.selected.is_some() {
+        actions.push(UiAction::Command(Command::Select(None)));
+    }
+}
+
+fn tree_keys(ctx: &Context, view: &AppView, state: &mut UiState, actions: &mut Vec<UiAction>, searching: bool) {
+    let pressed = |key: Key| ctx.input_mut(|input| input.consume_key(Modifiers::NONE, key));
+    let step = match (pressed(Key::ArrowDown), pressed(Key::ArrowUp)) {
+        (true, false) => 1,
+        (false, true) => -1,
+        _ => 0,
+    };
+    if step != 0
+        && let Some(TreeKey::Part(part)) = view.tree.neighbour(step)
+    {
+        actions.push(UiAction::Command(Command::Select(Some(part))));
+    }
+    if pressed(Key::Enter) {
+        match view.selected {
+            Some(part) if view.tree.selected.is_some() => actions.push(UiAction::FlyTo(part)),
+            _ => {
+                // The first match of a search.
+                let first = view.tree.rows.iter().find_map(|row| match row.key {
+                    TreeKey::Part(part) if !row.context => Some(part),
+                    _ => None,
+                });
+                if let Some(part) = first.filter(|_| searching) {
+                    actions.push(UiAction::Command(Command::Select(Some(part))));
+                    actions.push(UiAction::FlyTo(part));
+                }
+            }
+        }
+    }
+    if searching {
+        return;
+    }
+    let row = view.tree.selected.and_then(|index| view.tree.rows.get(index));
+    if let Some(row) = row.filter(|row| row.parent) {
+        let toggle = (pressed(Key::ArrowLeft) && row.open) || (pressed(Key::ArrowRight) && !row.open);
+        if toggle && !state.toggled.remove(&row.key) {
+            state.toggled.insert(row.key);
+        }
+    }
+}

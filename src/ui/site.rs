@@ -1,0 +1,118 @@
+//! The site, in the inspector's place when nothing is selected: what wants attention, links, counters.
+
+use egui::{Align2, Sense, Ui, WidgetInfo, WidgetType, pos2, vec2};
+
+use twinscope_twin::command::Command;
+use twinscope_twin::site::PartRow;
+
+use super::bar::link_sign;
+use super::paint::{heading, mark, paragraph, raw_box, row_ground, rule, text};
+use super::style::{Kit, bold, font, mono};
+use crate::view::UiAction;
+use crate::view::inspector::SiteView;
+use crate::view::theme::Mark;
+
+/// The site.
+pub fn site_ui(ui: &mut Ui, kit: &Kit, site: &SiteView, actions: &mut Vec<UiAction>, hover: &mut Option<PartRow>) {
+    ui.add_space(14.0);
+    paragraph(ui, &site.name, bold(20.0), kit.text());
+    paragraph(ui, &site.summary, font(12.0), kit.quiet());
+
+    heading(ui, kit, "Wants attention", "");
+    if site.attention.is_empty() {
+        paragraph(ui, "Nothing. Click a part to see what it is doing and why.", font(13.0), kit.quiet());
+    }
+    ui.scope(|ui| {
+        ui.spacing_mut().item_spacing.y = 0.0;
+        for (part, sign, name, asset) in &site.attention {
+            attention_ui(ui, kit, *part, *sign, name, asset, actions, hover);
+        }
+    });
+    if site.more > 0 {
+        paragraph(ui, &format!("and {} more in the tree", site.more), font(12.0), kit.faint());
+    }
+
+    rule(ui, kit);
+    heading(ui, kit, "Sources", "");
+    for (id, url, source) in &site.sources {
+        let width = ui.available_width();
+        let (rect, response) = ui.allocate_exact_size(vec2(width, 36.0), Sense::hover());
+        response.widget_info(|| WidgetInfo::labeled(WidgetType::Label, true, format!("{id}: {}", source.word)));
+        let painter = ui.painter();
+        link_sign(painter, kit, pos2(rect.left() + 6.0, rect.top() + 10.0), source.sign);
+        let at = pos2(rect.left() + 22.0, rect.top() + 10.0);
+        let name = text(painter, at, Align2::LEFT_CENTER, id, font(14.0), kit.text(), width * 0.4);
+        let said = if source.detail.is_empty() {
+            source.word.to_owned()
+        } else {
+            format!("{} {}", source.word, source.detail)
+        };
+        let room = rect.right() - name.right() - 12.0;
+        text(
+            painter,
+            pos2(rect.right(), rect.top() + 10.0),
+            Align2::RIGHT_CENTER,
+            &said,
+            font(12.0),
+            kit.quiet(),
+            room,
+        );
+        let below = pos2(rect.left() + 22.0, rect.top() + 27.0);
+        text(painter, below, Align2::LEFT_CENTER, url, mono(11.0), kit.faint(), width - 22.0);
+        response.on_hover_text(&source.tooltip);
+    }
+    if let Some(url) = &site.broker_url {
+        ui.add_space(4.0);
+        paragraph(ui, "Other clients reach the same broker at", font(12.0), kit.faint());
+        raw_box(ui, kit, url);
+    }
+    if !site.trouble.is_empty() {
+        rule(ui, kit);
+        heading(ui, kit, "Counted since the start", "");
+        for (what, n) in &site.trouble {
+            let width = ui.available_width();
+            let (rect, response) = ui.allocate_exact_size(vec2(width, 18.0), Sense::hover());
+            response.widget_info(|| WidgetInfo::labeled(WidgetType::Label, true, format!("{n} {what}")));
+            text(ui.painter(), rect.left_center(), Align2::LEFT_CENTER, what, font(13.0), kit.quiet(), width - 80.0);
+            text(ui.painter(), rect.right_center(), Align2::RIGHT_CENTER, n, font(13.0), kit.text(), 80.0);
+        }
+    }
+    if !site.stand_ins.is_empty() {
+        rule(ui, kit);
+        heading(ui, kit, "Stand-in models", "");
+        for (name, why) in &site.stand_ins {
+            paragraph(ui, &format!("{name}: {why}"), font(12.0), kit.quiet());
+        }
+    }
+}
+
+#[expect(clippy::too_many_arguments, reason = "a row of a list: all of it is read once")]
+fn attention_ui(
+    ui: &mut Ui,
+    kit: &Kit,
+    part: PartRow,
+    sign: Mark,
+    name: &str,
+    asset: &str,
+    actions: &mut Vec<UiAction>,
+    hover: &mut Option<PartRow>,
+) {
+    let width = ui.available_width();
+    let (rect, response) = ui.allocate_exact_size(vec2(width, 28.0), Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(WidgetType::Button, true, format!("{name}: {}", sign.words())));
+    row_ground(ui, kit, rect.expand2(vec2(8.0, 0.0)), response.hovered(), false);
+    let painter = ui.painter();
+    mark(painter, kit, pos2(rect.left() + 6.0, rect.center().y), 5.2, sign);
+    let right = text(painter, rect.right_center(), Align2::RIGHT_CENTER, asset, font(12.0), kit.faint(), width * 0.34);
+    let room = right.left() - rect.left() - 32.0;
+    text(painter, pos2(rect.left() + 22.0, rect.center().y), Align2::LEFT_CENTER, name, font(14.0), kit.text(), room);
+    if response.hovered() {
+        *hover = Some(part);
+    }
+    if response.clicked() {
+        actions.push(UiAction::Command(Command::Select(Some(part))));
+    }
+    if response.double_clicked() {
+        actions.push(UiAction::FlyTo(part));
+    }
+}

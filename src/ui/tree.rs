@@ -1,0 +1,283 @@
+//! The tree of assets and parts, and the rail of marks that it becomes in a small window. Only rows on screen are drawn.
+
+use egui::text::{LayoutJob, TextFormat, TextWrapping};
+use egui::{Align2, Rect, ScrollArea, Sense, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, WidgetType, pos2, vec2};
+use egui_phosphor::regular as icon;
+
+use twinscope_twin::command::Command;
+use twinscope_twin::quality::Quality;
+use twinscope_twin::site::PartRow;
+
+use super::paint::{icon_button, icon_button_at, mark, middle, row_ground, text};
+use super::style::{Kit, bold, font, icons};
+use crate::view::theme::Mark;
+use crate::view::tree::{TreeRow, TreeView};
+use crate::view::{TreeFilter, TreeKey, UiAction, UiState, words};
+
+/// Height of a row.
+const ROW: f32 = 26.0;
+
+/// Height of a row of the rail.
+const RAIL_ROW: f32 = 24.0;
+
+/// The tree with its heading and filters.
+pub fn tree_ui(
+    ui: &mut Ui,
+    kit: &Kit,
+    tree: &TreeView,
+    state: &mut UiState,
+    actions: &mut Vec<UiAction>,
+    hover: &mut Option<PartRow>,
+) {
+    let rect = ui.max_rect();
+    let head = Rect::from_min_size(rect.min, vec2(rect.width(), 44.0));
+    heading(ui, kit, tree, head, state);
+    let body = Rect::from_min_max(head.left_bottom(), rect.max);
+    let mut ui = ui.new_child(UiBuilder::new().max_rect(body));
+    ui.set_clip_rect(body);
+    if tree.rows.is_empty() {
+        empty(&ui, kit, body, state);
+        return;
+    }
+    let scroll_to = scroll_target(tree, state);
+    let mut area = ScrollArea::vertical().id_salt("tree rows").auto_shrink(false);
+    if let Some(index) = scroll_to {
+        // Into the middle, so that what is around the part is seen too.
+        area = area.vertical_scroll_offset((index as f32 * ROW - body.height() / 2.0 + ROW).max(0.0));
+    }
+    ui.spacing_mut().item_spacing.y = 0.0;
+    area.show_rows(&mut ui, ROW, tree.rows.len(), |ui, range| {
+        for row in tree.rows.get(range).unwrap_or(&[]) {
+            row_ui(ui, kit, tree, row, state, actions, hover);
+        }
+    });
+}
+
+/// The row to scroll to: the selected part, once, when it was selected elsewhere or with the keys.
+fn scroll_target(tree: &TreeView, state: &mut UiState) -> Option<usize> {
+    let index = tree.selected?;
+    let TreeKey::Part(part) = tree.rows.get(index)?.key else { return None };
+    if state.scrolled == Some(part) {
+        return None;
+    }
+    state.scrolled = Some(part);
+    Some(index)
+}
+
+fn heading(ui: &mut Ui, kit: &Kit, tree: &TreeView, head: Rect, state: &mut UiState) {
+    let title = match tree.matches {
+        Some(n) => words::plural(n as u64, "match", "matches"),
+        None => "Parts".to_owned(),
+    };
+    text(
+        ui.painter(),
+        head.left_center() + vec2(16.0, 1.0),
+        Align2::LEFT_CENTER,
+        &title,
+        bold(13.0),
+        kit.text(),
+        120.0,
+    );
+    let mut right = pos2(head.right() - 10.0, head.center().y + 1.0);
+    let tooltip_all = "Show all parts";
+    for (filter, sign, tooltip) in [
+        (TreeFilter::Unknown, icon::QUESTION, "Only parts whose data is stale, bad or missing"),
+        (TreeFilter::Alarms, icon::BELL, "Only parts with an alarm"),
+    ] {
+        let on = state.filter == filter;
+        let rect = Rect::from_center_size(right - vec2(14.0, 0.0), vec2(28.0, 26.0));
+        let response = ui.interact(rect, ui.id().with(("filter", tooltip)), Sense::click());
+        let said = if on { tooltip_all } else { tooltip };
+        if icon_button_at(ui, kit, rect, response, sign, said, on).clicked() {
+            state.filter = if on { TreeFilter::All } else { filter };
+        }
+        right.x -= 30.0;
+    }
+}
+
+fn empty(ui: &Ui, kit: &Kit, body: Rect, state: &UiState) {
+    let said = match (state.search.is_empty(), state.filter) {
+        (false, _) => "No part has this name",
+        (true, TreeFilter::Alarms) => "No part has an alarm",
+        (true, TreeFilter::Unknown) => "Everything measured is known",
+        (true, TreeFilter::All) => "This site has no parts",
+    };
+    text(
+        ui.painter(),
+        body.min + vec2(16.0, 14.0),
+        Align2::LEFT_TOP,
+        said,
+        font(13.0),
+        kit.faint(),
+        body.width() - 32.0,
+    );
+}
+
+fn row_ui(
+    ui: &mut Ui,
+    kit: &Kit,
+    tree: &TreeView,
+    row: &TreeRow,
+    state: &mut UiState,
+    actions: &mut Vec<UiAction>,
+    hover: &mut Option<PartRow>,
+) {
+    let width = ui.available_width();
+    let (rect, response) = ui.allocate_exact_size(vec2(width, ROW), Sense::click());
+    let part = match row.key {
+        TreeKey::Part(part) => Some(part),
+        TreeKey::Asset(_) => None,
+    };
+    let selected = part.is_some() && tree.selected.and_then(|i| tree.rows.get(i)).is_some_and(|r| r.key == row.key);
+    let label = tree.label(row);
+    response.widget_info(|| WidgetInfo::selected(WidgetType::SelectableLabel, true, selected, label.name));
+    let over = response.hovered() || (part.is_some() && part == state.hovered);
+    row_ground(ui, kit, rect, over, selected);
+
+    let painter = ui.painter();
+    let mut x = rect.left() + 10.0 + f32::from(row.depth) * 14.0;
+    let caret = Rect::from_center_size(pos2(x + 5.0, rect.center().y), vec2(18.0, ROW));
+    if row.parent {
+        let sign = if row.open { icon::CARET_DOWN } else { icon::CARET_RIGHT };
+        painter.text(caret.center(), Align2::CENTER_CENTER, sign, icons(11.0), kit.faint());
+    }
+    x += 20.0;
+    mark(painter, kit, pos2(x, rect.center().y), 5.0, row.mark);
+    x += 13.0;
+
+    let mut right = rect.right() - 14.0;
+    if row.hidden {
+        painter.text(
+            pos2(right - 6.0, rect.center().y),
+            Align2::CENTER_CENTER,
+            icon::EYE_SLASH,
+            icons(13.0),
+            kit.faint(),
+        );
+        right -= 20.0;
+    }
+    if row.unknown > 0 {
+        let figure = pos2(right, rect.center().y);
+        let box_ = text(painter, figure, Align2::RIGHT_CENTER, &row.unknown.to_string(), font(12.0), kit.faint(), 40.0);
+        mark(painter, kit, pos2(box_.left() - 8.0, rect.center().y), 4.0, Mark::quality(Quality::NoData));
+        right = box_.left() - 18.0;
+    }
+    if let Some(worst) = row.worst_below {
+        mark(painter, kit, pos2(right - 5.0, rect.center().y), 4.2, Mark::state(worst));
+        right -= 16.0;
+    }
+    let tint = match (part.is_none(), row.context || row.hidden) {
+        (_, true) => kit.faint(),
+        (true, false) => kit.text(),
+        (false, false) if selected => kit.text(),
+        (false, false) => kit.text().gamma_multiply(0.88),
+    };
+    let font_id = if part.is_none() { bold(13.0) } else { font(14.0) };
+    let mut job = LayoutJob::default();
+    let plain = TextFormat::simple(font_id.clone(), tint);
+    match label
+        .highlight
+        .and_then(|r| Some((label.name.get(..r.start)?, label.name.get(r.clone())?, label.name.get(r.end..)?)))
+    {
+        Some((before, found, after)) => {
+            let mut marked = TextFormat::simple(font_id, kit.text());
+            marked.background = kit.accent().gamma_multiply(0.30);
+            job.append(before, 0.0, plain.clone());
+            job.append(found, 0.0, marked);
+            job.append(after, 0.0, plain);
+        }
+        None => job.append(label.name, 0.0, plain),
+    }
+    job.wrap =
+        TextWrapping { max_width: (right - x).max(10.0), max_rows: 1, break_anywhere: true, ..Default::default() };
+    let galley = painter.layout_job(job);
+    painter.galley(pos2(x, middle(rect.center().y, &galley)), galley, tint);
+
+    if let Some(part) = part
+        && response.hovered()
+    {
+        *hover = Some(part);
+    }
+    if response.clicked() {
+        let on_caret = row.parent && response.interact_pointer_pos().is_some_and(|p| caret.expand(2.0).contains(p));
+        match part {
+            Some(part) if !on_caret => {
+                state.scrolled = Some(part);
+                actions.push(UiAction::Command(Command::Select(Some(part))));
+            }
+            _ => {
+                if !state.toggled.remove(&row.key) {
+                    state.toggled.insert(row.key);
+                }
+            }
+        }
+    }
+    if response.double_clicked()
+        && let Some(part) = part
+    {
+        actions.push(UiAction::FlyTo(part));
+    }
+    if response.hovered() {
+        response.on_hover_text(tree.describe(row));
+    }
+}
+
+/// The tree as a rail of marks, with a button that opens it over the scene.
+pub fn rail_ui(
+    ui: &mut Ui,
+    kit: &Kit,
+    tree: &TreeView,
+    state: &mut UiState,
+    actions: &mut Vec<UiAction>,
+    hover: &mut Option<PartRow>,
+) {
+    let rect = ui.max_rect();
+    let head = Rect::from_min_size(rect.min, vec2(rect.width(), 44.0));
+    let mut top = ui.new_child(UiBuilder::new().max_rect(head.shrink2(vec2(9.0, 8.0))));
+    if icon_button(&mut top, kit, icon::TREE_STRUCTURE, "Open the tree", state.tree_over).clicked() {
+        state.tree_over = !state.tree_over;
+    }
+    let body = Rect::from_min_max(head.left_bottom(), rect.max);
+    let mut ui = ui.new_child(UiBuilder::new().max_rect(body));
+    ui.set_clip_rect(body);
+    ui.spacing_mut().item_spacing.y = 0.0;
+    let scroll_to = if state.tree_over { None } else { scroll_target(tree, state) };
+    let mut area = ScrollArea::vertical().id_salt("rail rows").auto_shrink(false);
+    if let Some(index) = scroll_to {
+        area = area.vertical_scroll_offset((index as f32 * RAIL_ROW - body.height() / 2.0).max(0.0));
+    }
+    area.show_rows(&mut ui, RAIL_ROW, tree.rows.len(), |ui, range| {
+        for (index, row) in tree.rows.iter().enumerate().take(range.end).skip(range.start) {
+            let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), RAIL_ROW), Sense::click());
+            let selected = tree.selected == Some(index);
+            response.widget_info(|| {
+                WidgetInfo::selected(WidgetType::SelectableLabel, true, selected, tree.label(row).name)
+            });
+            let part = match row.key {
+                TreeKey::Part(part) => Some(part),
+                TreeKey::Asset(_) => None,
+            };
+            row_ground(ui, kit, rect, response.hovered() || (part.is_some() && part == state.hovered), selected);
+            if part.is_none() {
+                let frame = Rect::from_center_size(rect.center(), vec2(18.0, 18.0));
+                ui.painter().rect_stroke(frame, 4, Stroke::new(1.0, kit.faint()), StrokeKind::Inside);
+            }
+            mark(ui.painter(), kit, rect.center(), 4.6, row.mark);
+            if let Some(part) = part {
+                if response.hovered() {
+                    *hover = Some(part);
+                }
+                if response.clicked() {
+                    state.scrolled = Some(part);
+                    actions.push(UiAction::Command(Command::Select(Some(part))));
+                }
+                if response.double_clicked() {
+                    actions.push(UiAction::FlyTo(part));
+                }
+            }
+            if response.hovered() {
+                response.on_hover_text(tree.describe(row));
+            }
+        }
+    });
+}

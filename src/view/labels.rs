@@ -1,0 +1,200 @@
+//! Labels of parts in the scene: which ones, in which order, and where, so that none covers another.
+//!
+//! Pure: [`label_views`] chooses, [`place`] lays out boxes of given sizes. The panels measure text and paint.
+
+use twinscope_twin::severity::Severity;
+use twinscope_twin::site::PartRow;
+use twinscope_twin::value::Value;
+
+use super::look::Look;
+use super::theme::Mark;
+use super::words;
+
+/// Most labels at a time: more is read by nobody.
+pub const MOST_LABELS: usize = 12;
+
+/// A label to be placed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LabelView {
+    /// The part.
+    pub part: PartRow,
+    /// Its name.
+    pub name: String,
+    /// The figure that matters now, and its unit.
+    pub figure: String,
+    /// The figure is the one under the alarm: it takes the alarm's colour.
+    pub alarmed: bool,
+    /// State and quality.
+    pub mark: Mark,
+    /// Where the part is, points.
+    pub pos: [f32; 2],
+    /// It is selected.
+    pub selected: bool,
+    /// It is hovered.
+    pub hovered: bool,
+}
+
+/// The labels of one frame, most important first: hovered, selected, then by severity, then the nearest.
+#[must_use]
+pub fn label_views(look: &Look<'_>) -> Vec<LabelView> {
+    let selected = look.snapshot.selected.as_ref().map(|s| s.part);
+    let mut wanted: Vec<(PartRow, [f32; 2], f32, Severity)> = look
+        .scene
+        .anchors
+        .iter()
+        .filter(|anchor| anchor.visible && anchor.pos.iter().all(|v| v.is_finite()))
+        .filter_map(|anchor| {
+            let state = look.status(anchor.part).state;
+            let chosen = Some(anchor.part) == selected || Some(anchor.part) == look.ui.hovered;
+            let turning = look.scene.too_fast.iter().any(|(part, _)| *part == anchor.part);
+            let shown = chosen || state > Severity::Normal || turning;
+            (shown && !look.ui.hidden.contains(&anchor.part)).then_some((anchor.part, anchor.pos, anchor.depth, state))
+        })
+        .collect();
+    let rank = |part: PartRow| match () {
+        () if Some(part) == look.ui.hovered => 0,
+        () if Some(part) == selected => 1,
+        () => 2,
+    };
+    wanted.sort_by(|a, b| rank(a.0).cmp(&rank(b.0)).then(b.3.cmp(&a.3)).then(a.2.total_cmp(&b.2)).then(a.0.cmp(&b.0)));
+    wanted.dedup_by_key(|w| w.0);
+    wanted.truncate(MOST_LABELS);
+    wanted
+        .into_iter()
+        .map(|(part, pos, ..)| {
+            let (figure, alarmed) = figure(look, part);
+            LabelView {
+                part,
+                name: words::cut(look.part_name(part), 40).into_owned(),
+                figure,
+                alarmed,
+                mark: Mark::of(&look.status(part)),
+                pos,
+                selected: Some(part) == selected,
+                hovered: Some(part) == look.ui.hovered,
+            }
+        })
+        .collect()
+}
+
+/// The figure on a label: the value under its worst alarm, else the speed that cannot be drawn, else its first number.
+/// And whether it is the first of these.
+fn figure(look: &Look<'_>, part: PartRow) -> (String, bool) {
+    let site = look.site();
+    let alarmed = look.snapshot.alarms.iter().filter(|a| a.part == part && a.active).find_map(|a| {
+        let signal = site.alarms.get(a.alarm.index())?.condition.signal()?;
+        signal_figure(look, signal)
+    });
+    if let Some(figure) = alarmed {
+        return (figure, true);
+    }
+    let turning =
+        look.scene.too_fast.iter().find(|(row, _)| *row == part).map(|(_, text)| words::cut(text, 40).into_owned());
+    let other = turning.or_else(|| {
+        let signals = site.parts.get(part.index())?.signals.clone();
+        signals.map(twinscope_twin::site::SignalRow).find_map(|signal| signal_figure(look, signal))
+    });
+    (other.unwrap_or_default(), false)
+}
+
+/// A signal's value with its unit; with its age where it must not be taken for what is now.
+fn signal_figure(look: &Look<'_>, row: twinscope_twin::site::SignalRow) -> Option<String> {
+    let signal = look.signal(row)?;
+    let status = look.signal_status(row)?;
+    let value = status.value.as_ref().filter(|v| matches!(v, Value::Number(_)))?;
+    let figure = words::join_unit(&words::value(value, signal.decimals), &words::unit(&signal.unit));
+    let usable = status.quality <= twinscope_twin::quality::Quality::Uncertain;
+    match look.signal_age_ms(status) {
+        Some(age) if !usable => Some(format!("{figure}, {}", words::ago(age))),
+        _ => Some(figure),
+    }
+}
+
+/// A rectangle: left, top, right, bottom.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[expect(missing_docs, reason = "the names say it")]
+pub struct Box2 {
+    pub left: f32,
+    pub top: f32,
+    pub right: f32,
+    pub bottom: f32,
+}
+
+impl Box2 {
+    fn at(left: f32, top: f32, size: [f32; 2]) -> Self {
+        Self { left, top, right: left + size[0], bottom: top + size[1] }
+    }
+
+    fn overlaps(&self, other: &Self, gap: f32) -> bool {
+        self.left < other.right + gap
+            && other.left < self.right + gap
+            && self.top < other.bottom + gap
+            && other.top < self.bottom + gap
+    }
+
+    fn inside(&self, bounds: &Self) -> bool {
+        self.left >= bounds.left && self.right <= bounds.right && self.top >= bounds.top && self.bottom <= bounds.bottom
+    }
+
+    fn contains(&self, [x, y]: [f32; 2], gap: f32) -> bool {
+        x > self.left - gap && x < self.right + gap && y > self.top - gap && y < self.bottom + gap
+    }
+}
+
+/// Distance of a label from its part, points: near first. Far enough that the part itself stays visible.
+const DISTANCES: [f32; 4] = [44.0, 84.0, 132.0, 190.0];
+
+/// Directions that are tried, best first: to the upper right as on a drawing, straight down last.
+const DIRECTIONS: [[f32; 2]; 8] =
+    [[0.86, -0.5], [-0.86, -0.5], [0.86, 0.5], [-0.86, 0.5], [0.5, -0.86], [-0.5, -0.86], [0.0, -1.0], [0.0, 1.0]];
+
+/// Places boxes beside their anchors, in order of importance: none overlaps another, covers an anchor, leaves `bounds`
+/// or lies on an obstacle. A box that finds no place is left out (`None`), except the first two (hovered, selected),
+/// which are put inside the bounds in any case.
+#[must_use]
+pub fn place(boxes: &[([f32; 2], [f32; 2])], bounds: Box2, obstacles: &[Box2]) -> Vec<Option<Box2>> {
+    const GAP: f32 = 6.0;
+    let mut placed: Vec<Box2> = Vec::with_capacity(boxes.len());
+    let mut out = Vec::with_capacity(boxes.len());
+    for (index, (anchor, size)) in boxes.iter().enumerate() {
+        let free = |candidate: &Box2| {
+            candidate.inside(&bounds)
+                && !placed.iter().chain(obstacles).any(|other| candidate.overlaps(other, GAP))
+                && !boxes.iter().any(|(other, _)| candidate.contains(*other, GAP))
+        };
+        let found = DISTANCES
+            .iter()
+            .flat_map(|distance| DIRECTIONS.iter().map(move |direction| (distance, direction)))
+            .map(|(distance, [dx, dy])| {
+                let (x, y) = (anchor[0] + dx * distance, anchor[1] + dy * distance);
+                // The side of the box that looks at the anchor lies at the distance.
+                let left = if *dx > 0.1 {
+                    x
+                } else if *dx < -0.1 {
+                    x - size[0]
+                } else {
+                    x - size[0] / 2.0
+                };
+                let top = if *dy > 0.6 {
+                    y
+                } else if *dy < -0.6 {
+                    y - size[1]
+                } else {
+                    y - size[1] / 2.0
+                };
+                Box2::at(left, top, *size)
+            })
+            .find(free);
+        let found = found.or_else(|| {
+            // Too small a view for any place: still better seen than not.
+            (index < 2 && boxes.len() <= 2).then(|| {
+                let left = (anchor[0] + 44.0).min(bounds.right - size[0]).max(bounds.left);
+                let top = (anchor[1] - 44.0).min(bounds.bottom - size[1]).max(bounds.top);
+                Box2::at(left, top, *size)
+            })
+        });
+        placed.extend(found);
+        out.push(found);
+    }
+    out
+}

@@ -1,0 +1,69 @@
+//! The twin as plain display values: strings, colours, series, labels. No egui and no Bevy in here, so that what a
+//! person reads can be tested without a window.
+//!
+//! [`app_view`] is called once per frame. It makes strings only for what is on screen: long lists (tree, alarms) give
+//! small copyable entries, and words on request.
+
+pub mod alarms;
+pub mod bar;
+pub mod inspector;
+pub mod labels;
+pub mod layout;
+pub mod life;
+pub mod look;
+pub mod overlay;
+pub mod search;
+pub mod signals;
+pub mod state;
+pub mod theme;
+pub mod tree;
+pub mod why;
+pub mod words;
+
+#[cfg(test)]
+pub mod tests;
+
+use std::sync::Arc;
+
+use twinscope_twin::site::{PartRow, Site};
+use twinscope_twin::snapshot::Snapshot;
+
+pub use layout::Layout;
+pub use state::{Anchor, Panels, Progress, Scene, Side, TreeFilter, TreeKey, UiAction, UiState};
+
+/// Everything that the window shows in one frame.
+#[derive(Clone, Debug)]
+pub struct AppView {
+    /// The site that rows refer to.
+    pub site: Arc<Site>,
+    /// The selected part.
+    pub selected: Option<PartRow>,
+    /// Sizes of the panels.
+    pub layout: Layout,
+    /// The bar.
+    pub bar: bar::BarView,
+    /// The tree.
+    pub tree: tree::TreeView,
+    /// The inspector.
+    pub inspector: inspector::InspectorView,
+    /// The alarm list.
+    pub alarms: alarms::AlarmsView,
+    /// What lies over the scene.
+    pub overlay: overlay::OverlayView,
+}
+
+/// The window's content for one frame. `size` is the window in egui points.
+#[must_use]
+pub fn app_view(snapshot: &Snapshot, scene: &Scene, ui: &UiState, size: [f32; 2]) -> AppView {
+    let look = look::Look::new(snapshot, scene, ui);
+    AppView {
+        site: Arc::clone(&snapshot.site),
+        selected: snapshot.selected.as_ref().map(|selected| selected.part),
+        layout: Layout::of(size, ui),
+        bar: bar::bar_view(&look),
+        tree: tree::tree_view(&look),
+        inspector: inspector::inspector_view(&look),
+        alarms: alarms::alarms_view(&look),
+        overlay: overlay::overlay_view(&look),
+    }
+}

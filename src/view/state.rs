@@ -1,0 +1,210 @@
+//! What the view remembers between frames ([`UiState`]), what a person does in it ([`UiAction`]), and what the window
+//! knows beside the snapshot ([`Scene`]). Plain values: cloned, compared, replayed.
+
+use std::collections::BTreeSet;
+
+use twinscope_twin::command::Command;
+use twinscope_twin::site::{AssetRow, PartRow, SignalRow};
+
+use super::theme::ThemeName;
+
+/// What the view remembers between frames. Nothing of the twin is in here.
+#[derive(Clone, Debug, PartialEq)]
+pub struct UiState {
+    /// Text of the search field.
+    pub search: String,
+    /// Which rows the tree shows beside the search.
+    pub filter: TreeFilter,
+    /// Rows of the tree that are open although they start closed, or closed although they start open.
+    pub toggled: BTreeSet<TreeKey>,
+    /// Which panels are shown (keys 1 to 4).
+    pub panels: Panels,
+    /// At a small size the tree is a rail of marks; this opens it over the scene.
+    pub tree_over: bool,
+    /// The alarm list is open; otherwise it is one line.
+    pub alarms_open: bool,
+    /// The same at a small size, where it starts as one line.
+    pub alarms_over: bool,
+    /// Colours.
+    pub theme: ThemeName,
+    /// Housings are drawn as ghosts.
+    pub ghost: bool,
+    /// Parts that are not drawn.
+    pub hidden: BTreeSet<PartRow>,
+    /// The hint of the first start was seen: the scene was touched.
+    pub hint_seen: bool,
+    /// The sheet of keys is open.
+    pub help_open: bool,
+    /// Signals whose raw payload is unfolded.
+    pub payload_open: BTreeSet<SignalRow>,
+    /// Signals whose chart is drawn; the first numeric one if there is none.
+    pub trend: Option<SignalRow>,
+    /// The part under the pointer, in the scene or in a panel. The window sets it.
+    pub hovered: Option<PartRow>,
+    /// The part that a panel last reported as hovered.
+    pub panel_hover: Option<PartRow>,
+    /// The selected part whose branches the tree has opened.
+    pub revealed: Option<PartRow>,
+    /// The selected part that the tree has scrolled to.
+    pub scrolled: Option<PartRow>,
+    /// Factor on all sizes (1.8 for a kiosk). The window hands it to the egui backend as its scale factor; panels count
+    /// in points and know nothing of it.
+    pub scale: f32,
+}
+
+impl Default for UiState {
+    fn default() -> Self {
+        Self {
+            search: String::new(),
+            filter: TreeFilter::All,
+            toggled: BTreeSet::new(),
+            panels: Panels::default(),
+            tree_over: false,
+            alarms_open: true,
+            alarms_over: false,
+            theme: ThemeName::Dark,
+            ghost: true,
+            hidden: BTreeSet::new(),
+            hint_seen: false,
+            help_open: false,
+            payload_open: BTreeSet::new(),
+            trend: None,
+            hovered: None,
+            panel_hover: None,
+            revealed: None,
+            scrolled: None,
+            scale: 1.0,
+        }
+    }
+}
+
+/// Which panels are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Panels {
+    /// Key 1.
+    pub tree: bool,
+    /// Key 2.
+    pub inspector: bool,
+    /// Key 3.
+    pub alarms: bool,
+    /// Key 4.
+    pub bar: bool,
+}
+
+impl Default for Panels {
+    fn default() -> Self {
+        Self { tree: true, inspector: true, alarms: true, bar: true }
+    }
+}
+
+/// Which rows the tree shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TreeFilter {
+    /// All.
+    #[default]
+    All,
+    /// Those with an alarm, on themselves or below.
+    Alarms,
+    /// Those whose state is not known, on themselves or below.
+    Unknown,
+}
+
+/// A row of the tree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TreeKey {
+    /// An asset.
+    Asset(AssetRow),
+    /// A part.
+    Part(PartRow),
+}
+
+/// What a person did.
+#[derive(Clone, Debug, PartialEq)]
+pub enum UiAction {
+    /// To the core.
+    Command(Command),
+    /// Move the camera to a part.
+    FlyTo(PartRow),
+    /// Move the camera so that everything is seen.
+    FitAll,
+    /// Look from a side.
+    LookFrom(Side),
+    /// Draw housings as ghosts, or solid.
+    SetGhost(bool),
+    /// Draw a part and what is below it, or not.
+    SetHidden(PartRow, bool),
+    /// Switch between window and full screen.
+    ToggleFullscreen,
+    /// The pointer is over a part's row, or left it.
+    Hover(Option<PartRow>),
+    /// Open a document of a part with the program that the system has for it. The file is relative to the site file.
+    OpenDocument {
+        /// The part.
+        part: PartRow,
+        /// The file.
+        file: String,
+    },
+    /// End the program.
+    Quit,
+}
+
+/// A side to look from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Side {
+    Front,
+    Back,
+    Left,
+    Right,
+    Top,
+    Iso,
+}
+
+/// What the window knows beside the snapshot.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Scene {
+    /// Something is still being loaded.
+    pub progress: Option<Progress>,
+    /// Models that could not be loaded, and why.
+    pub model_problems: Vec<(AssetRow, String)>,
+    /// Time of one frame, ms, if it is to be shown.
+    pub frame_ms: Option<f32>,
+    /// A simulator stands in for the machines.
+    pub simulated: bool,
+    /// Commands that leave the process are refused.
+    pub read_only: bool,
+    /// Where the camera looks, degrees clockwise from north.
+    pub camera_yaw_deg: f32,
+    /// Short sentences for the corner of the scene.
+    pub notices: Vec<String>,
+    /// Where other clients reach the embedded broker.
+    pub broker_url: Option<String>,
+    /// Parts that turn too fast to be drawn, with a figure in words ("rotor 12.1 rpm").
+    pub too_fast: Vec<(PartRow, String)>,
+    /// Where parts are on screen.
+    pub anchors: Vec<Anchor>,
+    /// Minutes that local time is ahead of UTC. At 0 times are labelled UTC.
+    pub utc_offset_min: i32,
+}
+
+/// Something is being loaded.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Progress {
+    /// What.
+    pub text: String,
+    /// How far, 0 to 1, if known.
+    pub fraction: Option<f32>,
+}
+
+/// Where a part is on screen.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Anchor {
+    /// The part.
+    pub part: PartRow,
+    /// egui points, from the upper left of the window.
+    pub pos: [f32; 2],
+    /// Distance from the camera, m.
+    pub depth: f32,
+    /// In front of the camera and inside the view.
+    pub visible: bool,
+}

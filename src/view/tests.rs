@@ -1,0 +1,10 @@
+//! Tests of the view: plain values in, plain values out.
+
+pub mod fixture;
+
+mod colours;
+mod lists;
+mod predictions;
+mod scene;
+mod stories;
+mod trees;
