@@ -1,0 +1,11 @@
+//! All integration tests of the program in one binary: each further one would link Bevy again.
+
+#[path = "support/cam02.rs"]
+mod cam02;
+mod cli;
+mod demo;
+mod pictures;
+mod readme;
+mod real_input;
+mod rooms;
+mod support;
