@@ -69,8 +69,8 @@ fn point(
     }
     pointer.cast_at = Some((cursor, parts.generation));
     let (camera, place) = *camera;
-    let in_viewport = cursor - camera.logical_viewport_rect().map_or(Vec2::ZERO, |rect| rect.min);
-    let Ok(ray) = camera.viewport_to_world(place, in_viewport) else { return };
+    // In pixels of the window: Bevy takes the viewport's place off itself.
+    let Ok(ray) = camera.viewport_to_world(place, cursor) else { return };
     let glass = |entity: Entity| skins.get(entity).is_ok_and(|(skin, worn)| worn.0 == skin.glass);
     let mut hit = |through_glass: bool| {
         let filter = |entity: Entity| part_of.contains(entity) && !(through_glass && glass(entity));

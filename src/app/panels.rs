@@ -106,16 +106,15 @@ impl Told<'_, '_> {
             }
         }
         let (camera, place) = *self.camera;
-        let min = camera.logical_viewport_rect().map_or(Vec2::ZERO, |rect| rect.min);
+        let view = camera.logical_viewport_rect().unwrap_or_default();
         wanted
             .into_iter()
             .filter_map(|part| {
                 let (centre, _) = models::bounds(&self.parts.primitives_of(part), &self.bounds)?;
                 let depth = place.translation().distance(centre);
                 let seen = camera.world_to_viewport(place, centre).ok();
-                let pos = seen.unwrap_or_default() + min;
-                let size = camera.logical_viewport_size().unwrap_or_default();
-                let visible = seen.is_some_and(|p| p.x >= 0.0 && p.y >= 0.0 && p.x <= size.x && p.y <= size.y);
+                let pos = seen.unwrap_or_default();
+                let visible = seen.is_some_and(|pos| view.contains(pos));
                 Some(Anchor { part, pos: [pos.x / ui.scale, pos.y / ui.scale], depth, visible })
             })
             .collect()
