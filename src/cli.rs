@@ -91,6 +91,9 @@ struct WindowArgs {
     /// Size of the window, e.g. 1280x720
     #[arg(long, value_parser = parse_size)]
     size: Option<(u32, u32)>,
+    /// Measure latency and frames for so long, print, and end
+    #[arg(long, hide = true, value_parser = parse_duration)]
+    measure: Option<Duration>,
 }
 
 #[derive(Debug, Args)]
@@ -154,7 +157,7 @@ pub fn run() -> Result<(), Failure> {
     let cli = Cli::parse();
     match cli.command {
         None => demo(&DemoArgs {
-            window: WindowArgs { kiosk: false, read_only: false, size: None },
+            window: WindowArgs { kiosk: false, read_only: false, size: None, measure: None },
             seed: 1,
             rate: 4,
             fault: None,
@@ -215,7 +218,8 @@ fn window(args: &WindowArgs, session: SessionOptions) -> Result<(), Failure> {
     let wake = waker.clone();
     let running = session::start(session, events, move || wake.wake())
         .map_err(|error| Failure::new(format!("the session could not be started: {error}")))?;
-    let options = WindowOptions { size: args.size, kiosk: args.kiosk, read_only: args.read_only };
+    let options =
+        WindowOptions { size: args.size, kiosk: args.kiosk, read_only: args.read_only, measure: args.measure };
     let ended = app::run(&options, waker, incoming);
     drop(running);
     ended.map_err(Failure::new)

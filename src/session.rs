@@ -88,7 +88,7 @@ struct Running {
 /// A running session. Dropping it ends its threads and its broker.
 pub struct Session {
     thread: Option<JoinHandle<()>>,
-    stop: Option<crossbeam_channel::Sender<()>>,
+    stop: Option<Sender<()>>,
 }
 
 impl Drop for Session {

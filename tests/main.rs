@@ -1,5 +1,7 @@
 //! All integration tests of the program in one binary: each further one would link Bevy again.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may stop")]
+
 #[path = "support/cam02.rs"]
 mod cam02;
 mod cli;

@@ -31,7 +31,7 @@ fn two_real_turbines_are_shown_by_what_their_tables_say() {
         let row = table(asset);
         for (column, field) in [(1, "power_kw"), (2, "wind_speed_ms"), (3, "outdoor_temp_c"), (6, "nacelle_deg")] {
             let signal = live.site.signals.iter().position(|signal| {
-                let of_asset = &live.site.assets[live.site.parts[signal.part.index()].asset.index()].id == asset;
+                let of_asset = live.site.assets[live.site.parts[signal.part.index()].asset.index()].id == asset;
                 let twinscope_twin::site::SignalInput::Topic(input) = &signal.input else { return false };
                 of_asset && input.path.as_deref() == Some(&format!("/{field}"))
             });

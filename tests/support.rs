@@ -11,7 +11,7 @@ use twinscope_link::core::{Core, CoreHandle};
 use twinscope_link::mqtt::{self, MqttLink};
 use twinscope_link::settings::Settings;
 use twinscope_twin::site::{PartRow, Site, SourceRow};
-use twinscope_twin::snapshot::{LinkState, SignalStatus, Snapshot};
+use twinscope_twin::snapshot::{LinkState, Snapshot};
 use twinscope_twin::state::Options;
 
 /// The program, run from the root of the repository.
@@ -163,13 +163,5 @@ impl Live {
         let asset = self.site.assets.iter().find(|candidate| candidate.id == asset).unwrap();
         let row = asset.parts.clone().find(|&row| self.site.parts[row as usize].id == part);
         PartRow(row.unwrap_or_else(|| panic!("{} has no part {part}", asset.id)))
-    }
-
-    /// A signal of a part in the latest snapshot.
-    #[track_caller]
-    pub fn signal(&self, part: PartRow, id: &str) -> SignalStatus {
-        let rows = self.site.parts[part.index()].signals.clone();
-        let row = rows.into_iter().find(|&row| self.site.signals[row as usize].id == id);
-        self.snapshot().signals[row.unwrap_or_else(|| panic!("no signal {id}")) as usize].clone()
     }
 }

@@ -1,4 +1,4 @@
-//! Orbit, pan, zoom to the cursor, fly to a part, fit all. Settings are [`OrbitSettings`], what it does now is [`Orbit`].
+//! Orbit, pan, zoom to the cursor, fly to a part, fit all. What the camera does now is [`Orbit`].
 
 use bevy::input::mouse::{MouseScrollUnit, MouseWheel};
 use bevy::prelude::*;

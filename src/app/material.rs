@@ -3,6 +3,8 @@
 //! Invariant: parts never get a material each. All primitives of a model share a few [`PartMaterial`]s; what differs
 //! from part to part is a row of [`PartRows`], found by `MeshTag`. A recolouring is one write to one buffer.
 
+use std::time::{Duration, Instant};
+
 use bevy::asset::{AssetEventSystems, load_internal_asset, uuid_handle};
 use bevy::mesh::MeshVertexBufferLayoutRef;
 use bevy::pbr::{MaterialPipeline, MaterialPipelineKey};
@@ -31,7 +33,13 @@ impl Plugin for MaterialsPlugin {
             MaterialPlugin::<StageMaterial>::default(),
         ));
         let buffer = app.world_mut().resource_mut::<Assets<ShaderBuffer>>().add(ShaderBuffer::default());
-        app.insert_resource(PartRows { buffer, rows: vec![Row::default()], view: [0.0, 10.0, 0.0, 0.0], dirty: true });
+        app.insert_resource(PartRows {
+            buffer,
+            rows: vec![Row::default()],
+            view: [0.0, 10.0, 0.0, 0.0],
+            dirty: true,
+            upload_time: Duration::ZERO,
+        });
         // Before the events of assets are sent: else the colours would come a frame late.
         app.add_systems(PostUpdate, upload_rows.before(AssetEventSystems));
     }
@@ -60,6 +68,7 @@ pub struct PartRows {
     rows: Vec<Row>,
     view: [f32; 4],
     dirty: bool,
+    upload_time: Duration,
 }
 
 impl PartRows {
@@ -97,6 +106,11 @@ impl PartRows {
         self.dirty = true;
     }
 
+    /// What the last upload cost the main thread.
+    pub fn upload_time(&self) -> Duration {
+        self.upload_time
+    }
+
     fn bytes(&self) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(16 + self.rows.len() * 32);
         let mut put = |values: &[f32]| {
@@ -123,6 +137,7 @@ pub fn upload_rows(
     if !rows.dirty {
         return;
     }
+    let start = Instant::now();
     rows.dirty = false;
     let bytes = rows.bytes();
     let grown = bytes.len() != *size;
@@ -134,6 +149,7 @@ pub fn upload_rows(
     if grown {
         for _ in materials.iter_mut() {}
     }
+    rows.upload_time = start.elapsed();
 }
 
 /// The surface of a part.

@@ -5,12 +5,14 @@
 pub mod camera;
 pub mod interact;
 pub mod material;
+pub mod measure;
 pub mod models;
 pub mod motion;
 pub mod paint;
 pub mod panels;
 pub mod picture;
 pub mod preflight;
+pub mod scale;
 pub mod stage;
 pub mod twin;
 
@@ -38,6 +40,8 @@ pub struct WindowOptions {
     pub kiosk: bool,
     /// Refuse every command that leaves the process.
     pub read_only: bool,
+    /// Measure for so long, print, and end.
+    pub measure: Option<Duration>,
 }
 
 /// Wakes the event loop from other threads; does nothing until the window is there.
@@ -111,6 +115,9 @@ pub fn run(options: &WindowOptions, waker: Waker, events: Receiver<SessionEvent>
             panels.ui.scale = 1.8;
         }
     }
+    if let Some(length) = options.measure {
+        app.add_plugins(measure::MeasurePlugin { length });
+    }
     app.run();
     let reason = failed.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
     reason.map_or(Ok(()), Err)
@@ -166,7 +173,6 @@ fn spawn_models(
     }
 }
 
-#[expect(clippy::too_many_arguments, reason = "a Bevy system names what it touches")]
 fn receive_session(
     mut commands: Commands,
     incoming: Res<twin::Incoming>,

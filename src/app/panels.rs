@@ -165,7 +165,7 @@ fn draw(mut contexts: EguiContexts, mut panels: ResMut<Panels>, told: Told, poin
     let over = ctx.pointer_latest_pos().and_then(|at| ctx.layer_id_at(at));
     panels.pointer_taken = ctx.egui_is_using_pointer()
         || ctx.any_popup_open()
-        || over.is_some_and(|layer| layer.order != bevy_egui::egui::Order::Background);
+        || over.is_some_and(|layer| layer.order != egui::Order::Background);
     Ok(())
 }
 

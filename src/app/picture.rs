@@ -99,6 +99,30 @@ const SETTLE_FRAMES: u32 = 3;
 /// Frames that loading may take; each waits a little for the loader.
 const LOAD_FRAMES: u32 = 60_000;
 
+/// The scene's plugins without a window.
+///
+/// # Errors
+/// The size is out of bounds.
+pub fn windowless(size: (u32, u32)) -> Result<App, String> {
+    let (width, height) = size;
+    if width == 0 || height == 0 || width > MOST_PIXELS || height > MOST_PIXELS {
+        return Err(format!("the size {width}x{height} is out of bounds: 1 to {MOST_PIXELS} pixels a side"));
+    }
+    let mut app = App::new();
+    app.add_plugins(models::ModelSourcePlugin);
+    app.add_plugins(
+        DefaultPlugins
+            .set(WindowPlugin { primary_window: None, exit_condition: ExitCondition::DontExit, ..default() })
+            .set(super::preflight::render_plugin(true))
+            .set(TaskPoolPlugin::default())
+            .disable::<LogPlugin>()
+            .disable::<WinitPlugin>()
+            .disable::<PipelinedRenderingPlugin>(),
+    );
+    super::add_scene(&mut app);
+    Ok(app)
+}
+
 impl Studio {
     /// Builds the scene of a snapshot's site. `seconds`: how long the machine has turned.
     ///
@@ -111,22 +135,8 @@ impl Studio {
         seconds: f64,
         view: View,
     ) -> Result<Self, String> {
+        let mut app = windowless(size)?;
         let (width, height) = size;
-        if width == 0 || height == 0 || width > MOST_PIXELS || height > MOST_PIXELS {
-            return Err(format!("the size {width}x{height} is out of bounds: 1 to {MOST_PIXELS} pixels a side"));
-        }
-        let mut app = App::new();
-        app.add_plugins(models::ModelSourcePlugin);
-        app.add_plugins(
-            DefaultPlugins
-                .set(WindowPlugin { primary_window: None, exit_condition: ExitCondition::DontExit, ..default() })
-                .set(super::preflight::render_plugin(true))
-                .set(TaskPoolPlugin::default())
-                .disable::<LogPlugin>()
-                .disable::<WinitPlugin>()
-                .disable::<PipelinedRenderingPlugin>(),
-        );
-        super::add_scene(&mut app);
         app.insert_resource(ClearColor(Color::BLACK));
         let mut target = Image::new_target_texture(width, height, TextureFormat::Rgba8UnormSrgb, None);
         target.texture_descriptor.usage |= TextureUsages::COPY_SRC;

@@ -86,7 +86,6 @@ pub fn site_ui(ui: &mut Ui, kit: &Kit, site: &SiteView, actions: &mut Vec<UiActi
     }
 }
 
-#[expect(clippy::too_many_arguments, reason = "a row of a list: all of it is read once")]
 fn attention_ui(
     ui: &mut Ui,
     kit: &Kit,

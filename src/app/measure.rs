@@ -1,0 +1,122 @@
+//! How old is what the window shows: from the time in a message to the frame that presents it. For benchmarks; the
+//! publisher must read the same clock.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use bevy::prelude::*;
+use bevy::render::extract_resource::{ExtractResource, ExtractResourcePlugin};
+use bevy::render::{Render, RenderApp, RenderSystems};
+use bevy::window::PrimaryWindow;
+use twinscope_twin::snapshot::Snapshot;
+
+use super::twin::Twin;
+
+/// Measures for a while, prints one line of JSON, and ends the program.
+pub struct MeasurePlugin {
+    /// How long, after a quarter of it for warming up.
+    pub length: Duration,
+}
+
+impl Plugin for MeasurePlugin {
+    fn build(&self, app: &mut App) {
+        let start = Instant::now();
+        let ages = Ages(Arc::default());
+        app.insert_resource(Measure { start, length: self.length, before: None, frames: Vec::new(), last: start })
+            .insert_resource(ages.clone())
+            .init_resource::<Shown>()
+            .add_plugins(ExtractResourcePlugin::<Shown>::default())
+            .add_systems(Update, collect)
+            .add_systems(Last, report);
+        if let Some(render) = app.get_sub_app_mut(RenderApp) {
+            render.insert_resource(ages).add_systems(Render, presented.in_set(RenderSystems::PostCleanup));
+        }
+    }
+}
+
+#[derive(Resource)]
+struct Measure {
+    start: Instant,
+    length: Duration,
+    before: Option<Arc<Snapshot>>,
+    frames: Vec<f64>,
+    last: Instant,
+}
+
+/// Source times, ms, of the samples that this frame shows for the first time.
+#[derive(Resource, ExtractResource, Clone, Default)]
+struct Shown {
+    frame: u64,
+    source_ms: Vec<i64>,
+}
+
+/// Ages when they were presented, ms.
+#[derive(Resource, Clone)]
+struct Ages(Arc<std::sync::Mutex<(u64, Vec<f64>)>>);
+
+fn collect(twin: Res<Twin>, mut measure: ResMut<Measure>, mut shown: ResMut<Shown>) {
+    let now = Instant::now();
+    let frame = now - measure.last;
+    measure.last = now;
+    if measure.start.elapsed() > measure.length / 4 {
+        measure.frames.push(frame.as_secs_f64() * 1_000.0);
+    }
+    shown.frame += 1;
+    shown.source_ms.clear();
+    let Some(snapshot) = &twin.snapshot else { return };
+    if measure.before.as_ref().is_some_and(|before| Arc::ptr_eq(before, snapshot)) {
+        return;
+    }
+    if let Some(before) = &measure.before {
+        let fresh = snapshot.signals.iter().zip(&before.signals).filter(|(now, then)| now.source_ms > then.source_ms);
+        shown.source_ms.extend(fresh.map(|(now, _)| now.source_ms));
+    }
+    measure.before = Some(Arc::clone(snapshot));
+}
+
+/// After the frame was handed to the display.
+fn presented(shown: Res<Shown>, ages: Res<Ages>) {
+    let now_ms = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64() * 1_000.0);
+    let mut ages = ages.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    if ages.0 != shown.frame {
+        ages.0 = shown.frame;
+        ages.1.extend(shown.source_ms.iter().map(|&source_ms| now_ms - source_ms as f64));
+    }
+}
+
+/// The value below which a share of the sorted values lies.
+fn quantile(sorted: &[f64], share: f64) -> f64 {
+    let index = (sorted.len() as f64 * share) as usize;
+    sorted.get(index.min(sorted.len().saturating_sub(1))).copied().unwrap_or(f64::NAN)
+}
+
+fn report(
+    mut measure: ResMut<Measure>,
+    ages: Res<Ages>,
+    window: Single<&Window, With<PrimaryWindow>>,
+    mut warm: Local<bool>,
+    mut exit: MessageWriter<AppExit>,
+) {
+    if !*warm && measure.start.elapsed() > measure.length / 4 {
+        *warm = true;
+        ages.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).1.clear();
+    }
+    if measure.start.elapsed() < measure.length {
+        return;
+    }
+    let mut ages = std::mem::take(&mut ages.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).1);
+    ages.sort_by(f64::total_cmp);
+    measure.frames.sort_by(f64::total_cmp);
+    println!(
+        "{{\"samples\":{},\"latency_ms\":{{\"p50\":{:.1},\"p99\":{:.1}}},\"frames\":{},\"frame_ms\":{{\"p50\":{:.1},\"p99\":{:.1}}},\"window\":[{},{}]}}",
+        ages.len(),
+        quantile(&ages, 0.5),
+        quantile(&ages, 0.99),
+        measure.frames.len(),
+        quantile(&measure.frames, 0.5),
+        quantile(&measure.frames, 0.99),
+        window.physical_width(),
+        window.physical_height(),
+    );
+    exit.write(AppExit::Success);
+}
