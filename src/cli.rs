@@ -1,6 +1,7 @@
 //! What was typed → what was meant, and who does it.
 
 use std::fmt;
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -149,6 +150,12 @@ impl From<preflight::Missing> for Failure {
     }
 }
 
+/// Writes to standard output. Whoever closes it early (`… | head`) has read enough: that is no error.
+pub fn print(text: &str) {
+    let mut out = std::io::stdout().lock();
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}
+
 /// Does what the command line asks for.
 ///
 /// # Errors
@@ -229,9 +236,9 @@ fn check(args: &CheckArgs) -> Result<(), Failure> {
     let loaded = crate::check::load(&args.site).map_err(|error| Failure::new(error.to_string()))?;
     match args.format {
         Format::Text => {
-            print!("{}", crate::check::report_text(&loaded.problems, &loaded.sources, crate::check::Ink::of_stdout()));
+            print(&crate::check::report_text(&loaded.problems, &loaded.sources, crate::check::Ink::of_stdout()));
         }
-        Format::Json => println!("{:#}", crate::check::report_json(&loaded.problems)),
+        Format::Json => print(&format!("{:#}\n", crate::check::report_json(&loaded.problems))),
     }
     if loaded.count(ProblemSeverity::Error) > 0 {
         Err(Failure::new(format!("{} has problems", args.site.display())))
@@ -244,10 +251,10 @@ fn inspect(args: &InspectArgs) -> Result<(), Failure> {
     let checked = crate::model::check(&args.model, &crate::model::Limits::default());
     match (&checked, args.format) {
         (Ok(checked), _) if args.template => {
-            print!("{}", crate::model::template_toml(&checked.index, &args.model.display().to_string()));
+            print(&crate::model::template_toml(&checked.index, &args.model.display().to_string()));
         }
-        (checked, Format::Text) => print!("{}", crate::model::inspect_text(checked.as_ref())),
-        (checked, Format::Json) => println!("{:#}", crate::model::inspect_json(checked.as_ref())),
+        (checked, Format::Text) => print(&crate::model::inspect_text(checked.as_ref())),
+        (checked, Format::Json) => print(&format!("{:#}\n", crate::model::inspect_json(checked.as_ref()))),
     }
     match checked {
         Ok(_) => Ok(()),
@@ -262,7 +269,7 @@ fn schema(dir: &std::path::Path) -> Result<(), Failure> {
     for (name, value) in [("site", schema::site_schema()), ("type", schema::type_schema())] {
         let path = dir.join(format!("{name}.schema.json"));
         std::fs::write(&path, format!("{value:#}\n")).map_err(|error| failed(&path, &error))?;
-        println!("{}", path.display());
+        print(&format!("{}\n", path.display()));
     }
     Ok(())
 }

@@ -2,14 +2,17 @@
 //!
 //! Started on a thread of its own, so that the window is there at once; says over a channel how far it is.
 
-use std::path::PathBuf;
+use std::panic::AssertUnwindSafe;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 
 use crossbeam_channel::Sender;
 use twinscope_link::broker::Supervisor;
 use twinscope_link::core::{Core, CoreHandle};
 use twinscope_link::mqtt::{self, MqttLink};
+use twinscope_link::replay::{self, Input};
 use twinscope_link::settings::Settings;
 use twinscope_link::simulator::{self, Report, Simulator, StartFault, Target};
 use twinscope_prognosis::wind_turbine::Fault;
@@ -82,7 +85,24 @@ pub struct SessionOptions {
 struct Running {
     simulators: Vec<Simulator>,
     links: Vec<MqttLink>,
-    broker: Option<Supervisor>,
+    tapes: Vec<Tape>,
+    brokers: Vec<Supervisor>,
+}
+
+/// A recording that is played. Dropping it ends its thread.
+struct Tape {
+    stop: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Drop for Tape {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Release);
+        if let Some(thread) = self.thread.take() {
+            // A panic in it was printed when it happened.
+            let _ = thread.join();
+        }
+    }
 }
 
 /// A running session. Dropping it ends its threads and its broker.
@@ -117,7 +137,9 @@ pub fn start(
             let _ = events.send(event);
             wake();
         };
-        match run(&options, &say, wake.clone()) {
+        // A defect here must not leave a window that waits for ever.
+        let outcome = std::panic::catch_unwind(AssertUnwindSafe(|| run(&options, &say, wake.clone())));
+        match outcome.unwrap_or_else(|_| Err("the session failed; please report the lines above".to_owned())) {
             Ok(running) => {
                 // Until the window is closed.
                 let _ = stopped.recv();
@@ -194,25 +216,39 @@ fn run(
         notices,
     })));
     let mut running = Running::default();
-    for (row, source) in (0_u32..).zip(&loaded.site.sources) {
-        let row = SourceRow(row);
-        if source.url.starts_with("sim:") {
-            simulate(options, &loaded.site, row, &core, say, &mut running)?;
-        } else if let Some(path) = source.url.strip_prefix("file:") {
-            return Err(format!(
-                "source {}: {path} is a recording; play it with: twinscope replay {path} --to mqtt://…, \
-                 and view a site on that broker, or draw it with: twinscope render",
-                source.id
-            ));
+    for (row, source) in (0_u32..).map(SourceRow).zip(&loaded.site.sources) {
+        let started = if source.url.starts_with("sim:") {
+            simulate(options, &loaded.site, row, &core, say, &mut running)
+        } else if let Some(file) = source.url.strip_prefix("file:") {
+            play(&loaded.base_dir.join(file.trim_start_matches("//")), row, &core, &mut running)
         } else {
-            match Settings::from_source(source, &loaded.base_dir) {
-                Ok(settings) => connect(settings, row, &core, &mut running)?,
-                // One source that cannot be used does not keep the others from being seen.
-                Err(error) => core.ingest().event(row, LinkEvent::Refused { reason: error.to_string() }),
-            }
+            Settings::from_source(source, &loaded.base_dir)
+                .map_err(|error| error.to_string())
+                .and_then(|settings| connect(settings, row, &core, &mut running))
+        };
+        // One source that cannot be used does not keep the others from being seen.
+        if let Err(reason) = started {
+            core.ingest().event(row, LinkEvent::Refused { reason });
         }
     }
     Ok(running)
+}
+
+/// Plays a recording in its own pace, its times shifted to now.
+fn play(path: &Path, row: SourceRow, core: &CoreHandle, running: &mut Running) -> Result<(), String> {
+    let input = Input::open(path, None).map_err(|error| error.to_string())?;
+    let (sink, stop) = (core.ingest(), Arc::new(AtomicBool::new(false)));
+    let stopped = Arc::clone(&stop);
+    let thread = std::thread::Builder::new()
+        .name("replay".to_owned())
+        .spawn(move || {
+            let options = replay::Options::default();
+            // How it ended is told through the sink.
+            let _ = replay::to_sink(input, &sink, row, "a recording is played", options, &stopped);
+        })
+        .map_err(|error| error.to_string())?;
+    running.tapes.push(Tape { stop, thread: Some(thread) });
+    Ok(())
 }
 
 fn connect(settings: Settings, row: SourceRow, core: &CoreHandle, running: &mut Running) -> Result<(), String> {
@@ -258,9 +294,9 @@ fn simulate(
             connect(settings()?, row, core, running)?;
             let target = Target::Broker(Box::new(settings()?));
             let simulator = Simulator::spawn(target, site, &simulation, report).map_err(|error| error.to_string())?;
-            running.broker = Some(broker);
+            running.brokers.push(broker);
             // For whoever wants to listen in, and for scripts.
-            println!("broker {url}");
+            crate::cli::print(&format!("broker {url}\n"));
             say(SessionEvent::Broker { url });
             simulator
         }

@@ -28,7 +28,8 @@ fn part(loaded: &check::Loaded, id: &str) -> PartRow {
 fn virtual_run(loaded: &check::Loaded, seed: u64, worn: bool) -> Virtual {
     let fault = Fault::new(FaultKind::HighSpeedBearingWear, 1.0).unwrap();
     let faults = if worn { vec![StartFault { asset: None, fault }] } else { Vec::new() };
-    Virtual::new(&loaded.site, &Simulation { seed, faults, ..Simulation::default() }).unwrap()
+    let simulation = Simulation { seed, faults, ..Simulation::default() };
+    Virtual::new(&loaded.site, &loaded.base_dir, &simulation, None).unwrap()
 }
 
 /// Pixels of `part` that are seen, as (x, y).
@@ -49,7 +50,7 @@ fn the_worn_bearing_has_the_colour_of_its_alarm() {
     let mut run = virtual_run(&loaded, 1, true);
     let state = |run: &Virtual| run.snapshot().parts[bearing.index()].state;
     while state(&run) < Severity::High {
-        run.advance_to(run.at_ms() + 5_000);
+        run.advance_to(run.at_ms() + 5_000).unwrap();
         assert!(run.at_ms() < 900_000, "the alarms must catch the wear within a quarter of an hour");
     }
     let alarm = theme::severity_colour(state(&run));
@@ -74,14 +75,14 @@ fn a_stale_part_shows_its_hatching() {
     let loaded = demo();
     let generator = part(&loaded, "generator");
     let mut run = virtual_run(&loaded, 1, false);
-    run.advance_to(12_000);
+    run.advance_to(12_000).unwrap();
     let view = View::Part(generator);
     let models = model_files(&loaded);
     let mut live = Studio::new(run.snapshot(), &models, SIZE, 0.0, view).unwrap();
     let pixels = seen(&mut live, generator);
     let plain = dark_share(&live.shoot(&Shot::Flat).unwrap(), &pixels);
     run.silent_from_ms = Some(12_000);
-    run.advance_to(3_600_000);
+    run.advance_to(3_600_000).unwrap();
     assert_eq!(run.snapshot().parts[generator.index()].quality, Quality::Stale);
     let mut stale = Studio::new(run.snapshot(), &models, SIZE, 0.0, view).unwrap();
     let pixels = seen(&mut stale, generator);
@@ -97,7 +98,7 @@ fn a_part_without_data_shows_its_outline_only() {
     let generator = part(&loaded, "generator");
     let mut run = virtual_run(&loaded, 1, false);
     run.muted = vec!["demo/wt-01/generator".to_owned()];
-    run.advance_to(12_000);
+    run.advance_to(12_000).unwrap();
     assert_eq!(run.snapshot().parts[generator.index()].quality, Quality::NoData);
     let mut studio = Studio::new(run.snapshot(), &model_files(&loaded), SIZE, 0.0, View::Part(generator)).unwrap();
     let pixels = seen(&mut studio, generator);
@@ -116,7 +117,7 @@ fn a_picture_is_the_same_for_the_same_seed() {
     let loaded = demo();
     let draw = |seed| {
         let mut run = virtual_run(&loaded, seed, false);
-        run.advance_to(12_000);
+        run.advance_to(12_000).unwrap();
         let mut studio = Studio::new(run.snapshot(), &model_files(&loaded), (480, 270), 12.0, View::All).unwrap();
         studio.shoot(&Shot::Lit).unwrap()
     };

@@ -1,16 +1,23 @@
 //! The mouse in the scene: hover and click select, drags turn and pan, the wheel zooms to the cursor.
 //! What panels want of the pointer comes first; a click is a press and a release without a drag between.
+//!
+//! Drags follow the cursor, not the device: what is under the cursor stays there, whatever the acceleration of the
+//! mouse, and on tablets and remote screens that only know positions.
 
-use bevy::input::mouse::{AccumulatedMouseMotion, MouseWheel};
+use std::time::{Duration, Instant};
+
+use bevy::input::mouse::MouseWheel;
+use bevy::math::Affine3A;
 use bevy::picking::mesh_picking::ray_cast::{MeshRayCast, MeshRayCastSettings, RayCastVisibility};
 use bevy::prelude::*;
-use bevy::window::PrimaryWindow;
+use bevy::window::{CursorLeft, CursorMoved, PrimaryWindow, WindowFocused};
 use twinscope_twin::command::Command;
 use twinscope_twin::site::PartRow;
 
 use super::camera::{self, Orbit, SceneCamera};
 use super::material::PartMaterial;
 use super::models::{PartOf, Parts, Skin};
+use super::motion::Moving;
 use super::panels::Panels;
 use crate::view::UiAction;
 
@@ -19,7 +26,7 @@ pub struct InteractPlugin;
 
 impl Plugin for InteractPlugin {
     fn build(&self, app: &mut App) {
-        app.init_resource::<Pointer>().add_systems(Update, (point, drag).chain().in_set(InteractSet));
+        app.init_resource::<Pointer>().add_systems(Update, (track, point, drag).chain().in_set(InteractSet));
     }
 }
 
@@ -29,46 +36,104 @@ pub struct InteractSet;
 
 /// A press moves at most this far, logical pixels, to be a click.
 const CLICK_PX: f32 = 4.0;
+/// Two clicks within this time are one double click.
+const DOUBLE: Duration = Duration::from_millis(400);
+/// How often a turning machine is asked again what of it is under a pointer that rests.
+const RECAST: Duration = Duration::from_millis(200);
 
 /// What the pointer does in the scene.
 #[derive(Resource, Default)]
 pub struct Pointer {
     /// The part under it, and where it is hit, m.
     pub over: Option<(PartRow, Vec3)>,
-    cast_at: Option<(Vec2, u32)>,
-    pressed: Option<(Vec2, MouseButton)>,
+    /// Where it is, logical pixels of the window; outside of it while a button is held.
+    at: Option<Vec2>,
+    /// How far it went since the last frame.
+    went: Vec2,
+    asked: Option<Asked>,
+    press: Option<Press>,
+    last_click: Option<(Instant, Option<PartRow>)>,
+}
+
+/// What the last ray was cast for; the answer holds until one of these changes.
+#[derive(Clone, Debug, PartialEq)]
+struct Asked {
+    cursor: Vec2,
+    camera: Affine3A,
+    generation: u32,
+    ghost: bool,
+    hidden: usize,
+}
+
+struct Press {
+    start: Vec2,
+    button: MouseButton,
     dragged: bool,
-    last_click: Option<(f32, Option<PartRow>)>,
 }
 
-fn in_scene(panels: &Panels, cursor: Vec2) -> bool {
-    panels.free.contains(cursor) && !panels.pointer_taken
+/// Follows the cursor, also where it leaves the window with a button held.
+fn track(
+    mut moved: MessageReader<CursorMoved>,
+    mut left: MessageReader<CursorLeft>,
+    mut focus: MessageReader<WindowFocused>,
+    mut pointer: ResMut<Pointer>,
+) {
+    let before = pointer.at;
+    for message in moved.read() {
+        pointer.at = Some(message.position);
+    }
+    if left.read().count() > 0 && pointer.press.is_none() {
+        pointer.at = None;
+    }
+    if focus.read().any(|message| !message.focused) {
+        pointer.press = None;
+    }
+    pointer.went = match (before, pointer.at) {
+        (Some(before), Some(now)) => now - before,
+        _ => Vec2::ZERO,
+    };
 }
 
-/// Finds what is under the pointer: once for each place of the pointer and of the camera. Glass is looked through.
+/// Finds what is under the pointer. Glass is looked through first.
 fn point(
-    window: Single<&Window, With<PrimaryWindow>>,
     camera: Single<(&Camera, &GlobalTransform), With<SceneCamera>>,
+    buttons: Res<ButtonInput<MouseButton>>,
+    mut wheel: MessageReader<MouseWheel>,
     panels: Res<Panels>,
     parts: Res<Parts>,
+    moving: Res<Moving>,
     part_of: Query<&PartOf>,
     skins: Query<(&Skin, &MeshMaterial3d<PartMaterial>)>,
     mut cast: MeshRayCast,
     mut pointer: ResMut<Pointer>,
+    mut last_cast: Local<Option<Instant>>,
 ) {
-    let Some(cursor) = window.cursor_position().filter(|&cursor| in_scene(&panels, cursor)) else {
-        if pointer.over.is_some() {
+    let used = buttons.get_just_pressed().next().is_some() || wheel.read().count() > 0;
+    let Some(cursor) = pointer.at.filter(|&cursor| panels.in_scene(cursor)) else {
+        if pointer.over.is_some() && pointer.press.is_none() {
             pointer.over = None;
         }
-        pointer.cast_at = None;
+        pointer.asked = None;
         return;
     };
-    // While a button is down the scene moves under the pointer: what is under it is asked again after.
-    if pointer.pressed.is_some() || pointer.cast_at == Some((cursor, parts.generation)) {
+    // While a button is held the scene moves under the pointer: what is under it is asked again after.
+    if pointer.press.is_some() {
         return;
     }
-    pointer.cast_at = Some((cursor, parts.generation));
     let (camera, place) = *camera;
+    let asked = Asked {
+        cursor,
+        camera: place.affine(),
+        generation: parts.generation,
+        ghost: panels.ui.ghost,
+        hidden: panels.ui.hidden.len(),
+    };
+    let turned = moving.active && last_cast.is_none_or(|last| last.elapsed() > RECAST);
+    if !used && !turned && pointer.asked.as_ref() == Some(&asked) {
+        return;
+    }
+    pointer.asked = Some(asked);
+    *last_cast = Some(Instant::now());
     // In pixels of the window: Bevy takes the viewport's place off itself.
     let Ok(ray) = camera.viewport_to_world(place, cursor) else { return };
     let glass = |entity: Entity| skins.get(entity).is_ok_and(|(skin, worn)| worn.0 == skin.glass);
@@ -80,62 +145,77 @@ fn point(
             .first()
             .and_then(|(entity, hit)| part_of.get(*entity).ok().map(|part| (part.0, hit.point)))
     };
-    pointer.over = hit(true).or_else(|| hit(false));
+    let over = hit(true).or_else(|| hit(false));
+    if over != pointer.over {
+        pointer.over = over;
+    }
 }
 
 fn drag(
     window: Single<&Window, With<PrimaryWindow>>,
+    camera: Single<(&Camera, &GlobalTransform), With<SceneCamera>>,
     buttons: Res<ButtonInput<MouseButton>>,
     keys: Res<ButtonInput<KeyCode>>,
-    motion: Res<AccumulatedMouseMotion>,
     mut wheel: MessageReader<MouseWheel>,
-    time: Res<Time<Real>>,
     mut pointer: ResMut<Pointer>,
     mut panels: ResMut<Panels>,
     mut orbit: ResMut<Orbit>,
 ) {
     let notches: f32 = wheel.read().map(camera::notches).sum();
-    let Some(cursor) = window.cursor_position() else { return };
-    let inside = in_scene(&panels, cursor);
+    let Some(cursor) = pointer.at else { return };
+    let inside = panels.in_scene(cursor);
     if inside && notches != 0.0 {
         panels.ui.hint_seen = true;
-        orbit.zoom(notches, pointer.over.map(|(_, point)| point));
-        pointer.cast_at = None;
+        // Over sky or ground: the point at the distance of what the camera looks at.
+        let (camera, place) = *camera;
+        let beside = || {
+            let ray = camera.viewport_to_world(place, cursor).ok()?;
+            let facing = InfinitePlane3d::new(place.forward());
+            Some(ray.get_point(ray.intersect_plane(orbit.pose.target, facing)?))
+        };
+        let anchor = pointer.over.map(|(_, point)| point).or_else(beside);
+        orbit.zoom(notches, anchor);
     }
     for button in [MouseButton::Left, MouseButton::Right, MouseButton::Middle] {
-        if buttons.just_pressed(button) && inside && pointer.pressed.is_none() {
-            pointer.pressed = Some((cursor, button));
-            pointer.dragged = false;
+        if buttons.just_pressed(button) && inside && pointer.press.is_none() {
+            pointer.press = Some(Press { start: cursor, button, dragged: false });
         }
     }
-    let Some((start, button)) = pointer.pressed else { return };
-    if (cursor - start).length() > CLICK_PX {
-        pointer.dragged = true;
-    }
-    if pointer.dragged && motion.delta != Vec2::ZERO {
+    let went = pointer.went;
+    let Some(press) = pointer.press.as_mut() else { return };
+    let button = press.button;
+    press.dragged |= (cursor - press.start).length() > CLICK_PX;
+    let dragged = press.dragged;
+    if !buttons.pressed(button) {
+        pointer.press = None;
+        pointer.asked = None;
+        // Let go outside the window: neither a click nor a place to go on from.
+        if window.cursor_position().is_none() {
+            pointer.at = None;
+        } else if !dragged && button == MouseButton::Left {
+            click(&mut pointer, &mut panels);
+        }
+    } else if dragged && went != Vec2::ZERO {
         panels.ui.hint_seen = true;
         let pan = button != MouseButton::Left || keys.any_pressed([KeyCode::ShiftLeft, KeyCode::ShiftRight]);
         if pan {
-            orbit.pan(motion.delta, panels.free.height());
+            orbit.pan(went, panels.free.height());
         } else {
-            orbit.turn(motion.delta);
+            orbit.turn(went);
         }
     }
-    if !buttons.pressed(button) {
-        pointer.pressed = None;
-        pointer.cast_at = None;
-        if !pointer.dragged && button == MouseButton::Left {
-            panels.ui.hint_seen = true;
-            let part = pointer.over.map(|(part, _)| part);
-            panels.actions.push(UiAction::Command(Command::Select(part)));
-            let now = time.elapsed_secs();
-            if let (Some(part), Some((then, before))) = (part, pointer.last_click)
-                && before == Some(part)
-                && now - then < 0.4
-            {
-                panels.actions.push(UiAction::FlyTo(part));
-            }
-            pointer.last_click = Some((now, part));
-        }
+}
+
+fn click(pointer: &mut Pointer, panels: &mut Panels) {
+    panels.ui.hint_seen = true;
+    let part = pointer.over.map(|(part, _)| part);
+    panels.actions.push(UiAction::Command(Command::Select(part)));
+    let now = Instant::now();
+    if let (Some(part), Some((then, before))) = (part, pointer.last_click)
+        && before == Some(part)
+        && now - then < DOUBLE
+    {
+        panels.actions.push(UiAction::FlyTo(part));
     }
+    pointer.last_click = Some((now, part));
 }

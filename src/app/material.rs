@@ -35,7 +35,7 @@ impl Plugin for MaterialsPlugin {
         let buffer = app.world_mut().resource_mut::<Assets<ShaderBuffer>>().add(ShaderBuffer::default());
         app.insert_resource(PartRows {
             buffer,
-            rows: vec![Row::default()],
+            rows: vec![Row::default().packed()],
             view: [0.0, 10.0, 0.0, 0.0],
             dirty: true,
             upload_time: Duration::ZERO,
@@ -47,7 +47,6 @@ impl Plugin for MaterialsPlugin {
 
 /// One part as the shader sees it; 32 bytes, std430.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-#[repr(C)]
 pub struct Row {
     /// Linear rgb of the state; alpha: how much of it replaces the part's own colour, 0 to 1.
     pub colour: [f32; 4],
@@ -61,11 +60,18 @@ pub struct Row {
     pub unused: f32,
 }
 
+impl Row {
+    fn packed(self) -> [f32; 8] {
+        let [r, g, b, told] = self.colour;
+        [r, g, b, told, self.pattern, self.hover, self.ghost, self.unused]
+    }
+}
+
 /// The rows of all parts, and the buffer that carries them.
 #[derive(Resource)]
 pub struct PartRows {
     buffer: Handle<ShaderBuffer>,
-    rows: Vec<Row>,
+    rows: Vec<[f32; 8]>,
     view: [f32; 4],
     dirty: bool,
     upload_time: Duration,
@@ -80,13 +86,14 @@ impl PartRows {
     /// Room for `parts` rows; grows by doubling, so that the buffer is seldom made anew.
     pub fn reserve(&mut self, parts: usize) {
         if parts > self.rows.len() {
-            self.rows.resize(parts.next_power_of_two(), Row::default());
+            self.rows.resize(parts.next_power_of_two(), Row::default().packed());
             self.dirty = true;
         }
     }
 
     /// Sets one row; nothing is uploaded when it stays the same.
     pub fn set(&mut self, part: usize, row: Row) {
+        let row = row.packed();
         if let Some(old) = self.rows.get_mut(part)
             && *old != row
         {
@@ -97,7 +104,21 @@ impl PartRows {
 
     /// One row.
     pub fn get(&self, part: usize) -> Option<Row> {
-        self.rows.get(part).copied()
+        self.rows.get(part).map(|&[r, g, b, told, pattern, hover, ghost, unused]| Row {
+            colour: [r, g, b, told],
+            pattern,
+            hover,
+            ghost,
+            unused,
+        })
+    }
+
+    /// Size of hatches and dots, pixels.
+    pub fn set_period(&mut self, pixels: f32) {
+        if self.view[1] != pixels {
+            self.view[1] = pixels;
+            self.dirty = true;
+        }
     }
 
     /// Flat colours without light, for checks.
@@ -113,16 +134,8 @@ impl PartRows {
 
     fn bytes(&self) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(16 + self.rows.len() * 32);
-        let mut put = |values: &[f32]| {
-            for value in values {
-                bytes.extend_from_slice(&value.to_ne_bytes());
-            }
-        };
-        put(&self.view);
-        for row in &self.rows {
-            put(&row.colour);
-            put(&[row.pattern, row.hover, row.ghost, row.unused]);
-        }
+        bytes.extend_from_slice(bytemuck::cast_slice(&self.view));
+        bytes.extend_from_slice(bytemuck::cast_slice(&self.rows));
         bytes
     }
 }
@@ -177,8 +190,8 @@ pub struct PartMaterial {
     pub rows: Handle<ShaderBuffer>,
     /// Drawn as glass.
     pub ghost: bool,
-    /// Both sides are seen.
-    pub double_sided: bool,
+    /// Faces that are not seen; `None`: both sides are.
+    pub cull: Option<Face>,
 }
 
 /// What makes a pipeline of its own.
@@ -187,12 +200,12 @@ pub struct PartMaterial {
 pub struct PartKey {
     ghost: bool,
     textured: bool,
-    double_sided: bool,
+    cull: Option<Face>,
 }
 
 impl From<&PartMaterial> for PartKey {
     fn from(material: &PartMaterial) -> Self {
-        Self { ghost: material.ghost, textured: material.texture.is_some(), double_sided: material.double_sided }
+        Self { ghost: material.ghost, textured: material.texture.is_some(), cull: material.cull }
     }
 }
 
@@ -223,7 +236,7 @@ impl Material for PartMaterial {
                 fragment.shader_defs.push("TEXTURED".into());
             }
         }
-        descriptor.primitive.cull_mode = (!key.bind_group_data.double_sided).then_some(Face::Back);
+        descriptor.primitive.cull_mode = key.bind_group_data.cull;
         Ok(())
     }
 }

@@ -58,8 +58,9 @@ impl Waker {
     }
 }
 
+/// The waker, for whatever in the app must be able to ask for a frame.
 #[derive(Resource)]
-struct WakerSlot(Waker);
+pub struct WakerSlot(Waker);
 
 /// Why the window ended, if it was not closed by a person.
 #[derive(Resource, Default)]
@@ -106,7 +107,7 @@ pub fn run(options: &WindowOptions, waker: Waker, events: Receiver<SessionEvent>
         .insert_resource(WinitSettings::desktop_app())
         .add_systems(Startup, (connect_waker, first_progress))
         .add_systems(First, (receive_session, receive_snapshot).chain())
-        .add_systems(Update, (move_parts, open_story))
+        .add_systems(Update, (move_parts, open_story, fit_window(options.size.is_none() && !options.kiosk)))
         .add_systems(Last, pace);
     {
         let mut panels = app.world_mut().resource_mut::<panels::Panels>();
@@ -118,9 +119,13 @@ pub fn run(options: &WindowOptions, waker: Waker, events: Receiver<SessionEvent>
     if let Some(length) = options.measure {
         app.add_plugins(measure::MeasurePlugin { length });
     }
-    app.run();
+    let ended = app.run();
     let reason = failed.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
-    reason.map_or(Ok(()), Err)
+    match (reason, ended) {
+        (Some(reason), _) => Err(reason),
+        (None, AppExit::Error(code)) => Err(format!("the window ended with code {code}; the lines above say why")),
+        (None, AppExit::Success) => Ok(()),
+    }
 }
 
 /// The scene itself, with or without a window.
@@ -138,6 +143,26 @@ pub fn add_scene(app: &mut App) {
 /// Warnings of ours, errors of everybody: a person who starts a viewer is not debugging its renderer.
 pub fn log_plugin() -> LogPlugin {
     LogPlugin { filter: "error,twinscope=warn,twinscope_link=warn".to_owned(), ..default() }
+}
+
+/// A window that was given no size fits its screen.
+fn fit_window(
+    wanted: bool,
+) -> impl FnMut(Query<&bevy::window::Monitor>, Query<&mut Window, With<bevy::window::PrimaryWindow>>, Local<bool>) {
+    move |monitors, mut windows, mut done| {
+        let (Some(monitor), Ok(mut window)) = (monitors.iter().next(), windows.single_mut()) else { return };
+        if *done || !wanted {
+            return;
+        }
+        *done = true;
+        let scale = window.scale_factor();
+        let most = Vec2::new(monitor.physical_width as f32, monitor.physical_height as f32) * 0.94 / scale;
+        let have = Vec2::new(window.width(), window.height());
+        let fits = have.min(most.max(Vec2::splat(320.0)));
+        if fits != have {
+            window.resolution.set(fits.x, fits.y);
+        }
+    }
 }
 
 fn connect_waker(slot: Res<WakerSlot>, proxy: Res<EventLoopProxyWrapper>) {
@@ -210,7 +235,15 @@ fn receive_snapshot(mut twin: ResMut<twin::Twin>, mut look: ResMut<paint::Look>)
     if twin.snapshot.as_ref().is_some_and(|have| Arc::ptr_eq(have, &latest)) {
         return;
     }
-    look.selected = latest.selected.as_ref().map(|detail| detail.part);
+    let selected = latest.selected.as_ref().map(|detail| detail.part);
+    // A snapshot from before a click must not take the outline back; after half a second the core is right.
+    match twin.pending_select {
+        Some((wanted, since)) if wanted != selected && since.elapsed() < Duration::from_millis(500) => {}
+        _ => {
+            twin.pending_select = None;
+            look.selected = selected;
+        }
+    }
     look.snapshot = Some(Arc::clone(&latest));
     twin.snapshot = Some(latest);
 }
@@ -259,10 +292,18 @@ fn open_story(
     mut panels: ResMut<panels::Panels>,
     mut orbit: ResMut<camera::Orbit>,
     parts: Res<models::Parts>,
+    twin: Res<twin::Twin>,
     bounds: Query<(&bevy::camera::primitives::Aabb, &GlobalTransform)>,
     mut placed: Local<bool>,
+    mut since: Local<Option<std::time::Instant>>,
 ) {
     if *placed || parts.site.is_none() || parts.pending > 0 {
+        return;
+    }
+    // The machine turns to where its first signals say before the camera looks at it; it does not wait for them long.
+    let heard = twin.snapshot.as_ref().is_some_and(|snapshot| snapshot.counters.samples > 0);
+    let started = *since.get_or_insert_with(std::time::Instant::now);
+    if !heard && started.elapsed() < Duration::from_secs(1) {
         return;
     }
     let bound = parts.primitives.iter().any(|primitives| !primitives.is_empty());
@@ -276,7 +317,8 @@ fn open_story(
     panels.progress = None;
 }
 
-/// Draws steadily while something moves, and otherwise when something happens, or once in five seconds for the ages.
+/// Draws steadily while something moves, and otherwise when something happens, when a panel wants it, or for the ages:
+/// once a second, and where the processor draws once in five, which is what 2 % of a core allow.
 fn pace(
     mut settings: ResMut<WinitSettings>,
     moving: Res<motion::Moving>,
@@ -291,7 +333,9 @@ fn pace(
         // A processor that draws has other things to do as well.
         Duration::from_millis(if software { 33 } else { 16 })
     } else {
-        Duration::from_secs(5)
+        let ages = Duration::from_secs(if software { 5 } else { 1 });
+        let panels = panels.repaint_at().map(|at| at.saturating_duration_since(std::time::Instant::now()));
+        panels.map_or(ages, |wish| wish.min(ages).max(Duration::from_millis(16)))
     };
     let want = UpdateMode::reactive(wait);
     if settings.focused_mode != want {

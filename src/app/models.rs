@@ -89,6 +89,8 @@ pub struct Parts {
     pub generation: u32,
     /// Models that could not be shown, and why.
     pub problems: Vec<(AssetRow, String)>,
+    /// The parts directly below each part.
+    children: Vec<Vec<PartRow>>,
 }
 
 impl Parts {
@@ -96,22 +98,24 @@ impl Parts {
     pub fn set_site(&mut self, site: std::sync::Arc<Site>) {
         self.nodes = vec![None; site.parts.len()];
         self.primitives = vec![Vec::new(); site.parts.len()];
+        self.children = vec![Vec::new(); site.parts.len()];
+        for (row, part) in (0_u32..).zip(&site.parts) {
+            if let Some(siblings) = part.parent.and_then(|parent| self.children.get_mut(parent.index())) {
+                siblings.push(PartRow(row));
+            }
+        }
         self.site = Some(site);
         self.generation += 1;
     }
 
     /// A part and all parts below it.
     pub fn family(&self, part: PartRow) -> Vec<PartRow> {
-        let Some(site) = &self.site else { return Vec::new() };
         let mut family = vec![part];
         let mut next = 0;
-        while let Some(&parent) = family.get(next) {
+        // Parents form no cycle: the site is resolved. The bound is for the day on which they do.
+        while let Some(&parent) = family.get(next).filter(|_| next <= self.children.len()) {
             next += 1;
-            for (row, candidate) in (0_u32..).zip(&site.parts) {
-                if candidate.parent == Some(parent) && !family.contains(&PartRow(row)) {
-                    family.push(PartRow(row));
-                }
-            }
+            family.extend(self.children.get(parent.index()).into_iter().flatten());
         }
         family
     }
@@ -246,17 +250,28 @@ fn bind_parts(
             open.extend(children.iter().rev().map(|child| (child, Some(index))));
         }
     }
+    // The first entity of each id, of each path, and of each end of a path that is a whole name.
+    let (mut by_id, mut by_path, mut by_end) = (HashMap::new(), HashMap::new(), HashMap::<&str, Vec<usize>>::new());
+    for (index, (_, path, id, _)) in walk.iter().enumerate() {
+        if let Some(id) = id {
+            by_id.entry(id.as_str()).or_insert(index);
+        }
+        by_path.entry(path.as_str()).or_insert(index);
+        by_end.entry(path.rsplit('/').next().unwrap_or_default()).or_default().push(index);
+    }
     let mut row_of: HashMap<Entity, PartRow> = HashMap::new();
     for row in asset.parts.clone() {
         let Some(part) = site.parts.get(row as usize) else { continue };
-        let found = match part.node.strip_prefix("id:") {
-            Some(id) => walk.iter().find(|(_, _, part_id, _)| part_id.as_deref() == Some(id)),
-            None => walk.iter().find(|(_, path, ..)| *path == part.node).or_else(|| {
-                walk.iter()
-                    .find(|(_, path, ..)| path.strip_suffix(part.node.as_str()).is_some_and(|head| head.ends_with('/')))
+        let node = part.node.as_str();
+        let found = match node.strip_prefix("id:") {
+            Some(id) => by_id.get(id).copied(),
+            None => by_path.get(node).copied().or_else(|| {
+                let ends = by_end.get(node.rsplit('/').next().unwrap_or_default())?;
+                let fits = |path: &str| path.strip_suffix(node).is_some_and(|head| head.ends_with('/'));
+                ends.iter().copied().find(|&index| walk.get(index).is_some_and(|(_, path, ..)| fits(path)))
             }),
         };
-        if let Some(&(entity, ..)) = found {
+        if let Some(&(entity, ..)) = found.and_then(|index| walk.get(index)) {
             row_of.insert(entity, PartRow(row));
             if let Some(node) = parts.nodes.get_mut(row as usize) {
                 *node = Some(entity);
@@ -302,8 +317,10 @@ impl Binding<'_, '_> {
             },
             texture: source.base_color_texture.clone(),
             rows: self.rows.buffer(),
-            ghost: false,
-            double_sided: source.double_sided || source.cull_mode.is_none(),
+            // Glass of the model's own.
+            ghost: matches!(source.alpha_mode, AlphaMode::Blend | AlphaMode::Premultiplied) && base.alpha < 0.95,
+            // Mirrored nodes come with their faces turned.
+            cull: if source.double_sided { None } else { source.cull_mode },
         };
         let glass = PartMaterial { ghost: true, ..material.clone() };
         let skin = Skin { solid: self.materials.add(material), glass: self.materials.add(glass) };

@@ -27,6 +27,8 @@ const APPROACH_S: f32 = 0.35;
 pub struct Moving {
     parts: Vec<MovingPart>,
     generation: u32,
+    /// Time of a frame, smoothed, s: what turns too fast must not change with every irregular frame.
+    frame_s: f32,
     /// Something moved in the last frame.
     pub active: bool,
     /// Parts that turn too fast to be drawn, with a figure.
@@ -38,6 +40,8 @@ struct MovingPart {
     node: Entity,
     rest: Transform,
     states: Vec<f32>,
+    /// Drawn as a figure instead of turning.
+    fast: Vec<bool>,
 }
 
 fn find_moving(parts: Res<Parts>, mut moving: ResMut<Moving>, transforms: Query<&Transform>) {
@@ -54,7 +58,13 @@ fn find_moving(parts: Res<Parts>, mut moving: ResMut<Moving>, transforms: Query<
         if let Some(node) = parts.nodes.get(row as usize).copied().flatten()
             && let Ok(&rest) = transforms.get(node)
         {
-            moving.parts.push(MovingPart { part: part_row, node, rest, states: vec![f32::NAN; part.motions.len()] });
+            moving.parts.push(MovingPart {
+                part: part_row,
+                node,
+                rest,
+                states: vec![f32::NAN; part.motions.len()],
+                fast: vec![false; part.motions.len()],
+            });
         }
     }
 }
@@ -85,18 +95,24 @@ fn step(motion: &Motion, state: f32, value: f32, dt_s: f32) -> f32 {
 
 /// Moves everything by `dt_s` seconds as the snapshot tells.
 pub fn advance(moving: &mut Moving, snapshot: &Snapshot, dt_s: f32, transforms: &mut Query<&mut Transform>) {
+    let smooth = if moving.frame_s > 0.0 { 0.1 } else { 1.0 };
+    moving.frame_s += (dt_s - moving.frame_s) * smooth;
+    let frame_s = moving.frame_s;
     let mut active = false;
     let mut too_fast = Vec::new();
     for part in &mut moving.parts {
         let Some(description) = snapshot.site.parts.get(part.part.index()) else { continue };
         let mut placed = part.rest;
-        for (motion, state) in description.motions.iter().zip(&mut part.states) {
+        for ((motion, state), fast) in description.motions.iter().zip(&mut part.states).zip(&mut part.fast) {
             let signal = snapshot.signals.get(motion.signal.index());
             let live = signal.filter(|signal| signal.quality <= Quality::Uncertain);
             let value = live.and_then(|signal| signal.value.as_ref()).and_then(|value| value.as_number());
             if let Some(value) = value.map(|value| value as f32).filter(|value| value.is_finite()) {
-                let per_frame = (value * motion.scale as f32 * 6.0 * dt_s).abs();
-                if motion.kind == MotionKind::Spin && per_frame > MOST_PER_FRAME_DEG {
+                let per_frame = (value * motion.scale as f32 * 6.0 * frame_s).abs();
+                // A quarter less to turn again, so that it does not change to and fro at the limit.
+                let limit = if *fast { 0.75 * MOST_PER_FRAME_DEG } else { MOST_PER_FRAME_DEG };
+                *fast = motion.kind == MotionKind::Spin && per_frame > limit;
+                if *fast {
                     // One figure for all that turn together.
                     let figure = format!("{value:.0} rpm");
                     if !too_fast.iter().any(|(_, told)| *told == figure) {

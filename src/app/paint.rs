@@ -8,6 +8,7 @@ use bevy::asset::RenderAssetUsages;
 use bevy::camera::visibility::NoFrustumCulling;
 use bevy::mesh::{Indices, PrimitiveTopology, VertexAttributeValues};
 use bevy::prelude::*;
+use bevy::window::PrimaryWindow;
 use twinscope_twin::quality::Quality;
 use twinscope_twin::site::PartRow;
 use twinscope_twin::snapshot::Snapshot;
@@ -23,6 +24,7 @@ impl Plugin for PaintPlugin {
     fn build(&self, app: &mut App) {
         app.init_resource::<Look>()
             .init_resource::<Hulls>()
+            .add_systems(Update, scale_lines)
             .add_systems(PostUpdate, (paint, dress, outline).chain().before(super::material::upload_rows));
     }
 }
@@ -54,19 +56,22 @@ pub fn looks(snapshot: &Snapshot) -> Vec<PartLook> {
             || status(row).is_some_and(|status| status.quality != Quality::NoData)
     };
     (0..snapshot.parts.len())
-        .filter_map(|row| {
+        .map(|row| {
             let mut at = row;
             // Bounded by the number of parts: parents cannot form a cycle, but nothing here depends on it.
             for _ in 0..snapshot.parts.len() {
                 if speaks(at) {
-                    return status(at).map(theme::part_colour);
+                    break;
                 }
                 match part(at).filter(|part| at == row || part.note.is_none()).and_then(|part| part.parent) {
                     Some(parent) => at = parent.index(),
-                    None => break,
+                    None => {
+                        at = row;
+                        break;
+                    }
                 }
             }
-            status(row).map(theme::part_colour)
+            theme::part_colour(&status(at).copied().unwrap_or_default())
         })
         .collect()
 }
@@ -134,7 +139,7 @@ struct DottedHull(Entity);
 /// Shared meshes and materials of outlines.
 #[derive(Resource, Default)]
 struct Hulls {
-    meshes: HashMap<AssetId<Mesh>, Handle<Mesh>>,
+    meshes: HashMap<AssetId<Mesh>, Option<Handle<Mesh>>>,
     mask: Option<Handle<OutlineMaterial>>,
     line: Option<Handle<OutlineMaterial>>,
     hover: Option<Handle<OutlineMaterial>>,
@@ -156,14 +161,12 @@ impl Hulls {
         slot.get_or_insert_with(|| materials.add(make())).clone()
     }
 
-    fn smooth(&mut self, mesh: &Handle<Mesh>, meshes: &mut Assets<Mesh>) -> Handle<Mesh> {
+    /// `None`: lines and points have no hull.
+    fn smooth(&mut self, mesh: &Handle<Mesh>, meshes: &mut Assets<Mesh>) -> Option<Handle<Mesh>> {
         if let Some(smooth) = self.meshes.get(&mesh.id()) {
             return smooth.clone();
         }
-        let smooth = match meshes.get(mesh).and_then(smooth_hull) {
-            Some(hull) => meshes.add(hull),
-            None => mesh.clone(),
-        };
+        let smooth = meshes.get(mesh).and_then(smooth_hull).map(|hull| meshes.add(hull));
         self.meshes.insert(mesh.id(), smooth.clone());
         smooth
     }
@@ -268,12 +271,39 @@ fn dress(
                         xray: false,
                     });
                     edit.remove::<MeshMaterial3d<PartMaterial>>().insert(MeshMaterial3d(body));
-                    let smooth = hulls.smooth(&mesh.0, &mut meshes);
+                    let Some(smooth) = hulls.smooth(&mesh.0, &mut meshes) else { continue };
                     let hull = commands.spawn((Mesh3d(smooth), MeshMaterial3d(line), ChildOf(entity))).id();
                     commands.entity(entity).insert(DottedHull(hull));
                 }
             }
         }
+    }
+}
+
+/// Lines, dots and hatches have the same size on every screen.
+fn scale_lines(
+    window: Query<&Window, With<PrimaryWindow>>,
+    panels: Option<Res<super::panels::Panels>>,
+    mut rows: ResMut<PartRows>,
+    hulls: Res<Hulls>,
+    mut outlines: ResMut<Assets<OutlineMaterial>>,
+    mut before: Local<f32>,
+) {
+    let window = window.single().map_or(1.0, Window::scale_factor);
+    let scale = window * panels.map_or(1.0, |panels| panels.ui.scale);
+    let lines = [(&hulls.line, 2.5, 0.0), (&hulls.hover, 1.5, 0.0), (&hulls.missing_line, 1.6, 6.0)];
+    for (handle, width, dots) in lines {
+        let Some(handle) = handle else { continue };
+        let want = Vec4::new(width * scale, dots * scale, 0.0, 0.0);
+        if outlines.get(handle).is_some_and(|line| line.style.params != want)
+            && let Some(mut line) = outlines.get_mut(handle)
+        {
+            line.style.params = want;
+        }
+    }
+    if *before != scale {
+        *before = scale;
+        rows.set_period(10.0 * scale);
     }
 }
 
@@ -324,7 +354,7 @@ fn outline(
         let Some(part) = part else { continue };
         for entity in parts.primitives_of(part) {
             let Ok(mesh) = primitives.get(entity) else { continue };
-            let smooth = hulls.smooth(&mesh.0, &mut meshes);
+            let Some(smooth) = hulls.smooth(&mesh.0, &mut meshes) else { continue };
             for drawing in [&mask, material] {
                 let id = commands
                     .spawn((Mesh3d(smooth.clone()), MeshMaterial3d(drawing.clone()), NoFrustumCulling, ChildOf(entity)))

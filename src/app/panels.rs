@@ -3,12 +3,15 @@
 //! Two cameras share one picture: the scene's, which covers only the free rectangle, and one without a scene that the
 //! panels are drawn with. Only the second writes to the window, so that the picture is copied once.
 
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
 use bevy::camera::visibility::RenderLayers;
-use bevy::camera::{CameraOutputMode, ClearColorConfig, Viewport};
+use bevy::camera::{CameraOutputMode, CameraUpdateSystems, ClearColorConfig, Viewport};
 use bevy::core_pipeline::tonemapping::Tonemapping;
 use bevy::prelude::*;
-use bevy::window::{PrimaryWindow, WindowMode};
-use bevy_egui::{EguiContexts, EguiPrimaryContextPass, PrimaryEguiContext};
+use bevy::window::{PrimaryWindow, RequestRedraw, WindowMode};
+use bevy_egui::{EguiContexts, EguiPostUpdateSet, EguiPrimaryContextPass, PrimaryEguiContext};
 use twinscope_twin::command::Command;
 use twinscope_twin::site::PartRow;
 
@@ -29,7 +32,13 @@ impl Plugin for PanelsPlugin {
             .add_systems(Startup, spawn_cameras)
             .add_systems(Update, act.after(super::interact::InteractSet))
             .add_systems(EguiPrimaryContextPass, draw)
-            .add_systems(PostUpdate, frame_scene.before(super::camera::place_camera));
+            .add_systems(
+                PostUpdate,
+                frame_scene
+                    .after(EguiPostUpdateSet::EndPass)
+                    .before(CameraUpdateSystems)
+                    .before(super::camera::place_camera),
+            );
     }
 }
 
@@ -40,8 +49,6 @@ pub struct Panels {
     pub ui: UiState,
     /// The free rectangle, logical pixels.
     pub free: Rect,
-    /// A panel wants the pointer.
-    pub pointer_taken: bool,
     /// What was asked for and is not carried out yet.
     pub actions: Vec<UiAction>,
     /// What is still being loaded.
@@ -54,7 +61,25 @@ pub struct Panels {
     pub read_only: bool,
     /// Folder that documents are relative to.
     pub base_dir: std::path::PathBuf,
-    installed: bool,
+    ctx: Option<egui::Context>,
+    repaint: Arc<Mutex<Option<Instant>>>,
+}
+
+impl Panels {
+    /// Whether a place in the window, logical pixels, is the scene's and no panel's.
+    pub fn in_scene(&self, at: Vec2) -> bool {
+        let Some(ctx) = self.ctx.as_ref().filter(|_| self.free.contains(at)) else { return false };
+        let at = at / self.ui.scale;
+        let over = ctx.layer_id_at(egui::pos2(at.x, at.y));
+        !ctx.egui_is_using_pointer()
+            && !ctx.any_popup_open()
+            && over.is_none_or(|layer| layer.order == egui::Order::Background)
+    }
+
+    /// When a panel wants to be drawn again (a tooltip that waits, a caret that blinks).
+    pub fn repaint_at(&self) -> Option<Instant> {
+        *self.repaint.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// Scene camera and panel camera.
@@ -121,18 +146,40 @@ impl Told<'_, '_> {
     }
 }
 
-fn draw(mut contexts: EguiContexts, mut panels: ResMut<Panels>, told: Told, pointer: Res<Pointer>) -> Result {
+fn draw(
+    mut contexts: EguiContexts,
+    mut panels: ResMut<Panels>,
+    told: Told,
+    pointer: Res<Pointer>,
+    waker: Res<super::WakerSlot>,
+) -> Result {
     let ctx = contexts.ctx_mut()?.clone();
     let panels = &mut *panels;
-    if !panels.installed {
-        panels.installed = true;
+    if panels.ctx.is_none() {
+        panels.ctx = Some(ctx.clone());
         crate::ui::install(&ctx, panels.ui.theme);
+        // bevy_egui hears only what is wanted at once.
+        let (deadline, waker) = (Arc::clone(&panels.repaint), waker.0.clone());
+        ctx.set_request_repaint_callback(move |wish| {
+            if wish.delay.is_zero() {
+                waker.wake();
+            } else if let Some(at) = Instant::now().checked_add(wish.delay) {
+                let mut deadline = deadline.lock().unwrap_or_else(PoisonError::into_inner);
+                *deadline = Some(deadline.map_or(at, |have| have.min(at)));
+            }
+        });
         // Fonts are there from the next frame on.
         ctx.request_repaint();
         return Ok(());
     }
     if ctx.zoom_factor() != panels.ui.scale {
         ctx.set_zoom_factor(panels.ui.scale);
+    }
+    {
+        let mut deadline = panels.repaint.lock().unwrap_or_else(PoisonError::into_inner);
+        if deadline.is_some_and(|at| at <= Instant::now()) {
+            *deadline = None;
+        }
     }
     panels.ui.hovered = pointer.over.map(|(part, _)| part).or(panels.ui.panel_hover);
     let screen = ctx.viewport_rect();
@@ -162,10 +209,6 @@ fn draw(mut contexts: EguiContexts, mut panels: ResMut<Panels>, told: Told, poin
     };
     let scale = panels.ui.scale;
     panels.free = Rect::new(free.min.x * scale, free.min.y * scale, free.max.x * scale, free.max.y * scale);
-    let over = ctx.pointer_latest_pos().and_then(|at| ctx.layer_id_at(at));
-    panels.pointer_taken = ctx.egui_is_using_pointer()
-        || ctx.any_popup_open()
-        || over.is_some_and(|layer| layer.order != egui::Order::Background);
     Ok(())
 }
 
@@ -174,6 +217,7 @@ fn frame_scene(
     panels: Res<Panels>,
     window: Single<&Window, With<PrimaryWindow>>,
     mut camera: Single<&mut Camera, With<SceneCamera>>,
+    mut redraw: MessageWriter<RequestRedraw>,
 ) {
     let scale = window.scale_factor();
     let whole = window.physical_size();
@@ -184,6 +228,7 @@ fn frame_scene(
     let want = if size.x < 16 || size.y < 16 { None } else { Some((min, size)) };
     let have = camera.viewport.as_ref().map(|viewport| (viewport.physical_position, viewport.physical_size));
     if want != have {
+        redraw.write(RequestRedraw);
         camera.viewport =
             want.map(|(physical_position, physical_size)| Viewport { physical_position, physical_size, ..default() });
     }
@@ -201,12 +246,15 @@ const fn side_angles(side: Side) -> (f32, f32) {
     }
 }
 
+/// Told when the core takes no more commands.
+const TOO_MANY: &str = "Too many commands at once: the last one was not taken.";
+
 /// Carries out what was asked for.
 fn act(
     mut panels: ResMut<Panels>,
     mut orbit: ResMut<Orbit>,
     mut look: ResMut<Look>,
-    twin: Res<Twin>,
+    mut twin: ResMut<Twin>,
     parts: Res<Parts>,
     bounds: Query<(&bevy::camera::primitives::Aabb, &GlobalTransform)>,
     mut window: Single<&mut Window, With<PrimaryWindow>>,
@@ -219,8 +267,12 @@ fn act(
                 if let Command::Select(part) = &command {
                     // Shown at once; the core confirms it with the next snapshot.
                     look.selected = *part;
+                    twin.pending_select = Some((*part, Instant::now()));
                 }
-                twin.send(command);
+                if !twin.send(command) {
+                    panels.notices.retain(|notice| notice != TOO_MANY);
+                    panels.notices.push(TOO_MANY.to_owned());
+                }
             }
             UiAction::FlyTo(part) => {
                 if let Some((centre, radius)) = models::bounds(&parts.primitives_of(part), &bounds) {

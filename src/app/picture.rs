@@ -120,6 +120,8 @@ pub fn windowless(size: (u32, u32)) -> Result<App, String> {
             .disable::<PipelinedRenderingPlugin>(),
     );
     super::add_scene(&mut app);
+    app.finish();
+    app.cleanup();
     Ok(app)
 }
 
@@ -156,11 +158,11 @@ impl Studio {
             look.selected = snapshot.selected.as_ref().map(|detail| detail.part);
             look.snapshot = Some(Arc::clone(&snapshot));
         }
-        app.finish();
-        app.cleanup();
         let mut studio = Self { app, camera, size };
         studio.load(&snapshot, models)?;
         studio.turn(&snapshot, seconds);
+        // What turned is somewhere else now.
+        studio.app.update();
         studio.place(view);
         Ok(studio)
     }

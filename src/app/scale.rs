@@ -48,7 +48,7 @@ impl Many {
             texture: None,
             rows,
             ghost: false,
-            double_sided: false,
+            cull: None,
         });
         let side = (parts as f64).cbrt().ceil() as usize;
         for part in 0..parts {

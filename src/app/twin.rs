@@ -1,6 +1,7 @@
 //! The twin in the app: the latest snapshot, the commands to the core, and what the loader thread has to say.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use bevy::prelude::*;
 use crossbeam_channel::Receiver;
@@ -18,6 +19,8 @@ pub struct Twin {
     pub snapshot: Option<Arc<Snapshot>>,
     /// Where commands go.
     pub core: Option<Arc<CoreHandle>>,
+    /// What was selected and is not in a snapshot yet, and when.
+    pub pending_select: Option<(Option<PartRow>, Instant)>,
 }
 
 impl Twin {
@@ -26,11 +29,9 @@ impl Twin {
         self.snapshot.as_ref()?.selected.as_ref().map(|detail| detail.part)
     }
 
-    /// Sends a command to the core.
-    pub fn send(&self, command: Command) {
-        if let Some(core) = &self.core {
-            core.command(command);
-        }
+    /// Sends a command to the core. `false`: there is none yet, or too many commands wait.
+    pub fn send(&self, command: Command) -> bool {
+        self.core.as_ref().is_some_and(|core| core.command(command))
     }
 }
 

@@ -11,7 +11,7 @@ use twinscope_twin::site::{PartRow, Site};
 use super::{Failure, parse_duration, parse_fault, parse_size};
 use crate::app::picture::{Shot, Studio, View};
 use crate::app::preflight;
-use crate::simulated::Virtual;
+use crate::simulated::{Virtual, VirtualError};
 use crate::{check, session};
 
 #[derive(Debug, Args)]
@@ -33,6 +33,9 @@ pub struct RenderArgs {
     /// Break something at the start: NAME, or NAME@MULTIPLE of the demo's rate of wear
     #[arg(long, value_name = "FAULT", value_parser = parse_fault)]
     fault: Option<Fault>,
+    /// What the site's first broker would have sent: a recording (.mcap) or a table (.toml); time starts with it
+    #[arg(long, value_name = "FILE")]
+    recording: Option<PathBuf>,
     /// Select a part and look at it: ASSET/PART
     #[arg(long)]
     part: Option<String>,
@@ -70,9 +73,11 @@ pub fn render(args: &RenderArgs) -> Result<(), Failure> {
         faults: args.fault.iter().map(|&fault| StartFault { asset: None, fault }).collect(),
         ..Simulation::default()
     };
-    let mut run = Virtual::new(&loaded.site, &simulation).map_err(|error| Failure::new(error.to_string()))?;
+    let failed = |error: VirtualError| Failure::new(error.to_string());
+    let mut run =
+        Virtual::new(&loaded.site, &loaded.base_dir, &simulation, args.recording.as_deref()).map_err(failed)?;
     run.select(part);
-    run.advance_to(args.at.as_millis() as u64);
+    run.advance_to(args.at.as_millis() as u64).map_err(failed)?;
     let view = match part {
         Some(part) => View::Part(part),
         None if args.all => View::All,

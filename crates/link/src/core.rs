@@ -20,6 +20,8 @@ use crate::sink::{self, Item, Limits, Message, Received, Receiver, Sink};
 
 /// One picture per frame of a 60 Hz screen.
 const FRAME: Duration = Duration::from_millis(16);
+/// How old a picture may become while nothing happens.
+const AGES: Duration = Duration::from_secs(1);
 /// The twin wants to know of time at least four times a second.
 const TICK: Duration = Duration::from_millis(250);
 
@@ -172,10 +174,15 @@ fn run(state: &mut TwinState, receiver: &Receiver, shared: &Shared) {
             }
             visible |= finish(state, changes, shared, &clock);
         }
-        if visible && now >= next_frame {
+        // Ages and rates change with time alone: once a second the picture is made anew, and the screen takes it when it
+        // draws next. That wakes nobody.
+        let aged = now >= next_frame + AGES;
+        if (visible || aged) && now >= next_frame {
             let snapshot = Arc::new(state.snapshot(clock.now()));
             *shared.latest.lock().unwrap_or_else(PoisonError::into_inner) = Some(snapshot);
-            (shared.wake)();
+            if visible {
+                (shared.wake)();
+            }
             visible = false;
             next_frame = now + FRAME;
         }

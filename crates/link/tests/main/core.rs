@@ -167,6 +167,18 @@ fn when_nothing_changes_nothing_is_drawn() {
 }
 
 #[test]
+fn ages_go_on_in_silence_and_wake_nobody() {
+    let woken = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&woken);
+    let core = start(move || {
+        counter.fetch_add(1, Ordering::AcqRel);
+    });
+    let first = latest(&core).now.mono_ms;
+    wait_until("a picture a second later", || latest(&core).now.mono_ms >= first + 1_000);
+    assert_eq!(woken.load(Ordering::Acquire), 1, "only the first picture wakes");
+}
+
+#[test]
 fn what_a_core_that_falls_behind_cannot_take_is_counted_by_source() {
     // The wake stands for anything that holds the core up.
     let (held, inside) = (Arc::new(AtomicBool::new(true)), Arc::new(AtomicBool::new(false)));
