@@ -1,9 +1,12 @@
-//! What the window costs. `cargo bench --profile dev --bench viewer [-- recolour|latency|idle]`; needs mosquitto and Xvfb.
+//! What the window costs. `cargo bench --profile dev --bench viewer [-- start|recolour|latency|idle|memory]`; needs
+//! mosquitto and Xvfb.
 //!
+//! - `start`: from the start of the demo's process to its first presented frame, and to the first with the scene.
 //! - `recolour`: 10,000 parts recoloured every frame: main-thread time, and frame time as a ratio to the same scene
 //!   without recolouring.
 //! - `latency`: 1,000 messages a second, from the time in the message to the frame that presents it.
-//! - `idle`: processor use of a window in which nothing changes.
+//! - `idle`: processor use of a window in which nothing changes: a thousand signals that are never heard.
+//! - `memory`: of the demo and of its broker after 2 and after 30 minutes (`-- memory 5`: after 5). Only when asked for.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a benchmark may stop")]
 
@@ -19,7 +22,11 @@ use twinscope_twin::site::SourceRow;
 
 fn main() {
     let chosen: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with('-')).collect();
-    let wanted = |name: &str| chosen.is_empty() || chosen.iter().any(|arg| arg == name);
+    let asked = |name: &str| chosen.iter().any(|arg| arg == name);
+    let wanted = |name: &str| chosen.is_empty() || asked(name);
+    if wanted("start") {
+        start();
+    }
     if wanted("recolour") {
         recolour();
     }
@@ -28,6 +35,9 @@ fn main() {
     }
     if wanted("idle") {
         idle();
+    }
+    if asked("memory") {
+        memory(chosen.iter().find_map(|arg| arg.parse().ok()).unwrap_or(30));
     }
 }
 
@@ -72,6 +82,61 @@ impl Drop for Ended {
     }
 }
 
+/// A display of one's own: its name, and its server.
+fn display() -> (String, Ended) {
+    let mut xvfb = Command::new("Xvfb")
+        .args(["-displayfd", "1", "-screen", "0", "1280x720x24", "-noreset"])
+        .stderr(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut number = String::new();
+    BufReader::new(xvfb.stdout.take().unwrap()).read_line(&mut number).unwrap();
+    (format!(":{}", number.trim()), Ended(xvfb))
+}
+
+/// The demo in a window of 1280×720.
+fn demo(display: &str, args: &[&str]) -> Child {
+    Command::new(env!("CARGO_BIN_EXE_twinscope"))
+        .args(["demo", "--size", "1280x720"])
+        .args(args)
+        .env("DISPLAY", display)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap()
+}
+
+/// The line of JSON that `--measure` prints at the end.
+fn report(mut program: Child) -> String {
+    let mut report = String::new();
+    program.stdout.take().unwrap().read_to_string(&mut report).unwrap();
+    assert!(program.wait().unwrap().success(), "{report}");
+    report.lines().find(|line| line.starts_with('{')).unwrap_or_else(|| panic!("no report: {report}")).to_owned()
+}
+
+/// The first run warms the disk and the cache of the graphics driver, and is shown apart.
+fn start() {
+    let (display, _server) = display();
+    let (mut first, mut scene) = (Vec::new(), Vec::new());
+    for run in 0..6 {
+        let began = now_ms() as f64;
+        let report: serde_json::Value = serde_json::from_str(&report(demo(&display, &["--measure", "8s"]))).unwrap();
+        let after = |name: &str| (report[name].as_f64().unwrap() - began) / 1_000.0;
+        if run == 0 {
+            println!(
+                "start, first run: window {:.2} s, scene {:.2} s",
+                after("first_frame_at_ms"),
+                after("scene_at_ms")
+            );
+        } else {
+            first.push(after("first_frame_at_ms"));
+            scene.push(after("scene_at_ms"));
+        }
+    }
+    println!("start, median of {}: window {:.2} s, scene {:.2} s", first.len(), median(first), median(scene));
+}
+
 /// A broker, a display, and a site of `topics` topics spread over the turbine's parts.
 struct Stand {
     dir: tempfile::TempDir,
@@ -101,9 +166,7 @@ impl Stand {
         std::fs::write(&config, format!("listener {port} 127.0.0.1\nallow_anonymous true\n")).unwrap();
         let quiet = |command: &mut Command| command.stderr(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
         let mosquitto = quiet(Command::new("/usr/sbin/mosquitto").arg("-c").arg(&config));
-        let mut xvfb = quiet(Command::new("Xvfb").args(["-displayfd", "1", "-screen", "0", "1280x720x24"]));
-        let mut number = String::new();
-        BufReader::new(xvfb.stdout.take().unwrap()).read_line(&mut number).unwrap();
+        let (display, xvfb) = display();
         let url = format!("mqtt://127.0.0.1:{port}");
         let model = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/models/wind_turbine.glb");
         std::fs::create_dir_all(dir.path().join("types")).unwrap();
@@ -124,7 +187,7 @@ impl Stand {
             }
         }
         std::fs::write(dir.path().join("types/t.toml"), text).unwrap();
-        Self { dir, url, display: format!(":{}", number.trim()), _processes: [Ended(mosquitto), Ended(xvfb)] }
+        Self { dir, url, display, _processes: [Ended(mosquitto), xvfb] }
     }
 
     fn view(&self, args: &[&str]) -> Child {
@@ -152,24 +215,61 @@ fn latency() {
     let publisher = link.publisher();
     let mut view = stand.view(&["--measure", "24s"]);
     let start = Instant::now();
-    let mut sent = 0_u64;
+    let (mut sent, mut refused) = (0_u64, 0_u64);
     // One message each millisecond; each topic once a second.
     while view.try_wait().unwrap().is_none() {
         while Duration::from_millis(sent) < start.elapsed() {
             let topic = sent as usize % 1_000;
             let payload = format!("{{\"t\":{},\"v\":{}}}", now_ms(), sent % 97);
             let topic = format!("bench/{}/s{}", PARTS[topic % PARTS.len()], topic / PARTS.len());
-            // What the link cannot take at once is not part of the measurement.
-            let _ = publisher.publish_now(&topic, payload.into_bytes(), false);
+            refused += u64::from(publisher.publish_now(&topic, payload.into_bytes(), false).is_err());
             sent += 1;
         }
         std::thread::sleep(Duration::from_micros(300));
         assert!(start.elapsed() < Duration::from_secs(120), "the viewer did not end");
     }
-    let mut report = String::new();
-    view.stdout.take().unwrap().read_to_string(&mut report).unwrap();
-    let line = report.lines().find(|line| line.starts_with('{')).unwrap_or_else(|| panic!("no report: {report}"));
-    println!("latency: 1,000 messages a second: {line}");
+    let seconds = start.elapsed().as_secs_f64();
+    println!(
+        "latency: {:.0} messages a second sent over {seconds:.0} s, {refused} refused by the link: {}",
+        sent as f64 / seconds,
+        report(view)
+    );
+}
+
+/// Memory that is resident, MiB: of a process, and of its children.
+fn resident_mib(id: u32) -> (f64, f64) {
+    let of = |id: u32| {
+        let status = std::fs::read_to_string(format!("/proc/{id}/status")).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        line.trim().trim_end_matches(" kB").parse::<f64>().unwrap() / 1_024.0
+    };
+    let tasks = std::fs::read_dir(format!("/proc/{id}/task")).unwrap();
+    let children = tasks.flat_map(|task| {
+        let children = std::fs::read_to_string(task.unwrap().path().join("children")).unwrap_or_default();
+        children.split_whitespace().map(|child| child.parse::<u32>().unwrap()).collect::<Vec<_>>()
+    });
+    (of(id), children.map(of).sum())
+}
+
+fn memory(minutes: u64) {
+    let (display, _server) = display();
+    let mut program = Ended(demo(&display, &[]));
+    let mut out = program.0.stdout.take().unwrap();
+    std::thread::spawn(move || std::io::copy(&mut out, &mut std::io::sink()));
+    let began = Instant::now();
+    let mut before = 0.0;
+    for minute in [2, minutes] {
+        std::thread::sleep(Duration::from_secs(60 * minute).saturating_sub(began.elapsed()));
+        assert!(program.0.try_wait().unwrap().is_none(), "the demo ended");
+        let (own, broker) = resident_mib(program.0.id());
+        let used = processor_s(program.0.id());
+        println!("memory after {minute} min: demo {own:.0} MiB, its broker {broker:.0} MiB; processor {used:.0} s");
+        if minute == 2 {
+            before = own;
+        } else {
+            println!("memory: {:.2} times that after 2 min", own / before);
+        }
+    }
 }
 
 /// Processor time of a process, s: user and system, in ticks of 10 ms (Linux).

@@ -52,12 +52,10 @@ fn vertex(in: Vertex) -> Varying {
 
 @fragment
 fn fragment(in: Varying) -> @location(0) vec4<f32> {
-#ifdef HULL
-    if outline.params.y > 0.0 {
-        let cell = vec2<i32>(floor(in.position.xy / (outline.params.y * 0.5)));
-        if ((cell.x + cell.y) & 1) == 1 {
-            discard;
-        }
+#ifdef DOTTED
+    let cell = vec2<i32>(floor(in.position.xy / (outline.params.y * 0.5)));
+    if ((cell.x + cell.y) & 1) == 1 {
+        discard;
     }
 #endif
     return outline.colour;

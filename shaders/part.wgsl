@@ -1,9 +1,12 @@
 // The parts of the machine: one cheap pass, lit by a key light, a hemisphere and a rim, coloured by one row a part.
 // It skips Bevy's PBR whole: a software renderer draws it about five times faster.
 #import bevy_pbr::{
-    forward_io::VertexOutput,
+    forward_io::{Vertex, VertexOutput},
+    mesh_bindings::mesh,
     mesh_functions,
     mesh_view_bindings::view,
+    morph,
+    skinning,
 }
 
 struct Surface {
@@ -16,7 +19,7 @@ struct Surface {
 struct Row {
     // linear rgb of the state; a: how much of it replaces the part's own colour
     colour: vec4<f32>,
-    // pattern (0 plain, 1 hatched, 2 outline only, 3 cross-hatched, 4 dotted), hover 0..1, ghost 0 or 1, -
+    // pattern (0 plain, 1 hatched, 2 outline only, 3 cross-hatched, 4 dotted), hover 0..1, -, -
     style: vec4<f32>,
 }
 
@@ -37,6 +40,63 @@ const KEY = vec3<f32>(-0.42, 0.70, 0.58);
 const KEY_COLOUR = vec3<f32>(1.02, 0.99, 0.94);
 const SKY = vec3<f32>(0.50, 0.56, 0.63);
 const GROUND = vec3<f32>(0.20, 0.195, 0.18);
+
+#ifdef MORPH_TARGETS
+fn morphed(in: Vertex) -> Vertex {
+    var out = in;
+    let vertex_index = in.index - mesh[in.instance_index].first_vertex_index;
+    let layers = morph::layer_count(in.instance_index);
+    for (var i = 0u; i < layers; i++) {
+        let weight = morph::weight_at(i, in.instance_index);
+        out.position += weight * morph::morph_position(vertex_index, i, in.instance_index);
+#ifdef VERTEX_NORMALS
+        out.normal += weight * morph::morph_normal(vertex_index, i, in.instance_index);
+#endif
+    }
+    return out;
+}
+#endif
+
+// Leaner than the default: one matrix is read a vertex, and the normal is left to the fragment to normalise. On a software
+// renderer the vertex stage runs on one processor and is what a frame waits for.
+@vertex
+fn vertex(whole: Vertex) -> VertexOutput {
+    var out: VertexOutput;
+#ifdef MORPH_TARGETS
+    let in = morphed(whole);
+#else
+    let in = whole;
+#endif
+    let local = vec4<f32>(in.position, 1.0);
+#ifdef SKINNED
+    let world_from_local = skinning::skin_model(in.joint_indices, in.joint_weights, whole.instance_index);
+    out.world_position = world_from_local * local;
+#ifdef VERTEX_NORMALS
+    out.world_normal = skinning::skin_normals(world_from_local, in.normal);
+#endif
+#else
+    let rows = mesh[whole.instance_index].world_from_local;
+    out.world_position = vec4<f32>(dot(rows[0], local), dot(rows[1], local), dot(rows[2], local), 1.0);
+#ifdef VERTEX_NORMALS
+    // Rotation and scale: the inverse transpose is the same matrix with each column over its length twice. A flattened
+    // part has a column of no length.
+    let scale = rows[0].xyz * rows[0].xyz + rows[1].xyz * rows[1].xyz + rows[2].xyz * rows[2].xyz;
+    let normal = in.normal / max(scale, vec3<f32>(1e-12));
+    out.world_normal = vec3<f32>(dot(rows[0].xyz, normal), dot(rows[1].xyz, normal), dot(rows[2].xyz, normal));
+#endif
+#endif
+    out.position = view.clip_from_world * out.world_position;
+#ifdef VERTEX_UVS_A
+    out.uv = in.uv;
+#endif
+#ifdef VERTEX_COLORS
+    out.color = in.color;
+#endif
+#ifdef VERTEX_OUTPUT_INSTANCE_INDEX
+    out.instance_index = whole.instance_index;
+#endif
+    return out;
+}
 
 fn luma(c: vec3<f32>) -> f32 {
     return dot(c, vec3<f32>(0.2126, 0.7152, 0.0722));
@@ -85,11 +145,19 @@ fn fragment(in: VertexOutput, @builtin(front_facing) front: bool) -> @location(0
         return vec4<f32>(mix(mix(flat, flat * 0.3, stripe), flat * 1.6, speck), 1.0);
     }
 
+    let v = normalize(view.world_position - in.world_position.xyz);
+#ifdef VERTEX_NORMALS
     var n = normalize(in.world_normal);
+#else
+    // Lines and points have no side: they are seen as if they faced us.
+    var n = v;
+#endif
+#ifdef TWO_SIDED
+    // Only here is a back seen. A mirrored node shows what counts as backs too, and its normals point outward already.
     if !front {
         n = -n;
     }
-    let v = normalize(view.world_position - in.world_position.xyz);
+#endif
     let facing = max(dot(n, v), 0.0);
     let key_dir = normalize(KEY);
     let wrap = clamp((dot(n, key_dir) + 0.30) / 1.30, 0.0, 1.0);

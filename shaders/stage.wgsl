@@ -7,7 +7,7 @@
 struct Stage {
     zenith: vec4<f32>,
     horizon: vec4<f32>,
-    // 0 sky, 1 land; distance at which haze takes two thirds, m; -, -
+    // -, distance at which haze takes two thirds, m; -, -
     params: vec4<f32>,
 }
 
@@ -18,7 +18,8 @@ const KEY = vec3<f32>(-0.42, 0.70, 0.58);
 fn sky(direction: vec3<f32>) -> vec3<f32> {
     let up = clamp(direction.y, 0.0, 1.0);
     let sun = max(dot(direction, normalize(KEY)), 0.0);
-    return mix(stage.horizon.rgb, stage.zenith.rgb, pow(up, 0.45)) + 0.10 * pow(sun, 6.0) * vec3<f32>(1.0, 0.93, 0.82);
+    let glow = sun * sun * sun;
+    return mix(stage.horizon.rgb, stage.zenith.rgb, sqrt(up)) + 0.10 * glow * glow * vec3<f32>(1.0, 0.93, 0.82);
 }
 
 fn hash(p: vec2<f32>) -> f32 {
@@ -46,20 +47,19 @@ fn fragment(in: VertexOutput) -> @location(0) vec4<f32> {
     let from_eye = in.world_position.xyz - view.world_position;
     let distance = length(from_eye);
     let direction = from_eye / max(distance, 1e-4);
-    if stage.params.x < 0.5 {
-        return vec4<f32>(sky(direction), 1.0);
-    }
+#ifndef LAND
+    return vec4<f32>(sky(direction), 1.0);
+#else
     let n = normalize(in.world_normal);
     let key = clamp((dot(n, normalize(KEY)) + 0.2) / 1.2, 0.0, 1.0);
     var colour = vec3<f32>(0.1);
 #ifdef VERTEX_COLORS
-    colour = in.color.rgb;
+    // Alpha: how much of it is field; none on the gravel around a machine.
+    colour = in.color.rgb * mix(vec3<f32>(1.0), fields(in.world_position.xz, distance), in.color.a);
 #endif
-    // Not on the gravel around the machine.
-    let open = smoothstep(24.0, 34.0, length(in.world_position.xz));
-    colour *= mix(vec3<f32>(1.0), fields(in.world_position.xz, distance), open);
     colour *= vec3<f32>(1.02, 0.99, 0.94) * key * 0.9 + mix(vec3<f32>(0.20), vec3<f32>(0.50, 0.56, 0.63), n.y * 0.5 + 0.5) * 0.6;
-    let flat_direction = normalize(vec3<f32>(direction.x, 0.02, direction.z));
-    let haze = 1.0 - exp(-pow(distance / stage.params.y, 1.4));
-    return vec4<f32>(mix(colour, sky(flat_direction), haze), 1.0);
+    let thick = distance / stage.params.y;
+    let haze = 1.0 - exp(-thick * sqrt(thick));
+    return vec4<f32>(mix(colour, sky(vec3<f32>(direction.x, 0.02, direction.z)), haze), 1.0);
+#endif
 }

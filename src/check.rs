@@ -64,6 +64,14 @@ pub struct LoadError {
     pub remedy: String,
 }
 
+impl LoadError {
+    /// It as the one problem of a report.
+    #[must_use]
+    pub fn problem(&self) -> Problem {
+        whole_file(&self.file, &self.what, &self.remedy)
+    }
+}
+
 /// Reads a site file, or the `site.toml` of a folder, with its types and models.
 ///
 /// # Errors
@@ -112,7 +120,9 @@ pub fn load_with(path: &Path, limits: &Limits) -> Result<Loaded, LoadError> {
     let (site, mut more) = resolve(&site_file, &reader.types, &nodes);
     let mut problems = reader.problems;
     problems.append(&mut more);
-    problems.append(&mut check_documents(&site, &site_name, &reader.base_dir));
+    for file in reader.types.values() {
+        problems.append(&mut file.missing_documents(|document| reader.base_dir.join(document).is_file()));
+    }
     problems.sort_by(|a, b| {
         let key = |p: &Problem| (p.file != site_name, p.file.clone(), p.line, p.column);
         key(a).cmp(&key(b)).then_with(|| a.message.cmp(&b.message))
@@ -154,7 +164,7 @@ impl Reader<'_> {
                 }
                 Err(fault) if fault.missing => {}
                 Err(fault) => {
-                    self.problems.push(whole_file(&name, fault));
+                    self.problems.push(whole_file(&name, &fault.what, &fault.remedy));
                     return;
                 }
             }
@@ -209,15 +219,15 @@ fn file_name(path: &Path) -> String {
 }
 
 /// A problem of a file as a whole.
-fn whole_file(name: &str, fault: Fault) -> Problem {
+fn whole_file(name: &str, what: &str, remedy: &str) -> Problem {
     Problem {
         severity: ProblemSeverity::Error,
         file: name.to_owned(),
         span: None,
         line: 0,
         column: 0,
-        message: fault.what,
-        hint: Some(fault.remedy),
+        message: what.to_owned(),
+        hint: Some(remedy.to_owned()),
     }
 }
 
@@ -267,24 +277,6 @@ fn others_may_read(path: &Path) -> bool {
 #[cfg(not(unix))]
 fn others_may_read(_path: &Path) -> bool {
     false
-}
-
-/// The documents of parts, each path once.
-fn check_documents(site: &Site, name: &str, base: &Path) -> Vec<Problem> {
-    let named: BTreeMap<&str, &str> =
-        site.parts.iter().flat_map(|p| &p.documents).map(|(title, file)| (file.as_str(), title.as_str())).collect();
-    let missing = named.into_iter().filter(|(file, _)| !base.join(file).is_file());
-    missing
-        .map(|(file, title)| Problem {
-            severity: ProblemSeverity::Warning,
-            file: name.to_owned(),
-            span: None,
-            line: 0,
-            column: 0,
-            message: format!("there is no document \"{file}\" ({title})"),
-            hint: Some("the path is relative to the type file that names it".to_owned()),
-        })
-        .collect()
 }
 
 /// Line and column of a byte, both counted from 1, columns in characters.

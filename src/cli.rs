@@ -233,7 +233,12 @@ fn window(args: &WindowArgs, session: SessionOptions) -> Result<(), Failure> {
 }
 
 fn check(args: &CheckArgs) -> Result<(), Failure> {
-    let loaded = crate::check::load(&args.site).map_err(|error| Failure::new(error.to_string()))?;
+    let loaded = crate::check::load(&args.site).map_err(|error| {
+        if matches!(args.format, Format::Json) {
+            print(&format!("{:#}\n", crate::check::report_json(&[error.problem()])));
+        }
+        Failure::new(error.to_string())
+    })?;
     match args.format {
         Format::Text => {
             print(&crate::check::report_text(&loaded.problems, &loaded.sources, crate::check::Ink::of_stdout()));

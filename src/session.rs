@@ -12,9 +12,10 @@ use crossbeam_channel::Sender;
 use twinscope_link::broker::Supervisor;
 use twinscope_link::core::{Core, CoreHandle};
 use twinscope_link::mqtt::{self, MqttLink};
-use twinscope_link::replay::{self, Input};
+use twinscope_link::replay::{self, Input, TimePlaces};
 use twinscope_link::settings::Settings;
 use twinscope_link::simulator::{self, Report, Simulator, StartFault, Target};
+use twinscope_link::sink::Sink;
 use twinscope_prognosis::wind_turbine::Fault;
 use twinscope_twin::site::{AssetRow, ProblemSeverity, Site, SourceRow};
 use twinscope_twin::state::{LinkEvent, Options};
@@ -28,6 +29,8 @@ pub struct ModelFiles {
     pub key: String,
     /// The assets that use it.
     pub assets: Vec<AssetRow>,
+    /// Index of the scene in the file that is shown.
+    pub scene: usize,
     /// The checked files, the model first; or why there are none.
     pub files: Result<Vec<(String, Vec<u8>)>, String>,
 }
@@ -95,11 +98,30 @@ struct Tape {
     thread: Option<JoinHandle<()>>,
 }
 
+impl Tape {
+    /// Plays on a thread of its own; what ends it by a defect is told as the end of the source.
+    fn start(
+        sink: Sink,
+        row: SourceRow,
+        play: impl FnOnce(&Sink, &AtomicBool) + Send + 'static,
+    ) -> std::io::Result<Self> {
+        let stop = Arc::new(AtomicBool::new(false));
+        let stopped = Arc::clone(&stop);
+        let thread = std::thread::Builder::new().name("replay".to_owned()).spawn(move || {
+            if std::panic::catch_unwind(AssertUnwindSafe(|| play(&sink, &stopped))).is_err() {
+                let reason = "the replay failed inside; this is a defect, please report it".to_owned();
+                sink.event(row, LinkEvent::Lost { reason });
+            }
+        })?;
+        Ok(Self { stop, thread: Some(thread) })
+    }
+}
+
 impl Drop for Tape {
     fn drop(&mut self) {
         self.stop.store(true, Ordering::Release);
         if let Some(thread) = self.thread.take() {
-            // A panic in it was printed when it happened.
+            // A panic in it was told when it happened.
             let _ = thread.join();
         }
     }
@@ -160,6 +182,7 @@ pub fn model_files(loaded: &check::Loaded) -> Vec<ModelFiles> {
         .map(|(key, checked)| ModelFiles {
             key: key.clone(),
             assets: crate::app::assets_of(&loaded.site, key),
+            scene: checked.as_ref().map_or(0, |checked| checked.index.scene),
             files: checked
                 .as_ref()
                 .map(|checked| checked.files.clone())
@@ -220,7 +243,7 @@ fn run(
         let started = if source.url.starts_with("sim:") {
             simulate(options, &loaded.site, row, &core, say, &mut running)
         } else if let Some(file) = source.url.strip_prefix("file:") {
-            play(&loaded.base_dir.join(file.trim_start_matches("//")), row, &core, &mut running)
+            play(&loaded.base_dir.join(file.trim_start_matches("//")), &loaded.site, row, &core, &mut running)
         } else {
             Settings::from_source(source, &loaded.base_dir)
                 .map_err(|error| error.to_string())
@@ -234,20 +257,14 @@ fn run(
     Ok(running)
 }
 
-/// Plays a recording in its own pace, its times shifted to now.
-fn play(path: &Path, row: SourceRow, core: &CoreHandle, running: &mut Running) -> Result<(), String> {
-    let input = Input::open(path, None).map_err(|error| error.to_string())?;
-    let (sink, stop) = (core.ingest(), Arc::new(AtomicBool::new(false)));
-    let stopped = Arc::clone(&stop);
-    let thread = std::thread::Builder::new()
-        .name("replay".to_owned())
-        .spawn(move || {
-            let options = replay::Options::default();
-            // How it ended is told through the sink.
-            let _ = replay::to_sink(input, &sink, row, "a recording is played", options, &stopped);
-        })
-        .map_err(|error| error.to_string())?;
-    running.tapes.push(Tape { stop, thread: Some(thread) });
+/// Plays a recording in its own pace, its times shifted to now: also those in the payloads, where this site reads them.
+fn play(path: &Path, site: &Site, row: SourceRow, core: &CoreHandle, running: &mut Running) -> Result<(), String> {
+    let input = Input::open(path, Some(TimePlaces::of_source(site, row))).map_err(|error| error.to_string())?;
+    let tape = Tape::start(core.ingest(), row, move |sink, stop| {
+        // How it ended is told through the sink.
+        let _ = replay::to_sink(input, sink, row, "a recording is played", replay::Options::default(), stop);
+    });
+    running.tapes.push(tape.map_err(|error| error.to_string())?);
     Ok(())
 }
 
@@ -274,11 +291,12 @@ fn simulate(
         faults: options.fault.iter().map(|&fault| StartFault { asset: None, fault }).collect(),
         ..simulator::Options::default()
     };
-    // What a simulator refuses comes from other clients of the broker; it answers them in its log.
-    let report = |report| {
-        if let Report::Refused(reason) = report {
-            tracing::warn!("the simulator refused a command: {reason}");
-        }
+    let sink = core.ingest();
+    let report = move |report| match report {
+        // What a simulator refuses comes from other clients of the broker; it answers them in its log.
+        Report::Refused(reason) => tracing::warn!("the simulator refused a command: {reason}"),
+        Report::Failed(reason) => sink.event(row, LinkEvent::Lost { reason }),
+        Report::Done(_) | Report::Link(_) => {}
     };
     let broker = if options.no_broker {
         Err("it was not wanted (--no-broker)".to_owned())
@@ -312,4 +330,25 @@ fn simulate(
     };
     running.simulators.push(simulator);
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use twinscope_link::sink::{self, Item, Limits, Received};
+
+    use super::*;
+
+    #[test]
+    fn a_recording_whose_thread_panics_is_lost_and_says_so() {
+        let (sink, receiver) = sink::channel(Limits::default());
+        let _tape = Tape::start(sink, SourceRow(3), |_, _| panic!("asked for by a test")).expect("a thread");
+        match receiver.recv(Duration::from_secs(30)) {
+            Received::Item(Item::Link { source: SourceRow(3), event: LinkEvent::Lost { reason } }) => {
+                assert!(reason.contains("defect"), "{reason}");
+            }
+            other => panic!("{other:?}"),
+        }
+    }
 }

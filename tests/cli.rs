@@ -1,9 +1,15 @@
 //! The program as it is typed: messages, exit codes.
 
+use std::collections::HashSet;
+use std::io::{BufRead as _, BufReader};
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
-use crate::support::{Outcome, run, twinscope};
+use twinscope_link::record::Recorder;
+use twinscope_link::sink::Message;
+use twinscope_twin::time::Now;
+
+use crate::support::{Mosquitto, Outcome, Running, demo_copy, free_port, run, twinscope};
 
 fn without_display() -> Command {
     let mut command = twinscope();
@@ -28,7 +34,7 @@ fn without_a_display_the_remedy_is_said_and_the_code_is_2() {
 
 #[test]
 fn a_display_that_does_not_answer_is_named_and_the_code_is_2() {
-    refused_politely(&run(without_display().env("DISPLAY", ":59998")), 2, ":59998 does not answer");
+    refused_politely(&run(without_display().env("DISPLAY", ":59000")), 2, ":59000 does not answer");
 }
 
 #[test]
@@ -47,6 +53,38 @@ fn without_a_driver_the_remedy_is_said_and_the_code_is_2() {
 #[test]
 fn a_site_file_that_is_not_there_is_named() {
     refused_politely(&run(twinscope().args(["check", "nowhere/site.toml"])), 1, "nowhere/site.toml");
+}
+
+#[test]
+fn a_site_file_that_is_not_there_has_a_report_in_json_too() {
+    let outcome = run(twinscope().args(["check", "--format", "json", "nowhere/site.toml"]));
+    assert_eq!(outcome.code, Some(1));
+    let report: serde_json::Value = serde_json::from_str(&outcome.out).unwrap();
+    assert_eq!(report["problems"].as_array().map(Vec::len), Some(1), "{report:#}");
+    assert!(report["problems"][0]["file"].as_str().is_some_and(|file| file.contains("nowhere")), "{report:#}");
+}
+
+#[test]
+fn ten_mistakes_are_told_in_one_go() {
+    let dir = tempfile::tempdir().unwrap();
+    let assets = demo_copy(dir.path());
+    let site = assets.join("sites/demo/site.toml");
+    // A mistake a line, from line 3 on.
+    let text = "schema = 1\n[site]\nid = \"north ridge\"\nname = 7\ncurrancy = \"EUR\"\n[[source]]\nid = \"plant\"\n\
+                url = \"http://broker.example\"\nqos = 2\nkeep_alive = \"1s\"\npassword = \"hunter2\"\n[[asset]]\n\
+                id = \"wt-01\"\ntype = \"wind-turbin\"\nsource = \"plnt\"\nposition = [0.0, 0.0]\n";
+    std::fs::write(&site, text).unwrap();
+    let wrong = [3, 4, 5, 8, 9, 10, 11, 14, 15, 16];
+    let outcome = run(twinscope().args(["check", "--format", "json"]).arg(&site));
+    assert_eq!(outcome.code, Some(1), "{}", outcome.err);
+    let report: serde_json::Value = serde_json::from_str(&outcome.out).unwrap();
+    let lines: HashSet<_> =
+        report["problems"].as_array().unwrap().iter().map(|p| p["line"].as_u64().unwrap()).collect();
+    assert!(wrong.iter().all(|line| lines.contains(line)), "{report:#}");
+    let text = run(twinscope().arg("check").arg(&site));
+    refused_politely(&text, 1, "has problems");
+    assert!(text.out.contains("a password does not belong into this file"), "{}", text.out);
+    assert!(!outcome.out.contains("hunter2") && !text.out.contains("hunter2"), "a password is not repeated");
 }
 
 #[test]
@@ -116,4 +154,169 @@ fn the_published_schemas_are_those_of_the_program() {
         let published = std::fs::read_to_string(root).unwrap();
         assert_eq!(made, published, "{name} differs; run `twinscope schema assets/schema`");
     }
+}
+
+/// A picture of `site`: its size, and how many colours it has.
+#[track_caller]
+fn render(site: &Path, args: &[&str], out: &Path) -> (Outcome, (u32, u32), usize) {
+    let outcome = run(twinscope().arg("render").arg(site).args(args).arg("-o").arg(out));
+    assert_eq!(outcome.code, Some(0), "{}", outcome.err);
+    let picture = image::open(out).unwrap().into_rgb8();
+    let colours: HashSet<_> = picture.pixels().copied().collect();
+    (outcome, picture.dimensions(), colours.len())
+}
+
+#[test]
+fn a_recorded_site_is_drawn_without_a_window() {
+    let dir = tempfile::tempdir().unwrap();
+    let out = dir.path().join("farm.png");
+    let args = ["--recording", "assets/tables/la-haute-borne.toml", "--at", "20m", "--size", "644x360"];
+    let (outcome, size, colours) = render(Path::new("assets/sites/la-haute-borne/site.toml"), &args, &out);
+    assert!(!outcome.err.contains("twinscope:"), "{}", outcome.err);
+    assert_eq!(size, (644, 360));
+    assert!(colours > 1_000, "a lit scene, no even ground: {colours} colours");
+}
+
+#[test]
+fn a_site_of_brokers_is_not_drawn_without_a_recording() {
+    let dir = tempfile::tempdir().unwrap();
+    let out = dir.path().join("farm.png");
+    let outcome = run(twinscope().args(["render", "assets/sites/la-haute-borne/site.toml", "-o"]).arg(&out));
+    refused_politely(&outcome, 1, "--recording");
+    assert!(!out.exists());
+}
+
+/// A GLB of JSON alone: header of 12 bytes, then one chunk, padded with spaces (glTF 2.0, section 4).
+fn glb(rest: &str) -> Vec<u8> {
+    let mut json = format!(r#"{{"asset":{{"version":"2.0"}},{rest}}}"#).into_bytes();
+    json.resize(json.len().next_multiple_of(4), b' ');
+    let head = [&b"glTF"[..], &2_u32.to_le_bytes(), &(20 + json.len() as u32).to_le_bytes()].concat();
+    [&head[..], &(json.len() as u32).to_le_bytes(), b"JSON", &json].concat()
+}
+
+/// What is wrong with the model file, and the words that must say so.
+fn broken_models() -> [(&'static str, Option<Vec<u8>>, &'static str); 7] {
+    let whole = std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/models/wind_turbine.glb")).unwrap();
+    let climbing = glb(r#""buffers":[{"byteLength":4,"uri":"../../../secret.bin"}]"#);
+    let circle = glb(r#""scenes":[{"nodes":[0]}],"nodes":[{"children":[1]},{"children":[0]}]"#);
+    let draco = r#"["KHR_draco_mesh_compression"]"#;
+    let packed = glb(&format!(r#""extensionsUsed":{draco},"extensionsRequired":{draco}"#));
+    let unreadable = glb(r#""buffers":[{"byteLength":4,"uri":"%FF.bin"}]"#);
+    [
+        ("missing", None, "no such file"),
+        ("cut off", Some(whole[..whole.len() / 2].to_vec()), "cut off"),
+        ("of another kind", Some(b"this is a shopping list".to_vec()), "wind_turbine.glb"),
+        ("climbing out of its folder", Some(climbing), "../../../secret.bin"),
+        ("with nodes in a circle", Some(circle), "cycle"),
+        ("requiring what nothing reads", Some(packed), "KHR_draco_mesh_compression"),
+        ("with a file name that is no text", Some(unreadable), "does not decode"),
+    ]
+}
+
+#[test]
+fn a_broken_model_is_a_problem_that_check_reports() {
+    for (name, bytes, says) in broken_models() {
+        let dir = tempfile::tempdir().unwrap();
+        let assets = demo_copy(dir.path());
+        let model = assets.join("models/wind_turbine.glb");
+        match bytes {
+            Some(bytes) => std::fs::write(model, bytes).unwrap(),
+            None => std::fs::remove_file(model).unwrap(),
+        }
+        let site = assets.join("sites/demo/site.toml");
+        let text = run(twinscope().arg("check").arg(&site));
+        refused_politely(&text, 1, "has problems");
+        assert!(text.out.contains(says) && text.out.contains("wind_turbine.glb"), "{name}: {}", text.out);
+        let json = run(twinscope().args(["check", "--format", "json"]).arg(&site));
+        assert_eq!(json.code, Some(1), "{name}: {}", json.err);
+        let report: serde_json::Value = serde_json::from_str(&json.out).unwrap();
+        let problems = report["problems"].as_array().unwrap();
+        // At the line of the type file that names the model.
+        let types = std::fs::read_to_string(assets.join("types/wind-turbine.toml")).unwrap();
+        let line = types.lines().position(|line| line.starts_with("model = ")).unwrap() + 1;
+        let found = problems.iter().any(|problem| {
+            problem["line"] == line && problem["file"].as_str().unwrap().ends_with("types/wind-turbine.toml")
+        });
+        assert!(found, "{name}: {report:#}");
+    }
+}
+
+#[test]
+fn a_site_with_a_broken_model_is_drawn_without_it_and_says_why() {
+    // The seventh goes the way of the fourth.
+    for (name, bytes, says) in broken_models().into_iter().take(6) {
+        let dir = tempfile::tempdir().unwrap();
+        let assets = demo_copy(dir.path());
+        let model = assets.join("models/wind_turbine.glb");
+        match bytes {
+            Some(bytes) => std::fs::write(model, bytes).unwrap(),
+            None => std::fs::remove_file(model).unwrap(),
+        }
+        let out = dir.path().join("empty.png");
+        let (outcome, size, colours) = render(&assets.join("sites/demo/site.toml"), &["--size", "320x180"], &out);
+        assert!(outcome.err.contains(says) && !outcome.err.contains("panicked"), "{name}: {}", outcome.err);
+        assert_eq!(size, (320, 180), "{name}");
+        assert!(colours > 20, "{name}: the stage is drawn all the same: {colours} colours");
+    }
+}
+
+#[test]
+fn a_reader_that_closes_early_is_no_error() {
+    let dir = tempfile::tempdir().unwrap();
+    let schemas = dir.path().to_str().unwrap();
+    for args in [
+        &["inspect", "assets/models/wind_turbine.glb"][..],
+        &["inspect", "assets/models/wind_turbine.glb", "--format", "json"],
+        &["inspect", "assets/models/wind_turbine.glb", "--template"],
+        &["check", "assets/sites/demo/site.toml"],
+        &["check", "assets/sites/demo/site.toml", "--format", "json"],
+        &["schema", schemas],
+        &["--help"],
+    ] {
+        // As `… | head` leaves it: nobody reads any more.
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let output = twinscope().args(args).stdin(Stdio::null()).stdout(writer).output().unwrap();
+        let err = String::from_utf8_lossy(&output.stderr);
+        assert!(!err.contains("panicked"), "{args:?}: {err}");
+        assert_eq!(output.status.code(), Some(0), "{args:?}: {err}");
+    }
+}
+
+/// A recording of one message.
+fn recording(path: &Path, payload: Vec<u8>) {
+    let mut recorder = Recorder::create(path).unwrap();
+    let received = Now { wall_ms: 1_000, mono_ms: 0 };
+    let message = Message { topic: b"a".as_slice().into(), payload: payload.into(), received, retained: false };
+    recorder.write(&message).unwrap();
+    recorder.finish().unwrap();
+}
+
+#[test]
+fn a_replay_that_could_not_publish_everything_fails() {
+    let dir = tempfile::tempdir().unwrap();
+    let mosquitto = Mosquitto::start(dir.path());
+    let tape = dir.path().join("large.mcap");
+    // Above the largest packet that is sent.
+    recording(&tape, vec![b'x'; 2 << 20]);
+    let outcome = run(twinscope().arg("replay").arg(&tape).args(["--to", &mosquitto.url()]));
+    refused_politely(&outcome, 1, "1 messages could not be published");
+    assert_eq!(outcome.out, "0 messages published\n");
+}
+
+#[test]
+fn a_replay_that_is_stopped_before_it_is_connected_says_so() {
+    let dir = tempfile::tempdir().unwrap();
+    let tape = dir.path().join("small.mcap");
+    recording(&tape, b"1".to_vec());
+    let mut replay = twinscope();
+    replay.arg("replay").arg(&tape).args(["--to", &format!("mqtt://127.0.0.1:{}", free_port())]);
+    let mut child = Running(replay.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap());
+    let mut lines = BufReader::new(child.0.stderr.take().unwrap()).lines().map(Result::unwrap);
+    // Then signals are received, and nobody listens at that port.
+    assert!(lines.any(|line| line.contains("connection lost")));
+    assert_eq!(run(Command::new("kill").args(["-INT", &child.0.id().to_string()])).code, Some(0));
+    let last = lines.last().unwrap();
+    assert!(last.contains("stopped before the broker was reached"), "{last}");
+    assert_eq!(child.0.wait().unwrap().code(), Some(1));
 }

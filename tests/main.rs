@@ -11,3 +11,4 @@ mod readme;
 mod real_input;
 mod rooms;
 mod support;
+mod window;

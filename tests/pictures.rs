@@ -1,24 +1,55 @@
 //! What the scene shows, in pixels: drawn without a window on a virtual clock.
 
+use std::collections::HashSet;
 use std::path::Path;
+use std::sync::OnceLock;
 
 use twinscope::app::picture::{Picture, Shot, Studio, View};
 use twinscope::check;
 use twinscope::session::model_files;
 use twinscope::simulated::Virtual;
 use twinscope::view::theme;
+use twinscope_link::record::Recorder;
 use twinscope_link::simulator::{Options as Simulation, StartFault};
+use twinscope_link::sink::Message;
 use twinscope_prognosis::wind_turbine::{Fault, FaultKind};
-use twinscope_twin::quality::Quality;
+use twinscope_twin::quality::{Quality, QualityReason};
 use twinscope_twin::severity::Severity;
-use twinscope_twin::site::PartRow;
+use twinscope_twin::site::{PartRow, SignalInput};
+use twinscope_twin::time::Now;
 
 use crate::cam02::delta_e;
+use crate::support::demo_copy;
 
 const SIZE: (u32, u32) = (960, 540);
 
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
 fn demo() -> check::Loaded {
-    check::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/sites/demo/site.toml")).unwrap()
+    check::load(&root().join("assets/sites/demo/site.toml")).unwrap()
+}
+
+/// A GLB whose node with `id`, and all below it, draw nothing.
+fn without_meshes(glb: &[u8], id: &str) -> Vec<u8> {
+    // Header of 12 bytes, then the JSON chunk: length, "JSON", text; then the rest (glTF 2.0, section 4).
+    let length = u32::from_le_bytes(glb[12..16].try_into().unwrap()) as usize;
+    let (text, rest) = glb[20..].split_at(length);
+    let mut json: serde_json::Value = serde_json::from_slice(text).unwrap();
+    let nodes = json["nodes"].as_array_mut().unwrap();
+    let mut open = vec![nodes.iter().position(|node| node["extras"]["part_id"] == id).unwrap()];
+    while let Some(node) = open.pop() {
+        let node = nodes[node].as_object_mut().unwrap();
+        node.remove("mesh");
+        let children = node.get("children").and_then(|children| children.as_array()).into_iter().flatten();
+        open.extend(children.map(|child| child.as_u64().unwrap() as usize));
+    }
+    let mut text = json.to_string().into_bytes();
+    text.resize(text.len().next_multiple_of(4), b' ');
+    let total = (20 + text.len() + rest.len()) as u32;
+    let head = [&glb[..8], &total.to_le_bytes(), &(text.len() as u32).to_le_bytes(), b"JSON"].concat();
+    [&head[..], &text, rest].concat()
 }
 
 fn part(loaded: &check::Loaded, id: &str) -> PartRow {
@@ -62,54 +93,238 @@ fn the_worn_bearing_has_the_colour_of_its_alarm() {
     assert!(close * 10 >= pixels.len() * 9, "{close} of {} pixels have the colour of the alarm", pixels.len());
 }
 
-/// Share of the part's pixels that are at least a third darker than its brightest.
-fn dark_share(picture: &Picture, pixels: &[(u32, u32)]) -> f64 {
-    let light = |&(x, y): &(u32, u32)| picture.at(x, y).iter().map(|&c| u32::from(c)).sum::<u32>();
-    let brightest = pixels.iter().map(light).max().unwrap_or(0);
-    let dark = pixels.iter().filter(|pixel| light(pixel) * 3 <= brightest * 2).count();
-    dark as f64 / pixels.len() as f64
+/// The generator of the demo after 12 s, when everything is heard: what the others are held against.
+struct Healthy {
+    pixels: Vec<(u32, u32)>,
+    lit: Picture,
+    flat: Picture,
 }
+
+fn healthy() -> &'static Healthy {
+    static HEALTHY: OnceLock<Healthy> = OnceLock::new();
+    HEALTHY.get_or_init(|| {
+        let loaded = demo();
+        let mut run = virtual_run(&loaded, 1, false);
+        run.advance_to(12_000).unwrap();
+        let (pixels, lit, flat) = shoot(&loaded, &run, "generator");
+        Healthy { pixels, lit, flat }
+    })
+}
+
+/// Looks at a part: its pixels, the picture as in the window, and the check picture.
+fn shoot(loaded: &check::Loaded, run: &Virtual, id: &str) -> (Vec<(u32, u32)>, Picture, Picture) {
+    let row = part(loaded, id);
+    let mut studio = Studio::new(run.snapshot(), &model_files(loaded), SIZE, 0.0, View::Part(row)).unwrap();
+    assert_eq!(studio.problems(), Vec::<String>::new());
+    let lit = studio.shoot(&Shot::Lit).unwrap();
+    let flat = studio.shoot(&Shot::Flat).unwrap();
+    (seen(&mut studio, row), lit, flat)
+}
+
+/// How much the mean light of the pixels differs between the phases of a pattern, as a share of the brightest
+/// phase. A surface without that pattern has the same mean in all of them, whatever its light.
+fn contrast(picture: &Picture, pixels: &[(u32, u32)], phases: u32, phase: impl Fn(u32, u32) -> u32) -> f64 {
+    let mut sums = vec![(0.0, 0_u32); phases as usize];
+    for &(x, y) in pixels {
+        let (sum, count) = &mut sums[phase(x, y) as usize];
+        *sum += picture.at(x, y).iter().map(|&c| (f64::from(c) / 255.0).powf(2.2)).sum::<f64>();
+        *count += 1;
+    }
+    assert!(sums.iter().all(|&(_, count)| count > 20), "every phase of the pattern is seen: {sums:?}");
+    let means = sums.iter().map(|&(sum, count)| sum / f64::from(count));
+    let (low, high) = means.fold((f64::MAX, 0.0_f64), |(low, high), mean| (low.min(mean), high.max(mean)));
+    (high - low) / high
+}
+
+/// The hatching is 10 pixels from stripe to stripe, at 45 degrees: (falling, rising).
+fn hatching(picture: &Picture, pixels: &[(u32, u32)]) -> (f64, f64) {
+    let falling = contrast(picture, pixels, 10, |x, y| (x + y) % 10);
+    let rising = contrast(picture, pixels, 10, |x, y| (x + 10 * picture.height - y) % 10);
+    (falling, rising)
+}
+
+/// Dots in rows of 8 pixels, every second row shifted by half: the middle of the cells against the rest.
+fn dots(picture: &Picture, pixels: &[(u32, u32)]) -> f64 {
+    contrast(picture, pixels, 2, |x, y| {
+        let (x, y) = ((x + 4 * (y / 8)) % 8, y % 8);
+        u32::from((3..5).contains(&x) && (3..5).contains(&y))
+    })
+}
+
+/// A stripe takes half of the light; hatched both ways, a third of the rest is dark as well, and the glass of the housing
+/// lies before it. What has no stripes varies by chance and by its shape.
+const STRIPED: f64 = 0.2;
+const EVEN: f64 = 0.05;
 
 #[test]
 fn a_stale_part_shows_its_hatching() {
     let loaded = demo();
-    let generator = part(&loaded, "generator");
     let mut run = virtual_run(&loaded, 1, false);
-    run.advance_to(12_000).unwrap();
-    let view = View::Part(generator);
-    let models = model_files(&loaded);
-    let mut live = Studio::new(run.snapshot(), &models, SIZE, 0.0, view).unwrap();
-    let pixels = seen(&mut live, generator);
-    let plain = dark_share(&live.shoot(&Shot::Flat).unwrap(), &pixels);
     run.silent_from_ms = Some(12_000);
     run.advance_to(3_600_000).unwrap();
-    assert_eq!(run.snapshot().parts[generator.index()].quality, Quality::Stale);
-    let mut stale = Studio::new(run.snapshot(), &models, SIZE, 0.0, view).unwrap();
-    let pixels = seen(&mut stale, generator);
-    let hatched = dark_share(&stale.shoot(&Shot::Flat).unwrap(), &pixels);
-    // 36 % of a hatched surface is stripe.
-    assert!(plain < 0.05, "a live part is even: {plain}");
-    assert!((0.25..0.50).contains(&hatched), "a stale part is striped: {hatched}");
+    assert_eq!(run.snapshot().parts[part(&loaded, "generator").index()].quality, Quality::Stale);
+    let (pixels, lit, flat) = shoot(&loaded, &run, "generator");
+    let live = healthy();
+    for (name, stale, live_picture) in [("lit", &lit, &live.lit), ("flat", &flat, &live.flat)] {
+        let (falling, rising) = hatching(stale, &pixels);
+        assert!(falling > STRIPED && rising < EVEN, "{name}: striped one way: {falling} {rising}");
+        let (falling, rising) = hatching(live_picture, &live.pixels);
+        assert!(falling < EVEN && rising < EVEN, "{name}: a live part is even: {falling} {rising}");
+    }
+}
+
+#[test]
+fn a_bad_part_is_hatched_both_ways() {
+    let dir = tempfile::tempdir().unwrap();
+    let assets = demo_copy(dir.path());
+    // No value of the generator is possible in this copy.
+    let types = assets.join("types/wind-turbine.toml");
+    let text = std::fs::read_to_string(&types).unwrap();
+    let (before, rest) = text.split_once("\nid = \"generator\"\n").unwrap();
+    let (own, after) = rest.split_once("\n[[part]]\n").unwrap();
+    let own: Vec<_> =
+        own.lines().map(|line| if line.starts_with("range = ") { "range = [1e6, 2e6]" } else { line }).collect();
+    std::fs::write(&types, format!("{before}\nid = \"generator\"\n{}\n[[part]]\n{after}", own.join("\n"))).unwrap();
+    let loaded = check::load(&assets.join("sites/demo/site.toml")).unwrap();
+    let mut run = virtual_run(&loaded, 1, false);
+    run.advance_to(12_000).unwrap();
+    let status = run.snapshot().parts[part(&loaded, "generator").index()];
+    assert_eq!((status.quality, status.reason), (Quality::Bad, QualityReason::OutOfRange));
+    let (pixels, lit, flat) = shoot(&loaded, &run, "generator");
+    for (name, picture) in [("lit", &lit), ("flat", &flat)] {
+        let (falling, rising) = hatching(picture, &pixels);
+        assert!(falling > STRIPED && rising > STRIPED, "{name}: {falling} {rising}");
+    }
 }
 
 #[test]
 fn a_part_without_data_shows_its_outline_only() {
+    // The same scene without a generator: what is behind the outline.
+    let dir = tempfile::tempdir().unwrap();
+    let assets = demo_copy(dir.path());
+    let model = assets.join("models/wind_turbine.glb");
+    std::fs::write(&model, without_meshes(&std::fs::read(&model).unwrap(), "generator")).unwrap();
+    let draw = |loaded: &check::Loaded, mute: bool| {
+        let mut run = virtual_run(loaded, 1, false);
+        run.muted.extend(mute.then(|| "demo/wt-01/generator".to_owned()));
+        run.advance_to(12_000).unwrap();
+        let generator = part(loaded, "generator");
+        let heard = run.snapshot().parts[generator.index()].quality == Quality::Good;
+        assert_eq!(heard, !mute);
+        // The camera looks at what is the same in all three pictures.
+        let view = View::Part(part(loaded, "transformer"));
+        (Studio::new(run.snapshot(), &model_files(loaded), SIZE, 0.0, view).unwrap(), generator)
+    };
     let loaded = demo();
-    let generator = part(&loaded, "generator");
-    let mut run = virtual_run(&loaded, 1, false);
-    run.muted = vec!["demo/wt-01/generator".to_owned()];
-    run.advance_to(12_000).unwrap();
-    assert_eq!(run.snapshot().parts[generator.index()].quality, Quality::NoData);
-    let mut studio = Studio::new(run.snapshot(), &model_files(&loaded), SIZE, 0.0, View::Part(generator)).unwrap();
+    let (mut studio, generator) = draw(&loaded, true);
+    let silent = studio.shoot(&Shot::Lit).unwrap();
     let pixels = seen(&mut studio, generator);
-    let lit = studio.shoot(&Shot::Lit).unwrap();
-    let dots = theme::DARK.quiet;
-    let dotted = (0..lit.height)
-        .flat_map(|y| (0..lit.width).map(move |x| (x, y)))
-        .filter(|&(x, y)| delta_e(lit.at(x, y), [dots[0], dots[1], dots[2]]) <= 3.0)
-        .filter(|&(x, y)| pixels.iter().any(|&(px, py)| px.abs_diff(x) <= 3 && py.abs_diff(y) <= 3))
-        .count();
-    assert!(dotted > 100, "the outline is drawn in dots: {dotted} pixels");
+    let live = draw(&loaded, false).0.shoot(&Shot::Lit).unwrap();
+    let gone = check::load(&assets.join("sites/demo/site.toml")).unwrap();
+    let behind = draw(&gone, true).0.shoot(&Shot::Lit).unwrap();
+
+    // The line is drawn around the body, outside of it.
+    let around = |&(x, y): &(u32, u32)| {
+        (x.saturating_sub(3)..=x + 3).flat_map(move |x| (y.saturating_sub(3)..=y + 3).map(move |y| (x, y)))
+    };
+    let near: HashSet<_> = pixels.iter().flat_map(around).collect();
+    let [r, g, b, _] = theme::DARK.quiet;
+    let dots = |picture: &Picture| near.iter().filter(|&&(x, y)| delta_e(picture.at(x, y), [r, g, b]) <= 3.0).count();
+    let (dotted, plain) = (dots(&silent), dots(&live));
+    assert!(dotted > 100 && plain * 10 < dotted, "the outline is drawn in dots: {dotted} pixels, {plain} when heard");
+
+    // Where the generator can be told from what is behind it, what is behind is seen, under a veil of a tenth.
+    let differ = |a: &Picture, b: &Picture, &(x, y): &(u32, u32)| delta_e(a.at(x, y), b.at(x, y));
+    let told: Vec<_> = pixels.iter().filter(|&pixel| differ(&live, &behind, pixel) > 12.0).collect();
+    assert!(told.len() > 2_000, "the generator is seen when it is heard: {} pixels", told.len());
+    let through = told.iter().filter(|&&pixel| differ(&silent, &behind, pixel) <= 8.0).count();
+    assert!(through * 10 > told.len() * 7, "its body is empty: {through} of {} pixels", told.len());
+}
+
+#[test]
+fn a_part_that_nothing_measures_keeps_its_body_in_dots() {
+    let loaded = check::load(&root().join("assets/sites/la-haute-borne/site.toml")).unwrap();
+    let mut run = recorded(&loaded, &root().join("assets/tables/la-haute-borne.toml"));
+    run.advance_to(60_000).unwrap();
+    let status = run.snapshot().parts[part(&loaded, "generator").index()];
+    assert_eq!((status.quality, status.reason), (Quality::NoData, QualityReason::NotMeasured));
+    let (pixels, lit, flat) = shoot(&loaded, &run, "generator");
+    let live = healthy();
+    for (name, picture, measured) in [("lit", &lit, &live.lit), ("flat", &flat, &live.flat)] {
+        let (dotted, even) = (dots(picture, &pixels), dots(measured, &live.pixels));
+        assert!(dotted > STRIPED && even < EVEN, "{name}: {dotted}, {even} where it is measured");
+    }
+}
+
+/// A value of a table, found by the table's own columns.
+fn cell(asset: &str, time: &str, column: &str) -> f64 {
+    let path = root().join(format!("assets/tables/la-haute-borne/{asset}.csv"));
+    let text = std::fs::read_to_string(path).unwrap();
+    let mut lines = text.lines();
+    let place = lines.next().unwrap().split(',').position(|name| name == column).unwrap();
+    let row = lines.find(|line| line.starts_with(time)).unwrap();
+    row.split(',').nth(place).unwrap().parse().unwrap()
+}
+
+/// What the twin has for the field `pointer` of the messages of `asset`.
+fn value(loaded: &check::Loaded, run: &Virtual, asset: &str, pointer: &str) -> Option<f64> {
+    let site = &loaded.site;
+    let signal = site.signals.iter().position(|signal| {
+        let of_asset = site.assets[site.parts[signal.part.index()].asset.index()].id == asset;
+        let SignalInput::Topic(input) = &signal.input else { return false };
+        of_asset && input.path.as_deref() == Some(pointer)
+    });
+    let status = run.snapshot().signals[signal.unwrap()].clone();
+    status.value.filter(|_| status.quality == Quality::Good).and_then(|value| value.as_number())
+}
+
+fn recorded(loaded: &check::Loaded, recording: &Path) -> Virtual {
+    Virtual::new(&loaded.site, &loaded.base_dir, &Simulation::default(), Some(recording)).unwrap()
+}
+
+#[test]
+fn a_table_is_played_on_the_virtual_clock() {
+    let loaded = check::load(&root().join("assets/sites/la-haute-borne/site.toml")).unwrap();
+    let mut run = recorded(&loaded, &root().join("assets/tables/la-haute-borne.toml"));
+    // The table begins at midnight; a row holds until the next one.
+    for (minute, time) in [(1, "2014-12-10T00:00"), (19, "2014-12-10T00:10"), (20, "2014-12-10T00:20")] {
+        run.advance_to(minute * 60_000).unwrap();
+        for asset in ["R80711", "R80736"] {
+            for column in ["power_kw", "wind_speed_ms", "outdoor_temp_c", "nacelle_deg"] {
+                let (have, want) = (value(&loaded, &run, asset, &format!("/{column}")), cell(asset, time, column));
+                assert_eq!(have, Some(want), "{asset} {column} after {minute} min");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_recording_is_played_on_the_virtual_clock() {
+    let loaded = check::load(&root().join("assets/sites/la-haute-borne/site.toml")).unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("evening.mcap");
+    let begin = 1_700_000_000_000_i64;
+    let mut recorder = Recorder::create(&path).unwrap();
+    for (seconds, power) in [(0_i64, 100.5), (30, 200.25), (90, 300.75)] {
+        let t = begin + seconds * 1_000;
+        let message = Message {
+            topic: "la-haute-borne/R80711/scada".into(),
+            payload: format!("{{\"t\":{t},\"power_kw\":{power}}}").into(),
+            received: Now { wall_ms: t, mono_ms: 0 },
+            retained: false,
+        };
+        recorder.write(&message).unwrap();
+    }
+    recorder.finish().unwrap();
+    let mut run = recorded(&loaded, &path);
+    for (seconds, power) in [(1, 100.5), (29, 100.5), (30, 200.25), (60, 200.25), (91, 300.75)] {
+        run.advance_to(seconds * 1_000).unwrap();
+        assert_eq!(value(&loaded, &run, "R80711", "/power_kw"), Some(power), "after {seconds} s");
+        assert_eq!(value(&loaded, &run, "R80736", "/power_kw"), None, "the other turbine is not in the recording");
+    }
+    // Fifteen minutes after the last row it is no longer called good.
+    run.advance_to((90 + 15 * 60 + 1) * 1_000).unwrap();
+    assert_eq!(value(&loaded, &run, "R80711", "/power_kw"), None, "too old");
 }
 
 #[test]

@@ -29,7 +29,14 @@ fn two_real_turbines_are_shown_by_what_their_tables_say() {
     for asset in ["R80711", "R80736"] {
         // time_utc,power_kw,wind_speed_ms,outdoor_temp_c,pitch_deg,vane_deg,nacelle_deg,wind_dir_deg
         let row = table(asset);
-        for (column, field) in [(1, "power_kw"), (2, "wind_speed_ms"), (3, "outdoor_temp_c"), (6, "nacelle_deg")] {
+        for (column, field) in [
+            (1, "power_kw"),
+            (2, "wind_speed_ms"),
+            (3, "outdoor_temp_c"),
+            (4, "pitch_deg"),
+            (6, "nacelle_deg"),
+            (7, "wind_dir_deg"),
+        ] {
             let signal = live.site.signals.iter().position(|signal| {
                 let of_asset = live.site.assets[live.site.parts[signal.part.index()].asset.index()].id == asset;
                 let twinscope_twin::site::SignalInput::Topic(input) = &signal.input else { return false };

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -121,8 +121,14 @@ pub struct Display {
 
 impl Display {
     pub fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    pub fn start_with(args: &[&str]) -> Self {
         let mut server = Command::new("Xvfb")
-            .args(["-displayfd", "1", "-screen", "0", "1280x720x24", "-nolisten", "tcp"])
+            .args(args)
+            // Without `-noreset` the server starts anew, and refuses clients meanwhile, whenever its last one leaves.
+            .args(["-displayfd", "1", "-screen", "0", "1280x720x24", "-nolisten", "tcp", "-noreset"])
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -164,4 +170,15 @@ impl Live {
         let row = asset.parts.clone().find(|&row| self.site.parts[row as usize].id == part);
         PartRow(row.unwrap_or_else(|| panic!("{} has no part {part}", asset.id)))
     }
+}
+
+/// A copy of the demo's site, type and model, to change; its `assets`.
+pub fn demo_copy(into: &Path) -> PathBuf {
+    let assets = into.join("assets");
+    for file in ["sites/demo/site.toml", "types/wind-turbine.toml", "models/wind_turbine.glb"] {
+        let to = assets.join(file);
+        std::fs::create_dir_all(to.parent().unwrap()).unwrap();
+        std::fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join("assets").join(file), to).unwrap();
+    }
+    assets
 }

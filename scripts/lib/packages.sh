@@ -35,8 +35,8 @@ readonly TEST_PACKAGES=(
   xvfb=cmd:Xvfb
   xauth=cmd:xauth
   xdotool=cmd:xdotool
-  openbox=cmd:openbox
   imagemagick=cmd:import
+  procps=cmd:pgrep
   python3=cmd:python3
   python3-paho-mqtt=py:paho.mqtt.client
 )
@@ -154,7 +154,10 @@ ensure_node() {
   has_node && return 0
   ensure_packages "$1" "${NODE_PACKAGES[@]}" || return 1
   if ! has_node; then
-    echo "$1 needs Node.js $NODE_VERSION or newer with npm; this machine has $(node --version 2>&1)." >&2
+    cat >&2 <<MESSAGE
+$1 needs Node.js $NODE_VERSION or newer with npm; this machine has $(node --version 2>&1), and its system has no newer one.
+Install one from https://nodejs.org and run this again.
+MESSAGE
     return 1
   fi
 }

@@ -18,8 +18,10 @@ pub struct SceneCamera;
 
 /// A flight takes this long, s.
 const FLIGHT_S: f32 = 0.6;
-/// Nearest and farthest distance from the target, m.
-const DISTANCE: [f32; 2] = [0.3, 4_000.0];
+/// Nearest and farthest distance from the target, m: a hand, and a wind farm of five kilometres seen whole.
+const DISTANCE: [f32; 2] = [0.3, 16_000.0];
+/// How far a pan may lead from the middle of the site, m.
+const PAN_M: f32 = 20_000.0;
 /// Vertical field of view, radians.
 pub const FOV: f32 = 0.70;
 
@@ -120,7 +122,7 @@ impl Orbit {
         let per_pixel = 2.0 * self.pose.distance * (FOV * 0.5).tan() / height.max(1.0);
         let rotation = self.pose.transform().rotation;
         self.pose.target += rotation * Vec3::new(-pixels.x, pixels.y, 0.0) * per_pixel;
-        self.pose.target = self.pose.target.clamp(Vec3::splat(-20_000.0), Vec3::splat(20_000.0));
+        self.pose.target = self.pose.target.clamp(Vec3::splat(-PAN_M), Vec3::splat(PAN_M));
     }
 
     /// Zooms by wheel notches, keeping `anchor` (the point under the cursor) where it is on screen.

@@ -4,13 +4,14 @@
 //! Drags follow the cursor, not the device: what is under the cursor stays there, whatever the acceleration of the
 //! mouse, and on tablets and remote screens that only know positions.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use bevy::input::mouse::MouseWheel;
 use bevy::math::Affine3A;
 use bevy::picking::mesh_picking::ray_cast::{MeshRayCast, MeshRayCastSettings, RayCastVisibility};
 use bevy::prelude::*;
-use bevy::window::{CursorLeft, CursorMoved, PrimaryWindow, WindowFocused};
+use bevy::window::{PrimaryWindow, WindowEvent};
 use twinscope_twin::command::Command;
 use twinscope_twin::site::PartRow;
 
@@ -19,7 +20,7 @@ use super::material::PartMaterial;
 use super::models::{PartOf, Parts, Skin};
 use super::motion::Moving;
 use super::panels::Panels;
-use crate::view::UiAction;
+use crate::view::{UiAction, UiState};
 
 /// Reads the mouse.
 pub struct InteractPlugin;
@@ -48,8 +49,10 @@ pub struct Pointer {
     pub over: Option<(PartRow, Vec3)>,
     /// Where it is, logical pixels of the window; outside of it while a button is held.
     at: Option<Vec2>,
-    /// How far it went since the last frame.
+    /// How far it went since the last frame, or since a press in this one.
     went: Vec2,
+    /// Where it was at the last press.
+    pressed_at: Option<Vec2>,
     asked: Option<Asked>,
     press: Option<Press>,
     last_click: Option<(Instant, Option<PartRow>)>,
@@ -62,7 +65,13 @@ struct Asked {
     camera: Affine3A,
     generation: u32,
     ghost: bool,
-    hidden: usize,
+    hidden: BTreeSet<PartRow>,
+}
+
+impl Asked {
+    fn new(cursor: Vec2, camera: Affine3A, generation: u32, ui: &UiState) -> Self {
+        Self { cursor, camera, generation, ghost: ui.ghost, hidden: ui.hidden.clone() }
+    }
 }
 
 struct Press {
@@ -71,22 +80,25 @@ struct Press {
     dragged: bool,
 }
 
-/// Follows the cursor, also where it leaves the window with a button held.
-fn track(
-    mut moved: MessageReader<CursorMoved>,
-    mut left: MessageReader<CursorLeft>,
-    mut focus: MessageReader<WindowFocused>,
-    mut pointer: ResMut<Pointer>,
-) {
-    let before = pointer.at;
-    for message in moved.read() {
-        pointer.at = Some(message.position);
+/// Follows the cursor, also where it leaves the window with a button held. On a slow screen one frame hears a press and
+/// the drag after it: they are taken in their order.
+fn track(mut events: MessageReader<WindowEvent>, mut pointer: ResMut<Pointer>) {
+    let mut before = pointer.at;
+    let mut left = false;
+    for event in events.read() {
+        match event {
+            WindowEvent::CursorMoved(moved) => pointer.at = Some(moved.position),
+            WindowEvent::MouseButtonInput(input) if input.state.is_pressed() && pointer.press.is_none() => {
+                pointer.pressed_at = pointer.at;
+                before = pointer.at;
+            }
+            WindowEvent::CursorLeft(_) => left = true,
+            WindowEvent::WindowFocused(focus) if !focus.focused => pointer.press = None,
+            _ => {}
+        }
     }
-    if left.read().count() > 0 && pointer.press.is_none() {
+    if left && pointer.press.is_none() {
         pointer.at = None;
-    }
-    if focus.read().any(|message| !message.focused) {
-        pointer.press = None;
     }
     pointer.went = match (before, pointer.at) {
         (Some(before), Some(now)) => now - before,
@@ -121,13 +133,7 @@ fn point(
         return;
     }
     let (camera, place) = *camera;
-    let asked = Asked {
-        cursor,
-        camera: place.affine(),
-        generation: parts.generation,
-        ghost: panels.ui.ghost,
-        hidden: panels.ui.hidden.len(),
-    };
+    let asked = Asked::new(cursor, place.affine(), parts.generation, &panels.ui);
     let turned = moving.active && last_cast.is_none_or(|last| last.elapsed() > RECAST);
     if !used && !turned && pointer.asked.as_ref() == Some(&asked) {
         return;
@@ -176,9 +182,10 @@ fn drag(
         let anchor = pointer.over.map(|(_, point)| point).or_else(beside);
         orbit.zoom(notches, anchor);
     }
+    let start = pointer.pressed_at.unwrap_or(cursor);
     for button in [MouseButton::Left, MouseButton::Right, MouseButton::Middle] {
-        if buttons.just_pressed(button) && inside && pointer.press.is_none() {
-            pointer.press = Some(Press { start: cursor, button, dragged: false });
+        if buttons.just_pressed(button) && panels.in_scene(start) && pointer.press.is_none() {
+            pointer.press = Some(Press { start, button, dragged: false });
         }
     }
     let went = pointer.went;
@@ -218,4 +225,19 @@ fn click(pointer: &mut Pointer, panels: &mut Panels) {
         panels.actions.push(UiAction::FlyTo(part));
     }
     pointer.last_click = Some((now, part));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_part_hidden_for_another_is_asked_again() {
+        let asked = |part| {
+            let ui = UiState { hidden: BTreeSet::from([PartRow(part)]), ..UiState::default() };
+            Asked::new(Vec2::ZERO, Affine3A::IDENTITY, 1, &ui)
+        };
+        assert_eq!(asked(3), asked(3));
+        assert_ne!(asked(3), asked(4));
+    }
 }

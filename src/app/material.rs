@@ -54,16 +54,14 @@ pub struct Row {
     pub pattern: f32,
     /// Pointer over it: 0 or 1.
     pub hover: f32,
-    /// Drawn as glass: 0 or 1.
-    pub ghost: f32,
     /// Unused; keeps the row at 32 bytes.
-    pub unused: f32,
+    pub unused: [f32; 2],
 }
 
 impl Row {
     fn packed(self) -> [f32; 8] {
-        let [r, g, b, told] = self.colour;
-        [r, g, b, told, self.pattern, self.hover, self.ghost, self.unused]
+        let ([r, g, b, told], [u, v]) = (self.colour, self.unused);
+        [r, g, b, told, self.pattern, self.hover, u, v]
     }
 }
 
@@ -104,12 +102,11 @@ impl PartRows {
 
     /// One row.
     pub fn get(&self, part: usize) -> Option<Row> {
-        self.rows.get(part).map(|&[r, g, b, told, pattern, hover, ghost, unused]| Row {
+        self.rows.get(part).map(|&[r, g, b, told, pattern, hover, u, v]| Row {
             colour: [r, g, b, told],
             pattern,
             hover,
-            ghost,
-            unused,
+            unused: [u, v],
         })
     }
 
@@ -210,6 +207,9 @@ impl From<&PartMaterial> for PartKey {
 }
 
 impl Material for PartMaterial {
+    fn vertex_shader() -> ShaderRef {
+        PART_SHADER.into()
+    }
     fn fragment_shader() -> ShaderRef {
         PART_SHADER.into()
     }
@@ -234,6 +234,9 @@ impl Material for PartMaterial {
             }
             if key.bind_group_data.textured {
                 fragment.shader_defs.push("TEXTURED".into());
+            }
+            if key.bind_group_data.cull.is_none() {
+                fragment.shader_defs.push("TWO_SIDED".into());
             }
         }
         descriptor.primitive.cull_mode = key.bind_group_data.cull;
@@ -261,6 +264,8 @@ pub struct OutlineMaterial {
     pub hull: bool,
     /// Through other parts.
     pub xray: bool,
+    /// The line is dotted.
+    pub dotted: bool,
 }
 
 /// What makes a pipeline of its own.
@@ -269,11 +274,12 @@ pub struct OutlineMaterial {
 pub struct OutlineKey {
     hull: bool,
     xray: bool,
+    dotted: bool,
 }
 
 impl From<&OutlineMaterial> for OutlineKey {
     fn from(material: &OutlineMaterial) -> Self {
-        Self { hull: material.hull, xray: material.xray }
+        Self { hull: material.hull, xray: material.xray, dotted: material.dotted }
     }
 }
 
@@ -308,8 +314,8 @@ impl Material for OutlineMaterial {
         layout: &MeshVertexBufferLayoutRef,
         key: MaterialPipelineKey<Self>,
     ) -> Result<(), SpecializedMeshPipelineError> {
-        let OutlineKey { hull, xray } = key.bind_group_data;
-        for (on, name) in [(hull, "HULL"), (xray, "XRAY")] {
+        let OutlineKey { hull, xray, dotted } = key.bind_group_data;
+        for (on, name) in [(hull, "HULL"), (xray, "XRAY"), (dotted, "DOTTED")] {
             if on {
                 descriptor.vertex.shader_defs.push(name.into());
                 if let Some(fragment) = descriptor.fragment.as_mut() {
@@ -345,21 +351,47 @@ pub struct StageStyle {
     pub zenith: Vec4,
     /// Linear rgb at the horizon.
     pub horizon: Vec4,
-    /// 0 sky or 1 land; distance of the haze, m; unused, unused.
+    /// Unused; distance of the haze, m; unused, unused.
     pub params: Vec4,
 }
 
 /// Sky or land.
 #[derive(Asset, TypePath, AsBindGroup, Clone, Debug)]
+#[bind_group_data(StageKey)]
 pub struct StageMaterial {
     /// Colours.
     #[uniform(0)]
     pub style: StageStyle,
+    /// Land; else sky.
+    pub land: bool,
+}
+
+/// What makes a pipeline of its own.
+///
+/// Never a branch on a uniform: lavapipe (Mesa 22.3) compiles a shader with one anew for every draw, and keeps the old
+/// ones; two such draws cost 40 ms and half a megabyte a frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(C)]
+pub struct StageKey {
+    land: bool,
+}
+
+impl From<&StageMaterial> for StageKey {
+    fn from(material: &StageMaterial) -> Self {
+        Self { land: material.land }
+    }
 }
 
 impl Material for StageMaterial {
     fn fragment_shader() -> ShaderRef {
         STAGE_SHADER.into()
+    }
+    /// Drawn after the machine and before its glass, so that what the machine covers is not shaded. Nothing is blended.
+    fn alpha_mode(&self) -> AlphaMode {
+        AlphaMode::Blend
+    }
+    fn depth_bias(&self) -> f32 {
+        -1_000_000.0
     }
     fn enable_prepass() -> bool {
         false
@@ -371,9 +403,34 @@ impl Material for StageMaterial {
         _pipeline: &MaterialPipeline,
         descriptor: &mut RenderPipelineDescriptor,
         _layout: &MeshVertexBufferLayoutRef,
-        _key: MaterialPipelineKey<Self>,
+        key: MaterialPipelineKey<Self>,
     ) -> Result<(), SpecializedMeshPipelineError> {
         descriptor.primitive.cull_mode = None;
+        if let Some(fragment) = descriptor.fragment.as_mut() {
+            if key.bind_group_data.land {
+                fragment.shader_defs.push("LAND".into());
+            }
+            for target in fragment.targets.iter_mut().flatten() {
+                target.blend = None;
+            }
+        }
+        if let Some(depth) = descriptor.depth_stencil.as_mut() {
+            depth.depth_write_enabled = Some(true);
+        }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+impl PartRows {
+    /// Rows without a GPU behind them.
+    pub fn without_gpu() -> Self {
+        Self {
+            buffer: Handle::default(),
+            rows: vec![Row::default().packed()],
+            view: [0.0; 4],
+            dirty: false,
+            upload_time: Duration::ZERO,
+        }
     }
 }

@@ -23,6 +23,7 @@ use std::time::Duration;
 use bevy::asset::AssetPlugin;
 use bevy::log::LogPlugin;
 use bevy::prelude::*;
+use bevy::render::pipelined_rendering::PipelinedRenderingPlugin;
 use bevy::render::renderer::RenderAdapterInfo;
 use bevy::window::{PresentMode, WindowResolution};
 use bevy::winit::{EventLoopProxyWrapper, UpdateMode, WinitSettings, WinitUserEvent};
@@ -93,7 +94,9 @@ pub fn run(options: &WindowOptions, waker: Waker, events: Receiver<SessionEvent>
             })
             .set(AssetPlugin { file_path: "assets".to_owned(), ..default() })
             .set(preflight::render_plugin(false))
-            .set(log_plugin()),
+            .set(log_plugin())
+            // A frame less between a message and the screen; the main thread has little to do meanwhile.
+            .disable::<PipelinedRenderingPlugin>(),
     );
     app.add_plugins(bevy_egui::EguiPlugin::default());
     app.insert_resource(ClearColor(Color::srgb_u8(0x12, 0x16, 0x1B)));
@@ -183,17 +186,8 @@ fn spawn_models(
     parts: &mut models::Parts,
 ) {
     for model in models {
-        match &model.files {
-            Ok(files) => {
-                for &asset in &model.assets {
-                    models::spawn_model(commands, store, server, parts, asset, &model.key, files);
-                }
-            }
-            Err(reason) => {
-                for &asset in &model.assets {
-                    parts.problems.push((asset, reason.clone()));
-                }
-            }
+        for &asset in &model.assets {
+            models::spawn_model(commands, store, server, parts, asset, model);
         }
     }
 }
@@ -280,9 +274,20 @@ pub fn story_pose(
             Some(orbit.framing(centre + Vec3::new(radius * 0.35, 0.0, 0.0), radius * 2.3, Some((28.0, 13.0))))
         }
         None => {
-            let all: Vec<Entity> = parts.primitives.iter().flatten().copied().collect();
-            let (centre, radius) = models::bounds(&all, bounds)?;
-            Some(orbit.framing(centre, radius * 0.8, Some((-40.0, 6.0))))
+            let of = |asset: &twinscope_twin::site::Asset| {
+                let rows = asset.parts.clone().filter_map(|row| parts.primitives.get(row as usize));
+                models::bounds(&rows.flatten().copied().collect::<Vec<_>>(), bounds)
+            };
+            let mut machines = site.assets.iter().filter_map(of);
+            let (centre, radius) = machines.next()?;
+            let (sum, others) = machines.fold((Vec3::ZERO, 0), |(sum, n), (centre, _)| (sum + centre, n + 1));
+            if others == 0 {
+                return Some(orbit.framing(centre, radius * 0.8, Some((-40.0, 6.0))));
+            }
+            // Of several, the first in front and the others behind it, none hidden by another. `Home` shows all.
+            let from_others = centre - sum / others as f32;
+            let yaw_deg = from_others.x.atan2(from_others.z).to_degrees() + 16.0;
+            Some(orbit.framing(centre, radius * 0.85, Some((yaw_deg, 5.0))))
         }
     }
 }

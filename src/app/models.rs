@@ -17,6 +17,8 @@ use bevy::world_serialization::{WorldAsset, WorldAssetRoot, WorldInstanceReady};
 use twinscope_twin::site::{AssetRow, PartRow, Site};
 
 use super::material::{PartMaterial, PartRows, Surface};
+use crate::model::{GLASS, part_id, printable};
+use crate::session::ModelFiles;
 
 /// Registers the in-memory source. Must be added before Bevy's `AssetPlugin`.
 pub struct ModelSourcePlugin;
@@ -89,6 +91,8 @@ pub struct Parts {
     pub generation: u32,
     /// Models that could not be shown, and why.
     pub problems: Vec<(AssetRow, String)>,
+    /// Nodes that were not found in models that are shown, a sentence for each model.
+    pub lost: Vec<String>,
     /// The parts directly below each part.
     children: Vec<Vec<PartRow>>,
 }
@@ -142,27 +146,33 @@ pub fn bounds(primitives: &[Entity], query: &Query<(&Aabb, &GlobalTransform)>) -
     (low.x <= high.x).then(|| ((low + high) * 0.5, (high - low).length() * 0.5))
 }
 
-/// Puts one asset's model into the scene. `files`: the checked files, the model first.
+/// Puts one asset's model into the scene, or says why it cannot be.
 pub fn spawn_model(
     commands: &mut Commands,
     store: &mut ModelStore,
     server: &AssetServer,
     parts: &mut Parts,
     asset: AssetRow,
-    key: &str,
-    files: &[(String, Vec<u8>)],
+    model: &ModelFiles,
 ) {
+    let files = match &model.files {
+        Ok(files) => files,
+        Err(reason) => {
+            parts.problems.push((asset, reason.clone()));
+            return;
+        }
+    };
     let Some(site) = parts.site.clone() else { return };
     let Some(description) = site.assets.get(asset.index()) else { return };
     let folder = store.scenes.len();
-    let handle = match store.scenes.get(key) {
+    let handle = match store.scenes.get(&model.key) {
         Some(handle) => handle.clone(),
         None => {
             let Some((main, _)) = files.first() else { return };
             for (name, bytes) in files {
                 store.dir.insert_asset(&PathBuf::from(folder.to_string()).join(name), bytes.clone());
             }
-            let path = GltfAssetLabel::Scene(0).from_asset(format!("models://{folder}/{main}"));
+            let path = GltfAssetLabel::Scene(model.scene).from_asset(format!("models://{folder}/{main}"));
             let handle: Handle<WorldAsset> = server
                 .load_builder()
                 .with_settings(|settings: &mut GltfLoaderSettings| {
@@ -171,7 +181,7 @@ pub fn spawn_model(
                     settings.load_animations = false;
                 })
                 .load(path);
-            store.scenes.insert(key.to_owned(), handle.clone());
+            store.scenes.insert(model.key.clone(), handle.clone());
             handle
         }
     };
@@ -231,56 +241,44 @@ fn bind_parts(
     parts.generation += 1;
     binding.rows.reserve(site.parts.len());
 
-    // The walk: every entity with its path of names, parents before children.
-    let mut walk: Vec<(Entity, String, Option<String>, Option<usize>)> = Vec::new();
-    let mut open = vec![(ready.entity, None::<usize>)];
-    while let Some((entity, parent)) = open.pop() {
-        let (name, extras) = binding.names.get(entity).unwrap_or((None, None));
-        let name = name.map_or("", Name::as_str);
-        // The root and the scene below it are ours, not the model's.
-        let path = match parent.and_then(|p| walk.get(p)) {
-            Some((_, above, _, grand)) if grand.is_some() && !above.is_empty() => format!("{above}/{name}"),
-            Some((_, _, _, Some(_))) => name.to_owned(),
-            _ => String::new(),
-        };
-        let id = extras.and_then(|extras| part_id(&extras.value));
-        let index = walk.len();
-        walk.push((entity, path, id, parent));
-        if let Ok(children) = binding.children.get(entity) {
-            open.extend(children.iter().rev().map(|child| (child, Some(index))));
-        }
-    }
-    // The first entity of each id, of each path, and of each end of a path that is a whole name.
+    let walk = binding.walk(ready.entity);
+    // The first node of each id, of each path, and those of each last name of a path.
     let (mut by_id, mut by_path, mut by_end) = (HashMap::new(), HashMap::new(), HashMap::<&str, Vec<usize>>::new());
-    for (index, (_, path, id, _)) in walk.iter().enumerate() {
-        if let Some(id) = id {
+    for (index, walked) in walk.iter().enumerate() {
+        let Some(path) = walked.path.as_deref() else { continue };
+        if let Some(id) = &walked.id {
             by_id.entry(id.as_str()).or_insert(index);
         }
-        by_path.entry(path.as_str()).or_insert(index);
-        by_end.entry(path.rsplit('/').next().unwrap_or_default()).or_default().push(index);
+        by_path.entry(path).or_insert(index);
+        by_end.entry(last(path)).or_default().push(index);
     }
+    let find = |node: &str| match node.strip_prefix("id:") {
+        Some(id) => by_id.get(id).copied(),
+        None => by_path.get(node).copied().or_else(|| {
+            let fits = |path: &str| path.strip_suffix(node).is_some_and(|head| head.ends_with('/'));
+            let ends = |&index: &usize| walk.get(index).and_then(|walked| walked.path.as_deref()).is_some_and(fits);
+            by_end.get(last(node))?.iter().copied().find(ends)
+        }),
+    };
     let mut row_of: HashMap<Entity, PartRow> = HashMap::new();
+    let mut lost = Vec::new();
     for row in asset.parts.clone() {
-        let Some(part) = site.parts.get(row as usize) else { continue };
-        let node = part.node.as_str();
-        let found = match node.strip_prefix("id:") {
-            Some(id) => by_id.get(id).copied(),
-            None => by_path.get(node).copied().or_else(|| {
-                let ends = by_end.get(node.rsplit('/').next().unwrap_or_default())?;
-                let fits = |path: &str| path.strip_suffix(node).is_some_and(|head| head.ends_with('/'));
-                ends.iter().copied().find(|&index| walk.get(index).is_some_and(|(_, path, ..)| fits(path)))
-            }),
+        let Some(part) = site.parts.get(row as usize).filter(|part| !part.node.is_empty()) else { continue };
+        let Some(walked) = find(&part.node).and_then(|index| walk.get(index)) else {
+            lost.push(format!("{} ({})", printable(&part.id), printable(&part.node)));
+            continue;
         };
-        if let Some(&(entity, ..)) = found.and_then(|index| walk.get(index)) {
-            row_of.insert(entity, PartRow(row));
-            if let Some(node) = parts.nodes.get_mut(row as usize) {
-                *node = Some(entity);
-            }
+        row_of.insert(walked.entity, PartRow(row));
+        if let Some(node) = parts.nodes.get_mut(row as usize) {
+            *node = Some(walked.entity);
         }
+    }
+    if let Some(told) = tell_lost(&asset.model, &lost).filter(|told| !parts.lost.contains(told)) {
+        parts.lost.push(told);
     }
     // Primitives belong to the nearest bound node above them.
     let mut owner: Vec<Option<PartRow>> = Vec::with_capacity(walk.len());
-    for (entity, _, _, parent) in &walk {
+    for Walked { entity, parent, .. } in &walk {
         let above = parent.and_then(|parent| owner.get(parent).copied().flatten());
         let row = row_of.get(entity).copied().or(above);
         owner.push(row);
@@ -301,7 +299,55 @@ fn bind_parts(
     }
 }
 
+/// An entity of a model, as the walk over it finds it.
+struct Walked {
+    entity: Entity,
+    /// Its names from the top, if it is a node: the root and the scene below it are ours, and primitives have the names
+    /// of meshes.
+    path: Option<String>,
+    /// `part_id` of a node.
+    id: Option<String>,
+    /// What it is below, in the order of the walk.
+    parent: Option<usize>,
+}
+
+fn last(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or_default()
+}
+
+/// What a person is told of parts whose nodes are not there; the same for all assets of a type.
+fn tell_lost(model: &str, lost: &[String]) -> Option<String> {
+    /// A line in the corner of the scene holds about as many.
+    const NAMED: usize = 3;
+    let more = lost.len().saturating_sub(NAMED);
+    let named = lost.get(..lost.len().min(NAMED)).filter(|named| !named.is_empty())?.join(", ");
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    Some(format!("{} has no node for {named}{more}: their state is not drawn", printable(last(model))))
+}
+
 impl Binding<'_, '_> {
+    /// Every entity of a model, parents before children, children in the order of the file.
+    fn walk(&self, root: Entity) -> Vec<Walked> {
+        let mut walk: Vec<Walked> = Vec::new();
+        let mut open = vec![(root, None::<usize>)];
+        while let Some((entity, parent)) = open.pop() {
+            let (name, extras) = self.names.get(entity).unwrap_or((None, None));
+            let name = name.map_or("", Name::as_str);
+            let above = parent.filter(|&parent| parent != 0 && !self.skins.contains(entity)).and_then(|p| walk.get(p));
+            let path = above.map(|above| match &above.path {
+                Some(path) => format!("{path}/{name}"),
+                None => name.to_owned(),
+            });
+            let id = extras.and_then(|extras| part_id(&extras.value).0);
+            let index = walk.len();
+            walk.push(Walked { entity, path, id, parent });
+            if let Ok(children) = self.children.get(entity) {
+                open.extend(children.iter().rev().map(|child| (child, Some(index))));
+            }
+        }
+        walk
+    }
+
     fn skin(&mut self, standard: Option<MeshMaterial3d<StandardMaterial>>) -> Skin {
         let id = standard.map_or(AssetId::default(), |standard| standard.0.id());
         if let Some(skin) = self.cache.0.get(&id) {
@@ -318,7 +364,7 @@ impl Binding<'_, '_> {
             texture: source.base_color_texture.clone(),
             rows: self.rows.buffer(),
             // Glass of the model's own.
-            ghost: matches!(source.alpha_mode, AlphaMode::Blend | AlphaMode::Premultiplied) && base.alpha < 0.95,
+            ghost: matches!(source.alpha_mode, AlphaMode::Blend | AlphaMode::Premultiplied) && base.alpha < GLASS,
             // Mirrored nodes come with their faces turned.
             cull: if source.double_sided { None } else { source.cull_mode },
         };
@@ -329,7 +375,5 @@ impl Binding<'_, '_> {
     }
 }
 
-/// `part_id` of a node's extras.
-fn part_id(extras: &str) -> Option<String> {
-    serde_json::from_str::<serde_json::Value>(extras).ok()?.get("part_id")?.as_str().map(str::to_owned)
-}
+#[cfg(test)]
+mod tests;

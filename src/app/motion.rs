@@ -146,7 +146,11 @@ pub fn advance(moving: &mut Moving, snapshot: &Snapshot, dt_s: f32, transforms: 
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::view::tests::fixture::{self, SiteBuilder};
+    use twinscope_twin::quality::QualityReason;
     use twinscope_twin::site::SignalRow;
 
     fn motion(kind: MotionKind) -> Motion {
@@ -167,5 +171,59 @@ mod tests {
     #[test]
     fn the_first_angle_is_there_at_once() {
         assert_eq!(step(&motion(MotionKind::Turn), f32::NAN, 42.0, 0.016), 42.0);
+    }
+
+    /// A rotor on the x axis that is told 12 rpm with one quality after the other, a quarter of a second each: how far it
+    /// is turned after each, degrees, and whether something moves.
+    fn told(qualities: &[Quality]) -> Vec<(f32, bool)> {
+        fn quarter(In(snapshot): In<Snapshot>, mut moving: ResMut<Moving>, mut transforms: Query<&mut Transform>) {
+            advance(&mut moving, &snapshot, 0.25, &mut transforms);
+        }
+        let mut b = SiteBuilder::new();
+        b.asset("wt-01", "Turbine 1");
+        b.part("rotor", "Rotor", "rotor", None);
+        let signal = b.signal("Speed", "rpm", 1);
+        b.site.parts[0].motions.push(Motion { signal, ..motion(MotionKind::Spin) });
+        let mut snapshot = fixture::silent(b.site);
+        let mut app = App::new();
+        app.init_resource::<Parts>().add_plugins(MotionPlugin);
+        let rest = Transform::from_xyz(1.0, 2.0, 3.0).with_rotation(Quat::from_rotation_y(0.5));
+        let node = app.world_mut().spawn(rest).id();
+        let mut parts = app.world_mut().resource_mut::<Parts>();
+        parts.set_site(Arc::clone(&snapshot.site));
+        parts.nodes[0] = Some(node);
+        app.update();
+        let quarter_of = |&quality: &Quality| {
+            fixture::heard(&mut snapshot, signal, 12.0, quality, QualityReason::None, 0);
+            app.world_mut().run_system_cached_with(quarter, snapshot.clone()).unwrap();
+            let now = app.world().get::<Transform>(node).unwrap();
+            assert_eq!(now.translation, rest.translation);
+            let (axis, angle) = (rest.rotation.inverse() * now.rotation).to_axis_angle();
+            assert!(angle == 0.0 || axis.abs_diff_eq(Vec3::X, 1e-3), "{axis}");
+            (angle.to_degrees(), app.world().resource::<Moving>().active)
+        };
+        qualities.iter().map(quarter_of).collect()
+    }
+
+    #[test]
+    fn a_live_speed_turns_its_part() {
+        for quality in [Quality::Good, Quality::Uncertain] {
+            // 12 rpm are 72 degrees a second.
+            for ((angle, active), want) in told(&[quality; 3]).into_iter().zip([18.0, 36.0, 54.0]) {
+                assert!((angle - want).abs() < 0.01 && active, "{quality:?}: {angle} instead of {want}, {active}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_not_live_stands_where_it_is() {
+        for quality in [Quality::Stale, Quality::Bad, Quality::NoData] {
+            let told = told(&[quality, Quality::Good, quality, quality, Quality::Good]);
+            let active: Vec<_> = told.iter().map(|&(_, active)| active).collect();
+            assert_eq!(active, [false, true, false, false, true], "{quality:?}");
+            for (&(angle, _), want) in told.iter().zip([0.0, 18.0, 18.0, 18.0, 36.0]) {
+                assert!((angle - want).abs() < 0.01, "{quality:?}: {angle} instead of {want}");
+            }
+        }
     }
 }

@@ -239,6 +239,10 @@ fn dress(
             } else {
                 Visibility::Inherited
             });
+            // Lines and points have no hull, and normals seldom, without which nothing of an outline is drawn: they keep
+            // their bodies, hatched.
+            let smooth = if want == Dress::OutlineOnly { hulls.smooth(&mesh.0, &mut meshes) } else { None };
+            let want = if want == Dress::OutlineOnly && smooth.is_none() { Dress::Solid } else { want };
             if have == Some(&want) {
                 continue;
             }
@@ -261,6 +265,7 @@ fn dress(
                         style: OutlineStyle { colour: Vec4::new(0.25, 0.29, 0.34, 0.10), params: Vec4::ZERO },
                         hull: false,
                         xray: false,
+                        dotted: false,
                     });
                     let line = Hulls::material(missing_line, &mut outlines, || OutlineMaterial {
                         style: OutlineStyle {
@@ -269,11 +274,13 @@ fn dress(
                         },
                         hull: true,
                         xray: false,
+                        dotted: true,
                     });
                     edit.remove::<MeshMaterial3d<PartMaterial>>().insert(MeshMaterial3d(body));
-                    let Some(smooth) = hulls.smooth(&mesh.0, &mut meshes) else { continue };
-                    let hull = commands.spawn((Mesh3d(smooth), MeshMaterial3d(line), ChildOf(entity))).id();
-                    commands.entity(entity).insert(DottedHull(hull));
+                    if let Some(smooth) = smooth {
+                        let hull = commands.spawn((Mesh3d(smooth), MeshMaterial3d(line), ChildOf(entity))).id();
+                        commands.entity(entity).insert(DottedHull(hull));
+                    }
                 }
             }
         }
@@ -339,16 +346,19 @@ fn outline(
         style: OutlineStyle::default(),
         hull: false,
         xray: true,
+        dotted: false,
     });
     let line = Hulls::material(line, &mut outlines, || OutlineMaterial {
         style: OutlineStyle { colour: linear(theme::DARK.accent, 1.0), params: Vec4::new(2.5, 0.0, 0.0, 0.0) },
         hull: true,
         xray: true,
+        dotted: false,
     });
     let hover = Hulls::material(hover, &mut outlines, || OutlineMaterial {
         style: OutlineStyle { colour: linear(theme::DARK.text, 0.9), params: Vec4::new(1.5, 0.0, 0.0, 0.0) },
         hull: true,
         xray: true,
+        dotted: false,
     });
     for (part, material) in [(selected, &line), (hovered, &hover)] {
         let Some(part) = part else { continue };
@@ -366,28 +376,4 @@ fn outline(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_hull_has_one_normal_where_hard_edges_meet() {
-        let cube = Cuboid::from_length(2.0).mesh().build();
-        let hull = smooth_hull(&cube).unwrap();
-        let VertexAttributeValues::Float32x3(positions) = hull.attribute(Mesh::ATTRIBUTE_POSITION).unwrap() else {
-            panic!("positions")
-        };
-        let VertexAttributeValues::Float32x3(normals) = hull.attribute(Mesh::ATTRIBUTE_NORMAL).unwrap() else {
-            panic!("normals")
-        };
-        for (position, normal) in positions.iter().zip(normals) {
-            let outward = Vec3::from_array(*position).normalize();
-            assert!(Vec3::from_array(*normal).dot(outward) > 0.999, "{position:?} {normal:?}");
-        }
-    }
-
-    #[test]
-    fn a_calm_part_keeps_its_own_material() {
-        let look = PartLook { rgb: [1, 2, 3], pattern: Pattern::Plain, coloured: false, unmeasured: false };
-        assert_eq!(row(look, false).colour[3], 0.0);
-    }
-}
+mod tests;

@@ -3,6 +3,7 @@
 //! Two cameras share one picture: the scene's, which covers only the free rectangle, and one without a scene that the
 //! panels are drawn with. Only the second writes to the window, so that the picture is copied once.
 
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
@@ -13,7 +14,7 @@ use bevy::prelude::*;
 use bevy::window::{PrimaryWindow, RequestRedraw, WindowMode};
 use bevy_egui::{EguiContexts, EguiPostUpdateSet, EguiPrimaryContextPass, PrimaryEguiContext};
 use twinscope_twin::command::Command;
-use twinscope_twin::site::PartRow;
+use twinscope_twin::site::{PartRow, SiteFile};
 
 use super::camera::{FOV, Orbit, SceneCamera};
 use super::interact::Pointer;
@@ -60,7 +61,7 @@ pub struct Panels {
     /// Commands that leave the process are refused.
     pub read_only: bool,
     /// Folder that documents are relative to.
-    pub base_dir: std::path::PathBuf,
+    pub base_dir: PathBuf,
     ctx: Option<egui::Context>,
     repaint: Arc<Mutex<Option<Instant>>>,
 }
@@ -188,15 +189,13 @@ fn draw(
             let scene = Scene {
                 progress: panels.progress.clone(),
                 model_problems: told.parts.problems.clone(),
-                frame_ms: None,
                 simulated: snapshot.site.sources.iter().any(|source| source.simulated),
                 read_only: panels.read_only,
                 camera_yaw_deg: -told.orbit.pose.yaw_deg,
-                notices: panels.notices.clone(),
+                notices: panels.notices.iter().chain(&told.parts.lost).cloned().collect(),
                 broker_url: panels.broker_url.clone(),
                 too_fast: told.moving.too_fast.clone(),
                 anchors: told.anchors(&panels.ui),
-                ..Scene::default()
             };
             let app_view = view::app_view(snapshot, &scene, &panels.ui, [screen.width(), screen.height()]);
             crate::ui::show(&ctx, &app_view, &mut panels.ui, &mut panels.actions)
@@ -331,12 +330,25 @@ fn act(
     }
 }
 
-/// Opens a file below the site's folder (or one above it, where types keep their documents) with the system's program.
-fn open_document(base: &std::path::Path, file: &str) -> std::result::Result<(), String> {
+/// A document of a site, as the file that it is. It lies below the folder of the site, or below one that holds a folder of
+/// types, because types name theirs `../docs/…`: a site from elsewhere opens no other file of whoever looks at it.
+fn document_path(base: &Path, file: &str) -> std::result::Result<PathBuf, String> {
     let path = base.join(file).canonicalize().map_err(|error| error.to_string())?;
+    let types = SiteFile::TYPE_FOLDERS.map(|folder| base.join(folder));
+    let with_types = types.iter().filter(|types| types.is_dir()).filter_map(|types| types.parent());
+    let mut roots = std::iter::once(base).chain(with_types).filter_map(|root| root.canonicalize().ok());
+    if !roots.any(|root| path.starts_with(root)) {
+        return Err("it is outside of the folders of the site and of its types; copy it there".to_owned());
+    }
     if !path.is_file() {
         return Err("it is not a file".to_owned());
     }
+    Ok(path)
+}
+
+/// Opens a document with the system's program.
+fn open_document(base: &Path, file: &str) -> std::result::Result<(), String> {
+    let path = document_path(base, file)?;
     std::process::Command::new("xdg-open")
         .arg(&path)
         .stdin(std::process::Stdio::null())
@@ -348,4 +360,62 @@ fn open_document(base: &std::path::Path, file: &str) -> std::result::Result<(), 
             std::thread::spawn(move || child.wait());
         })
         .map_err(|error| format!("xdg-open: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    /// A site in `assets/sites/ridge` with types in `assets/types`, and documents in and out of its folders.
+    fn tree() -> tempfile::TempDir {
+        let dir = tempfile::tempdir().unwrap();
+        for file in ["secret.txt", "assets/docs/oil.md", "assets/types/t.toml", "assets/sites/ridge/docs/plan.md"] {
+            let path = dir.path().join(file);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, "x").unwrap();
+        }
+        dir
+    }
+
+    #[test]
+    fn documents_of_the_site_and_of_its_types_are_opened() {
+        let dir = tree();
+        let base = dir.path().join("assets/sites/ridge");
+        for (file, at) in
+            [("docs/plan.md", "assets/sites/ridge/docs/plan.md"), ("../../docs/oil.md", "assets/docs/oil.md")]
+        {
+            let want = dir.path().join(at).canonicalize().unwrap();
+            assert_eq!(document_path(&base, file), Ok(want));
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_document_outside_of_the_folders_is_refused() {
+        let dir = tree();
+        let base = dir.path().join("assets/sites/ridge");
+        std::os::unix::fs::symlink(dir.path().join("secret.txt"), base.join("docs/link.md")).unwrap();
+        let absolute = dir.path().join("secret.txt");
+        for file in ["/etc/passwd", absolute.to_str().unwrap(), "../../../secret.txt", "docs/link.md"] {
+            let reason = document_path(&base, file).unwrap_err();
+            assert!(reason.contains("outside"), "{file}: {reason}");
+        }
+    }
+
+    #[test]
+    fn without_types_above_it_a_site_has_its_own_folder_only() {
+        let dir = tree();
+        fs::remove_dir_all(dir.path().join("assets/types")).unwrap();
+        let base = dir.path().join("assets/sites/ridge");
+        assert!(document_path(&base, "docs/plan.md").is_ok());
+        assert!(document_path(&base, "../../docs/oil.md").unwrap_err().contains("outside"));
+    }
+
+    #[test]
+    fn a_folder_is_no_document() {
+        let dir = tree();
+        let reason = document_path(&dir.path().join("assets/sites/ridge"), "docs").unwrap_err();
+        assert!(reason.contains("not a file"), "{reason}");
+    }
 }

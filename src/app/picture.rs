@@ -1,10 +1,11 @@
 //! Pictures without a window: the same scene, drawn to an image.
 //!
-//! Nothing here reads a clock: what is drawn is a snapshot, and the machine is turned as far as its signals say.
+//! No clock decides what is drawn: it is a snapshot, and the machine is turned as far as its signals say.
 //! Pipelines are compiled before they are needed and frames are drawn one after the other, so that a picture depends on
 //! the snapshot, the size and the driver only.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use bevy::app::{PluginGroup, TaskPoolPlugin};
 use bevy::camera::RenderTarget;
@@ -96,8 +97,9 @@ pub const MOST_PIXELS: u32 = 8_192;
 
 /// Frames until everything that was asked for is on the GPU.
 const SETTLE_FRAMES: u32 = 3;
-/// Frames that loading may take; each waits a little for the loader.
-const LOAD_FRAMES: u32 = 60_000;
+/// How long loading or a picture may take. Not counted in frames: a software renderer draws some a second, a card
+/// hundreds.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// The scene's plugins without a window.
 ///
@@ -175,23 +177,20 @@ impl Studio {
             .world_mut()
             .run_system_cached_with(spawn_by, models)
             .map_err(|error| format!("the scene could not be built: {error}"))?;
-        for _ in 0..LOAD_FRAMES {
+        let loaded = |app: &App| (app.world().resource::<Parts>().pending == 0).then_some(());
+        draw_until(&mut self.app, PATIENCE, loaded)
+            .ok_or_else(|| format!("a model did not come up within {} s", PATIENCE.as_secs()))?;
+        for _ in 0..SETTLE_FRAMES {
             self.app.update();
-            if self.app.world().resource::<Parts>().pending == 0 {
-                for _ in 0..SETTLE_FRAMES {
-                    self.app.update();
-                }
-                return Ok(());
-            }
-            std::thread::sleep(std::time::Duration::from_millis(1));
         }
-        Err("a model did not come up within a minute".to_owned())
+        Ok(())
     }
 
-    /// Models that could not be shown.
+    /// What could not be shown of the models.
     #[must_use]
     pub fn problems(&self) -> Vec<String> {
-        self.app.world().resource::<Parts>().problems.iter().map(|(_, reason)| reason.clone()).collect()
+        let parts = self.app.world().resource::<Parts>();
+        parts.problems.iter().map(|(_, reason)| reason).chain(&parts.lost).cloned().collect()
     }
 
     fn turn(&mut self, snapshot: &Arc<Snapshot>, seconds: f64) {
@@ -241,14 +240,10 @@ impl Studio {
                 *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(captured.image.clone());
             },
         );
-        for _ in 0..LOAD_FRAMES {
-            self.app.update();
-            if let Some(image) = result.lock().unwrap_or_else(PoisonError::into_inner).take() {
-                return self.picture(&image);
-            }
-            std::thread::sleep(std::time::Duration::from_millis(1));
-        }
-        Err("the graphics driver gave no picture within a minute".to_owned())
+        let image =
+            draw_until(&mut self.app, PATIENCE, |_| result.lock().unwrap_or_else(PoisonError::into_inner).take())
+                .ok_or_else(|| format!("the graphics driver gave no picture within {} s", PATIENCE.as_secs()))?;
+        self.picture(&image)
     }
 
     fn picture(&self, image: &Image) -> Result<Picture, String> {
@@ -260,6 +255,20 @@ impl Studio {
         } else {
             Err(format!("the picture has {} bytes instead of {width}x{height} pixels", rgb.len()))
         }
+    }
+}
+
+/// Draws frames until there is something, for at most `patience` and the frame that it ends in.
+fn draw_until<T>(app: &mut App, patience: Duration, mut ready: impl FnMut(&App) -> Option<T>) -> Option<T> {
+    let start = Instant::now();
+    loop {
+        app.update();
+        let found = ready(app);
+        if found.is_some() || start.elapsed() >= patience {
+            return found;
+        }
+        // The loader has threads of its own.
+        std::thread::sleep(Duration::from_millis(1));
     }
 }
 
@@ -300,4 +309,31 @@ fn spawn_by(
     server: Res<AssetServer>,
 ) {
     super::spawn_models(&mut commands, &models, &mut store, &server, &mut parts);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wait_ends_by_the_clock_however_slow_the_frames_are() {
+        let mut app = App::new();
+        app.add_systems(Update, || std::thread::sleep(Duration::from_millis(20)));
+        let mut frames = 0;
+        let found = draw_until(&mut app, Duration::from_millis(100), |_| {
+            frames += 1;
+            None::<()>
+        });
+        assert!(found.is_none() && (1..=5).contains(&frames), "{frames} frames");
+    }
+
+    #[test]
+    fn a_wait_ends_with_what_it_waited_for() {
+        let mut left = 3;
+        let found = draw_until(&mut App::new(), PATIENCE, |_| {
+            left -= 1;
+            (left == 0).then_some("there")
+        });
+        assert_eq!(found, Some("there"));
+    }
 }

@@ -1,9 +1,12 @@
 //! What a window needs, asked before Bevy asks for it: a display that answers, and a graphics driver.
 //! Bevy panics where these are missing; a person deserves one sentence and the remedy.
 
-use std::net::TcpStream;
-use std::os::unix::net::UnixStream;
 use std::time::Duration;
+
+use x11rb::errors::ConnectError;
+
+/// A display on another host may be some milliseconds away; one that is there answers within them.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Something that the machine lacks. Its text is for the person who started the program.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -69,32 +72,32 @@ fn display_named(display: Option<&str>, wayland: bool) -> Result<(), Missing> {
         _ => return Err(Missing::Display("DISPLAY is not set".to_owned())),
     };
     let refuse = |why: &str| Missing::Display(format!("the display {name} {why}"));
-    let (host, rest) = name.rsplit_once(':').ok_or_else(|| refuse("is not a name like :0"))?;
-    let number: u16 =
-        rest.split('.').next().and_then(|number| number.parse().ok()).ok_or_else(|| refuse("is not a name like :0"))?;
-    let answers = if host.is_empty() || host == "unix" {
-        local_socket(number)
-    } else {
-        let port = number.checked_add(6_000).ok_or_else(|| refuse("is not a name like :0"))?;
-        std::net::ToSocketAddrs::to_socket_addrs(&(host, port))
-            .ok()
-            .and_then(|mut addresses| addresses.next())
-            .is_some_and(|address| TcpStream::connect_timeout(&address, Duration::from_secs(3)).is_ok())
-    };
-    if answers { Ok(()) } else { Err(refuse("does not answer")) }
-}
-
-#[cfg(target_os = "linux")]
-fn local_socket(number: u16) -> bool {
-    use std::os::linux::net::SocketAddrExt;
-    let path = format!("/tmp/.X11-unix/X{number}");
-    let hidden = std::os::unix::net::SocketAddr::from_abstract_name(path.as_bytes());
-    UnixStream::connect(&path).is_ok() || hidden.is_ok_and(|address| UnixStream::connect_addr(&address).is_ok())
-}
-
-#[cfg(not(target_os = "linux"))]
-fn local_socket(number: u16) -> bool {
-    UnixStream::connect(format!("/tmp/.X11-unix/X{number}")).is_ok()
+    // X11 over TCP listens on port 6000 and the number; the library takes the sum for granted.
+    let number = name.rsplit(':').next().and_then(|end| end.split('.').next()?.parse::<u16>().ok());
+    if number.and_then(|number| number.checked_add(6_000)).is_none() {
+        return Err(refuse("is not a name like :0"));
+    }
+    // The whole greeting, with the cookie of the session: a server may answer and refuse us. In a thread, because a host
+    // that is not there answers only after minutes.
+    let (tell, told) = std::sync::mpsc::channel();
+    let asked = name.to_owned();
+    let asking = std::thread::Builder::new().name("display".to_owned()).spawn(move || {
+        // Nobody waits any more: it took too long.
+        let _ = tell.send(x11rb::connect(Some(&asked)).map(drop));
+    });
+    if asking.is_err() {
+        return Err(refuse("could not be asked: the system is out of threads"));
+    }
+    match told.recv_timeout(PATIENCE) {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(ConnectError::DisplayParsingError(_))) => Err(refuse("is not a name like :0")),
+        Ok(Err(ConnectError::SetupFailed(setup))) => {
+            let reason = String::from_utf8_lossy(&setup.reason);
+            Err(refuse(&format!("belongs to somebody else and refuses us ({})", reason.trim())))
+        }
+        Ok(Err(ConnectError::SetupAuthenticate(_))) => Err(refuse("belongs to somebody else and refuses us")),
+        Ok(Err(_)) | Err(_) => Err(refuse("does not answer")),
+    }
 }
 
 /// Vulkan (Metal on a Mac). Not OpenGL: it lacks the storage buffer that parts are coloured by.
@@ -152,6 +155,6 @@ mod tests {
 
     #[test]
     fn a_display_that_is_not_there_does_not_answer() {
-        refused(Some(":59999"), false, "does not answer");
+        refused(Some(":59001"), false, "does not answer");
     }
 }

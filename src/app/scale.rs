@@ -6,7 +6,9 @@ use bevy::camera::RenderTarget;
 use bevy::core_pipeline::tonemapping::Tonemapping;
 use bevy::mesh::MeshTag;
 use bevy::prelude::*;
-use bevy::render::render_resource::TextureFormat;
+use bevy::render::RenderApp;
+use bevy::render::render_resource::{PollType, TextureFormat};
+use bevy::render::renderer::RenderDevice;
 
 use super::camera::{FOV, Orbit, Pose, SceneCamera};
 use super::material::{PartMaterial, PartRows, Row, Surface};
@@ -67,7 +69,8 @@ impl Many {
         Ok(Self { app, parts, round: 0 })
     }
 
-    /// One frame: its time, and the main thread's time for giving every part a new colour, ms.
+    /// One frame: its time until it is drawn, and the main thread's time for giving every part a new colour and handing
+    /// the buffer to the renderer, ms.
     pub fn frame(&mut self, recolour: bool) -> (f64, f64) {
         let start = Instant::now();
         if recolour {
@@ -82,6 +85,12 @@ impl Many {
         self.app.update();
         if recolour {
             main_thread += self.app.world().resource::<PartRows>().upload_time();
+        }
+        // Without a window nothing waits for what was submitted: the next frame would pay for this one.
+        if let Some(render) = self.app.get_sub_app(RenderApp)
+            && let Some(device) = render.world().get_resource::<RenderDevice>()
+        {
+            let _ = device.poll(PollType::wait_indefinitely());
         }
         (start.elapsed().as_secs_f64() * 1_000.0, main_thread.as_secs_f64() * 1_000.0)
     }

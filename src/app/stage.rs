@@ -5,105 +5,232 @@ use bevy::camera::visibility::NoFrustumCulling;
 use bevy::mesh::{Indices, PrimitiveTopology};
 use bevy::prelude::*;
 
+use std::sync::Arc;
+
+use twinscope_twin::site::Site;
+
+use super::camera::SceneCamera;
 use super::material::{StageMaterial, StageStyle};
+use super::models::Parts;
 
 /// Spawns sky and land.
 pub struct StagePlugin;
 
 impl Plugin for StagePlugin {
     fn build(&self, app: &mut App) {
-        app.add_systems(Startup, spawn_stage);
+        app.add_systems(Startup, spawn_stage)
+            .add_systems(Update, lay_land)
+            .add_systems(PostUpdate, carry_sky.before(TransformSystems::Propagate));
     }
 }
 
+/// Around the camera, wherever it goes.
+#[derive(Component)]
+struct Sky;
+
+/// Below the machines.
+#[derive(Component)]
+struct Land;
+
 /// How far the land reaches from its middle, m. The haze has swallowed it before.
 const LAND_RADIUS: f32 = 6_000.0;
+/// Radius of the sky around the camera, m: beyond the land, from wherever the camera may be.
+const SKY_RADIUS: f32 = 20_000.0;
+/// Machines that the land is laid for; further ones stand on its hills.
+const MOST_PLACES: usize = 1_000;
+/// Machines with fine ground of their own: 1,153 vertices each.
+const MOST_DISCS: usize = 64;
 /// Land is flat within this radius, m, so that what stands on it stands on it.
 const FLAT_RADIUS: f32 = 120.0;
 
 fn spawn_stage(mut commands: Commands, mut meshes: ResMut<Assets<Mesh>>, mut materials: ResMut<Assets<StageMaterial>>) {
     // Linear rgb. A bright overcast day, far from every state colour, and grey enough to keep them the only colours.
-    let style = |kind: f32| StageStyle {
+    let style = StageStyle {
         zenith: Vec4::new(0.105, 0.150, 0.205, 1.0),
         horizon: Vec4::new(0.420, 0.465, 0.500, 1.0),
-        params: Vec4::new(kind, 1_900.0, 0.0, 0.0),
+        params: Vec4::new(0.0, 1_900.0, 0.0, 0.0),
     };
     commands.spawn((
+        Sky,
         Name::new("Sky"),
-        Mesh3d(meshes.add(Sphere::new(LAND_RADIUS * 1.5).mesh().uv(24, 16))),
-        MeshMaterial3d(materials.add(StageMaterial { style: style(0.0) })),
+        Mesh3d(meshes.add(Sphere::new(SKY_RADIUS).mesh().uv(24, 16))),
+        MeshMaterial3d(materials.add(StageMaterial { style, land: false })),
         NoFrustumCulling,
     ));
     commands.spawn((
+        Land,
         Name::new("Land"),
-        Mesh3d(meshes.add(land())),
-        MeshMaterial3d(materials.add(StageMaterial { style: style(1.0) })),
+        Mesh3d(meshes.add(land(&[Vec3::ZERO]))),
+        MeshMaterial3d(materials.add(StageMaterial { style, land: true })),
         NoFrustumCulling,
     ));
 }
 
-/// Height of the land, m, at a place in m.
-fn height(x: f32, z: f32) -> f32 {
-    let distance = x.hypot(z);
+/// The land carries the machines of the site.
+fn lay_land(
+    parts: Res<Parts>,
+    mut meshes: ResMut<Assets<Mesh>>,
+    mut lands: Query<&mut Mesh3d, With<Land>>,
+    mut laid: Local<Option<Arc<Site>>>,
+) {
+    let Some(site) = &parts.site else { return };
+    if laid.as_ref().is_some_and(|laid| Arc::ptr_eq(laid, site)) {
+        return;
+    }
+    *laid = Some(Arc::clone(site));
+    let places: Vec<Vec3> =
+        site.assets.iter().take(MOST_PLACES).map(|asset| Vec3::from_array(asset.position.map(|m| m as f32))).collect();
+    if places.is_empty() {
+        return;
+    }
+    for mut mesh in &mut lands {
+        mesh.0 = meshes.add(land(&places));
+    }
+}
+
+fn carry_sky(
+    cameras: Query<&Transform, (With<SceneCamera>, Without<Sky>)>,
+    mut skies: Query<&mut Transform, With<Sky>>,
+) {
+    let Some(camera) = cameras.iter().next() else { return };
+    for mut sky in &mut skies {
+        if sky.translation != camera.translation {
+            sky.translation = camera.translation;
+        }
+    }
+}
+
+/// Distance from the nearest machine, m, at a place in m.
+fn clearance(places: &[Vec3], x: f32, z: f32) -> f32 {
+    places.iter().map(|place| (place.x - x).hypot(place.z - z)).fold(f32::MAX, f32::min)
+}
+
+/// Height of the land, m, at a place in m: that of each machine where it stands, hills between and around them.
+fn height(places: &[Vec3], x: f32, z: f32) -> f32 {
+    // Weighted by the inverse distance to the fourth power (Shepard 1968), so that each machine keeps its own height.
+    let (sum, weights) = places.iter().fold((0.0, 0.0), |(sum, weights), place| {
+        let distance_2 = (place.x - x).powi(2) + (place.z - z).powi(2);
+        let weight = (distance_2 + 1.0).powi(-2);
+        (sum + weight * place.y, weights + weight)
+    });
+    let base = if weights > 0.0 { sum / weights } else { 0.0 };
+    let distance = clearance(places, x, z);
     let rise = ((distance - FLAT_RADIUS) / 900.0).clamp(0.0, 1.0);
     let waves = 26.0 * (x / 610.0 + 0.6).sin() * (z / 540.0 - 0.3).cos()
         + 11.0 * (x / 233.0 - z / 310.0).sin()
         + 4.0 * (x / 97.0 + z / 121.0).sin();
     let ridge = ((distance - 2_200.0) / 2_600.0).clamp(0.0, 1.0);
-    rise * rise * waves + ridge * ridge * 170.0 * (0.65 + 0.35 * (x / 900.0).sin() * (z / 1_100.0).cos()) - 0.05
+    base + rise * rise * waves + ridge * ridge * 170.0 * (0.65 + 0.35 * (x / 900.0).sin() * (z / 1_100.0).cos()) - 0.05
 }
 
-/// A polar grid, dense in the middle.
-fn land() -> Mesh {
-    const RINGS: u32 = 56;
-    const SPOKES: u32 = 96;
-    let mut positions = vec![[0.0, height(0.0, 0.0), 0.0]];
-    for ring in 1..=RINGS {
-        let t = ring as f32 / RINGS as f32;
-        let radius = 6.0 * t + (LAND_RADIUS - 6.0) * t.powf(2.6);
-        for spoke in 0..SPOKES {
-            let angle = std::f32::consts::TAU * spoke as f32 / SPOKES as f32;
-            let (x, z) = (radius * angle.cos(), radius * angle.sin());
-            positions.push([x, height(x, z), z]);
-        }
-    }
-    let at = |ring: u32, spoke: u32| if ring == 0 { 0 } else { 1 + (ring - 1) * SPOKES + spoke % SPOKES };
-    let mut indices = Vec::new();
-    for ring in 0..RINGS {
-        for spoke in 0..SPOKES {
-            let (a, b) = (at(ring, spoke), at(ring, spoke + 1));
-            let (c, d) = (at(ring + 1, spoke), at(ring + 1, spoke + 1));
-            if ring > 0 {
-                indices.extend([a, b, c]);
+/// Colour of the land, and how much of it is field: none on the gravel around a machine.
+fn colour(places: &[Vec3], [x, y, z]: [f32; 3]) -> [f32; 4] {
+    let distance = clearance(places, x, z);
+    // Meadows and dry grass in large soft patches, rock where it rises; gravel where a machine stands.
+    let patch = 0.5 + 0.5 * (x / 173.0 + 1.3 * (z / 259.0).sin()).sin() * (z / 211.0 - x / 402.0).cos();
+    let meadow = Vec3::new(0.105, 0.128, 0.078).lerp(Vec3::new(0.168, 0.160, 0.105), patch);
+    let land = meadow.lerp(Vec3::new(0.135, 0.140, 0.142), (y / 140.0).clamp(0.0, 1.0));
+    let gravel = 1.0 - ((distance - 14.0) / 10.0).clamp(0.0, 1.0);
+    // Contact: the foot of the tower darkens the ground around it.
+    let contact = 1.0 - 0.45 * (-(distance / 7.0).powi(2)).exp();
+    let field = ((distance - 24.0) / 10.0).clamp(0.0, 1.0);
+    (land.lerp(Vec3::new(0.205, 0.200, 0.190), gravel * 0.85) * contact)
+        .extend(field * field * (3.0 - 2.0 * field))
+        .to_array()
+}
+
+/// Vertices and triangles of the land.
+#[derive(Default)]
+struct Grid {
+    positions: Vec<[f32; 3]>,
+    indices: Vec<u32>,
+}
+
+impl Grid {
+    /// Rings of growing radius around a place, lifted by `lift`, m. `radius` of a ring from 0 to 1.
+    fn rings(&mut self, places: &[Vec3], middle: Vec3, rings: u32, lift: f32, radius: impl Fn(f32) -> f32) {
+        const SPOKES: u32 = 96;
+        let first = self.positions.len() as u32;
+        let mut put = |x: f32, z: f32| self.positions.push([x, height(places, x, z) + lift, z]);
+        put(middle.x, middle.z);
+        for ring in 1..=rings {
+            let radius = radius(ring as f32 / rings as f32);
+            for spoke in 0..SPOKES {
+                let angle = std::f32::consts::TAU * spoke as f32 / SPOKES as f32;
+                put(middle.x + radius * angle.cos(), middle.z + radius * angle.sin());
             }
-            indices.extend([b, d, c]);
+        }
+        let at = |ring: u32, spoke: u32| first + if ring == 0 { 0 } else { 1 + (ring - 1) * SPOKES + spoke % SPOKES };
+        for ring in 0..rings {
+            for spoke in 0..SPOKES {
+                let (a, b) = (at(ring, spoke), at(ring, spoke + 1));
+                let (c, d) = (at(ring + 1, spoke), at(ring + 1, spoke + 1));
+                if ring > 0 {
+                    self.indices.extend([a, b, c]);
+                }
+                self.indices.extend([b, d, c]);
+            }
         }
     }
+}
+
+/// A polar grid around the first machine, dense in the middle, and a dense disc under each of the others.
+fn land(places: &[Vec3]) -> Mesh {
+    let mut grid = Grid::default();
+    let middle = places.first().copied().unwrap_or_default();
+    grid.rings(places, middle, 56, 0.0, |t| 6.0 * t + (LAND_RADIUS - 6.0) * t.powf(2.6));
+    for &place in places.iter().skip(1).take(MOST_DISCS) {
+        // A hand above the coarse grid, which has no room for a circle there.
+        grid.rings(places, place, 12, 0.03, |t| 60.0 * t);
+    }
+    let Grid { positions, indices } = grid;
     let normals: Vec<[f32; 3]> = positions
         .iter()
         .map(|&[x, _, z]| {
             let step = 4.0;
-            let slope_x = (height(x + step, z) - height(x - step, z)) / (2.0 * step);
-            let slope_z = (height(x, z + step) - height(x, z - step)) / (2.0 * step);
+            let slope_x = (height(places, x + step, z) - height(places, x - step, z)) / (2.0 * step);
+            let slope_z = (height(places, x, z + step) - height(places, x, z - step)) / (2.0 * step);
             Vec3::new(-slope_x, 1.0, -slope_z).normalize().to_array()
         })
         .collect();
-    let colours: Vec<[f32; 4]> = positions
-        .iter()
-        .map(|&[x, y, z]| {
-            // Meadows and dry grass in large soft patches, rock where it rises; gravel where the machine stands.
-            let patch = 0.5 + 0.5 * (x / 173.0 + 1.3 * (z / 259.0).sin()).sin() * (z / 211.0 - x / 402.0).cos();
-            let meadow = Vec3::new(0.105, 0.128, 0.078).lerp(Vec3::new(0.168, 0.160, 0.105), patch);
-            let land = meadow.lerp(Vec3::new(0.135, 0.140, 0.142), (y / 140.0).clamp(0.0, 1.0));
-            let gravel = 1.0 - ((x.hypot(z) - 14.0) / 10.0).clamp(0.0, 1.0);
-            // Contact: the foot of the tower darkens the ground around it.
-            let contact = 1.0 - 0.45 * (-(x.hypot(z) / 7.0).powi(2)).exp();
-            (land.lerp(Vec3::new(0.205, 0.200, 0.190), gravel * 0.85) * contact).extend(1.0).to_array()
-        })
-        .collect();
+    let colours: Vec<[f32; 4]> = positions.iter().map(|&position| colour(places, position)).collect();
     Mesh::new(PrimitiveTopology::TriangleList, RenderAssetUsages::RENDER_WORLD)
         .with_inserted_attribute(Mesh::ATTRIBUTE_POSITION, positions)
         .with_inserted_attribute(Mesh::ATTRIBUTE_NORMAL, normals)
         .with_inserted_attribute(Mesh::ATTRIBUTE_COLOR, colours)
         .with_inserted_indices(Indices::U32(indices))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_machine_stands_on_the_land_at_its_own_height() {
+        let places = [Vec3::ZERO, Vec3::new(577.0, 0.0, 1201.0), Vec3::new(-800.0, 35.0, 300.0)];
+        for place in places {
+            // Its foundation reaches ten metres from its middle.
+            for (x, z) in [(0.0, 0.0), (10.0, 0.0), (-7.0, 7.0)] {
+                let gap = height(&places, place.x + x, place.z + z) - place.y;
+                assert!((-0.1..=0.0).contains(&gap), "{place}: {gap} m");
+            }
+        }
+    }
+
+    #[test]
+    fn the_land_has_hills_between_the_machines() {
+        let places = [Vec3::ZERO, Vec3::new(3_000.0, 0.0, 0.0)];
+        let along: Vec<f32> = (0..30).map(|i| height(&places, i as f32 * 100.0, 0.0)).collect();
+        let (low, high) = along.iter().fold((f32::MAX, f32::MIN), |(low, high), &y| (low.min(y), high.max(y)));
+        assert!(high - low > 5.0, "{low} to {high} m");
+    }
+
+    #[test]
+    fn gravel_lies_around_every_machine_and_fields_beyond() {
+        let places = [Vec3::ZERO, Vec3::new(577.0, 0.0, 1201.0)];
+        for place in places {
+            assert_eq!(colour(&places, [place.x + 12.0, 0.0, place.z])[3], 0.0);
+            assert_eq!(colour(&places, [place.x + 60.0, 0.0, place.z])[3], 1.0);
+        }
+    }
 }

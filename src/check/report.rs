@@ -48,7 +48,9 @@ pub fn report_text(problems: &[Problem], sources: &BTreeMap<String, String>, ink
     let handler = GraphicalReportHandler::new_themed(theme).with_links(false).with_width(120);
     let clean: BTreeMap<&str, NamedSource<String>> = sources
         .iter()
-        .map(|(name, text)| (name.as_str(), NamedSource::new(printable(name), without_controls(text))))
+        .map(|(name, text)| {
+            (name.as_str(), NamedSource::new(printable(name), without_secrets(&without_controls(text))))
+        })
         .collect();
     let mut out = String::new();
     for problem in problems.iter().take(MOST_SHOWN) {
@@ -148,6 +150,44 @@ fn without_controls(text: &str) -> String {
     out
 }
 
+/// The text with as many stars in the place of what must not be read over a shoulder or in a log: values of keys that
+/// name a secret (which do not belong into a site file, but are there until the report is read), and users and passwords
+/// in addresses. Spans stay where they are.
+fn without_secrets(text: &str) -> String {
+    let names_one = |key: &str| {
+        let key = key.trim().trim_matches('"').to_ascii_lowercase();
+        ["password", "passwd", "secret", "token"].iter().any(|word| key.contains(word))
+            && !key.ends_with("_file")
+            && !key.ends_with("_env")
+    };
+    let stars = |out: &mut String, hidden: &str| {
+        out.extend(hidden.bytes().map(|byte| if byte.is_ascii_whitespace() { char::from(byte) } else { '*' }));
+    };
+    let mut out = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        let value = line.split_once('=').filter(|(key, _)| names_one(key)).map(|(key, _)| key.len() + 1);
+        let login = line.find("://").map(|at| at + 3).and_then(|start| {
+            let rest = line.get(start..)?;
+            let end = rest.find(['"', '\'', '/', ' ', '\t', '\n']).unwrap_or(rest.len());
+            rest.get(..end)?.rfind('@').map(|at| start..start + at)
+        });
+        match (value, login) {
+            (Some(from), _) => {
+                let (key, hidden) = line.split_at(from);
+                out.push_str(key);
+                stars(&mut out, hidden);
+            }
+            (None, Some(login)) => {
+                out.push_str(line.get(..login.start).unwrap_or_default());
+                stars(&mut out, line.get(login.clone()).unwrap_or_default());
+                out.push_str(line.get(login.end..).unwrap_or_default());
+            }
+            (None, None) => out.push_str(line),
+        }
+    }
+    out
+}
+
 /// A problem as the report handler takes it.
 #[derive(Debug)]
 struct Shown<'a> {
@@ -180,5 +220,28 @@ impl Diagnostic for Shown<'_> {
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
         let span = self.problem.span.clone().filter(|_| self.source.is_some())?;
         Some(Box::new(std::iter::once(LabeledSpan::new(None, span.start, span.len()))))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        let shown = without_secrets(text);
+        assert_eq!(shown, expected);
+        assert_eq!(shown.len(), text.len(), "spans stay where they are");
+    }
+
+    #[test]
+    fn secrets_are_not_shown_and_the_rest_is() {
+        check("password = \"hunter2\"\nqos = 1\n", "password = *********\nqos = 1\n");
+        check("\"api_token\"=\"é\"", "\"api_token\"=****");
+        check("password_file = \"secrets/mqtt\"", "password_file = \"secrets/mqtt\"");
+        check("password_env = \"TWIN\" # a = b", "password_env = \"TWIN\" # a = b");
+        check("url = \"mqtt://ann:s3@host:1883\"", "url = \"mqtt://******@host:1883\"");
+        check("url = \"mqtt://host:1883\" # ann@example", "url = \"mqtt://host:1883\" # ann@example");
+        check("topic = \"a/b\"\r\n", "topic = \"a/b\"\r\n");
     }
 }

@@ -208,10 +208,14 @@ fn documents_that_are_not_there_are_warned_of() {
     let tree = Tree::new();
     let document = "\n[[part.document]]\ntitle = \"Oil change\"\nfile = \"../docs/oil.md\"\n";
     tree.write("types/machine.toml", format!("{TYPE}{document}"));
-    let missing = |l: &Loaded| l.problems.iter().filter(|p| p.message.contains("no document")).count();
-    assert_eq!(missing(&tree.load()), 1);
+    let missing = |l: &Loaded| l.problems.iter().filter(|p| p.message.contains("no document")).cloned().collect();
+    let problems: Vec<Problem> = missing(&tree.load());
+    let [p] = problems.as_slice() else { panic!("{problems:#?}") };
+    assert!(p.file.ends_with("types/machine.toml"), "{p:#?}");
+    assert_eq!((p.severity, p.line, p.column), (ProblemSeverity::Warning, 18, 8), "{p:#?}");
+    assert_eq!(p.message, "there is no document \"../docs/oil.md\" (Oil change)");
     tree.write("docs/oil.md", "x");
-    assert_eq!(missing(&tree.load()), 0);
+    assert_eq!(missing(&tree.load()), Vec::<Problem>::new());
 }
 
 #[test]
@@ -229,6 +233,22 @@ fn a_site_that_cannot_be_read_is_an_error_with_a_remedy() {
     refused("large.toml", "larger than");
     #[cfg(unix)]
     assert!(load(Path::new("/dev/zero")).unwrap_err().what.contains("not a file"));
+}
+
+#[test]
+fn a_site_that_cannot_be_read_has_a_report_too() {
+    let e = load(&Tree::new().path("gone.toml")).unwrap_err();
+    let report = report_json(&[e.problem()]);
+    assert_eq!((&report["errors"], &report["problems"][0]["file"]), (&json!(1), &json!(e.file)));
+    assert_eq!(report["problems"][0]["message"], "there is no such file");
+    assert_eq!(report["problems"][0]["hint"], json!(e.remedy));
+}
+
+#[test]
+fn a_site_over_websocket_cannot_connect_and_is_an_error() {
+    let tree = Tree::new();
+    tree.write("sites/ridge/site.toml", SITE.replace("mqtt://localhost:1883", "ws://localhost/mqtt"));
+    one_error(&tree.load(), "site.toml", 9, "WebSocket) is not built in yet", "mqtts://");
 }
 
 #[test]

@@ -9,7 +9,7 @@ use clap::Args;
 use twinscope_link::broker;
 use twinscope_link::mqtt::{self, MqttLink};
 use twinscope_link::record;
-use twinscope_link::replay::{self, Input, Speed, TimeField, Times};
+use twinscope_link::replay::{self, Input, Speed, TimePlaces, Times};
 use twinscope_link::settings::Settings;
 use twinscope_link::simulator::{self, Report, Simulator, StartFault, Target};
 use twinscope_link::sink::{self, Item, Limits, Received};
@@ -69,7 +69,8 @@ pub struct RecordArgs {
     /// Stop after so many messages
     #[arg(long)]
     messages: Option<u64>,
-    /// Name of the persistent session; two recorders need two names
+    /// Name of the session that the broker keeps for an hour: a recording begins with what has come since the last one
+    /// of this name ended, dated now. Two recorders at a time need two names
     #[arg(long, default_value = "twinscope-recorder")]
     client_id: String,
 }
@@ -83,12 +84,14 @@ pub struct ReplayArgs {
     /// How many times faster than it happened, 0.1 to 10000, or `max`
     #[arg(long, default_value = "1")]
     speed: Speed,
-    /// Keep the original times instead of shifting them to now
+    /// Keep the original times. Without it each message happens when it is sent; with `--speed max` the last one happens
+    /// now and the others as long before it as they did
     #[arg(long)]
     keep_times: bool,
-    /// Where the payloads of a recording tell their time, so that it is shifted too, e.g. /t (milliseconds)
-    #[arg(long, value_name = "POINTER")]
-    time_field: Option<String>,
+    /// Where the payloads of a recording tell their time, and its unit (ms, s, us, ns, rfc3339), e.g. /t or /t:s;
+    /// without, as the recorded site says
+    #[arg(long, value_name = "POINTER[:UNIT]")]
+    time_field: Option<TimePlaces>,
 }
 
 /// Set by Ctrl-C and by the system's wish to end.
@@ -180,6 +183,10 @@ pub fn simulate(args: &SimulateArgs) -> Result<(), Failure> {
         }
         Report::Done(line) => eprintln!("{line}"),
         Report::Refused(line) => eprintln!("command refused: {line}"),
+        Report::Failed(reason) => {
+            *why.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(reason);
+            end.store(true, Ordering::Release);
+        }
     };
     let target = Target::Broker(Box::new(args.target.settings()?));
     let running =
@@ -202,11 +209,15 @@ pub fn record(args: &RecordArgs) -> Result<(), Failure> {
     let (row, source) = broker_source(&loaded.site, args.source.as_deref())?;
     let settings = Settings::from_source(source, &loaded.base_dir).map_err(|error| Failure::new(error.to_string()))?;
     let settings = record::recorder_settings(settings, &args.client_id);
-    let filters = TwinState::new(Arc::clone(&loaded.site), TwinOptions::default()).filters(row);
+    let wanted = record::Wanted {
+        filters: TwinState::new(Arc::clone(&loaded.site), TwinOptions::default()).filters(row),
+        times: TimePlaces::of_source(&loaded.site, row),
+        most: args.messages,
+    };
     let stop = stop_flag()?;
     let mut refused = None;
     let mut said = None;
-    let progress = record::record(settings, filters, &args.out, &stop, |progress| {
+    let progress = record::record(settings, wanted, &args.out, &stop, |progress| {
         if progress.link != said {
             if let Some(line) = progress.link.as_ref().and_then(told) {
                 eprintln!("{line}");
@@ -217,11 +228,11 @@ pub fn record(args: &RecordArgs) -> Result<(), Failure> {
             refused = Some(reason.clone());
             stop.store(true, Ordering::Release);
         }
-        if args.messages.is_some_and(|most| progress.messages >= most) {
-            stop.store(true, Ordering::Release);
-        }
     })
     .map_err(|error| Failure::new(error.to_string()))?;
+    if let (Some(reason), 0) = (&refused, progress.messages) {
+        return Err(Failure::new(reason.clone()));
+    }
     println!(
         "{}: {} messages on {} topics, {} bytes",
         args.out.display(),
@@ -250,12 +261,15 @@ fn connected(receiver: &sink::Receiver, stop: &AtomicBool) -> Result<(), Failure
             }
         }
     }
-    Err(Failure::new("the broker could not be reached within 30 s; is it running, and is the address right?"))
+    Err(Failure::new(if stop.load(Ordering::Acquire) {
+        "stopped before the broker was reached; nothing was published"
+    } else {
+        "the broker could not be reached within 30 s; is it running, and is the address right?"
+    }))
 }
 
 pub fn replay(args: &ReplayArgs) -> Result<(), Failure> {
-    let input = Input::open(&args.input, args.time_field.as_deref().map(TimeField::milliseconds))
-        .map_err(|error| Failure::new(error.to_string()))?;
+    let input = Input::open(&args.input, args.time_field.clone()).map_err(|error| Failure::new(error.to_string()))?;
     let stop = stop_flag()?;
     let (sink, receiver) = sink::channel(Limits::default());
     let link: MqttLink = mqtt::spawn(args.target.settings()?, Vec::new(), sink, SourceRow(0))
@@ -272,8 +286,8 @@ pub fn replay(args: &ReplayArgs) -> Result<(), Failure> {
     })
     .map_err(|error| Failure::new(error.to_string()))?;
     println!("{} messages published", progress.messages);
-    if progress.failed > 0 {
-        eprintln!("{} messages could not be published", progress.failed);
-    }
-    progress.cut_off.map_or(Ok(()), |why| Err(Failure::new(format!("{} ends early: {why}", args.input.display()))))
+    let failed = (progress.failed > 0).then(|| format!("{} messages could not be published", progress.failed));
+    let cut_off = progress.cut_off.map(|why| format!("{} ends early: {why}", args.input.display()));
+    let problems: Vec<String> = failed.into_iter().chain(cut_off).collect();
+    if problems.is_empty() { Ok(()) } else { Err(Failure::new(problems.join("; "))) }
 }

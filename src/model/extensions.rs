@@ -1,6 +1,7 @@
-//! glTF extensions: which the loader reads, which can be left out, and what to do about the rest.
+//! glTF extensions: which the loader accepts, which can be left out, what is lost with them, and what to do about the
+//! rest.
 //!
-//! "Reads" is what gltf-json 1.4.1 lists in `ENABLED_EXTENSIONS` under the features that Bevy 0.19 turns on; it
+//! "Accepts" is what gltf-json 1.4.1 lists in `ENABLED_EXTENSIONS` under the features that Bevy 0.19 turns on; it
 //! refuses everything else that a file requires, also what it would understand (`KHR_materials_volume`).
 
 use gltf::json::Root;
@@ -8,8 +9,8 @@ use gltf::json::Root;
 use super::error::{ErrorKind, ModelError};
 use super::head::Head;
 
-/// Accepted in `extensionsRequired` by the loader.
-const READ: &[&str] = &[
+/// Accepted in `extensionsRequired` by the loader. Not all of it is drawn: see [`loss`].
+const ACCEPTED: &[&str] = &[
     "KHR_lights_punctual",
     "KHR_materials_emissive_strength",
     "KHR_materials_ior",
@@ -55,7 +56,10 @@ fn remedy(name: &str) -> &'static str {
     }
 }
 
-/// What a used but not required extension silently loses, if that is worth a word.
+/// What is lost with an extension that only makes surfaces look better.
+const PLAINER: &str = "not read: surfaces look plainer than they were made";
+
+/// What a used extension that is not refused silently loses, if that is worth a word.
 fn loss(name: &str) -> Option<&'static str> {
     Some(match name {
         "EXT_mesh_gpu_instancing" => {
@@ -70,6 +74,15 @@ fn loss(name: &str) -> Option<&'static str> {
             "the parts inside its meshes are not told apart; export one node per part"
         }
         "KHR_animation_pointer" | "KHR_interactivity" => "it is not played",
+        "KHR_lights_punctual" => "the lights of the model are not lit; the viewer has its own",
+        "KHR_materials_emissive_strength" => "nothing glows",
+        "KHR_materials_transmission" => "what light shines through is drawn opaque",
+        "KHR_materials_unlit" => "surfaces without shading are shaded",
+        "KHR_materials_ior" => PLAINER,
+        "KHR_texture_transform" => "textures are drawn as if they were not moved, turned or scaled",
+        // Who made it: nothing that is drawn.
+        "KHR_xmp_json_ld" => return None,
+        _ if LOOKS.contains(&name) => PLAINER,
         _ => return None,
     })
 }
@@ -108,13 +121,11 @@ pub(super) fn check(head: &Head) -> Result<Verdict, ModelError> {
     let mut verdict = Verdict::default();
     let mut cannot = Vec::new();
     for name in &head.required {
-        if READ.contains(&name.as_str()) {
+        if ACCEPTED.contains(&name.as_str()) {
             continue;
         }
         if LOOKS.contains(&name.as_str()) {
-            verdict
-                .warnings
-                .push(format!("{name} is required and not read: surfaces look plainer than they were made"));
+            verdict.warnings.push(format!("{name} is required and {PLAINER}"));
             verdict.dropped.push(name.clone());
         } else {
             cannot.push(name.as_str());
@@ -148,8 +159,24 @@ mod tests {
     }
 
     #[test]
-    fn what_the_loader_reads_passes() {
-        assert_eq!(check(&head(READ, READ)).unwrap(), Verdict::default());
+    fn what_the_loader_accepts_is_left_as_it_is() {
+        assert_eq!(check(&head(ACCEPTED, ACCEPTED)).unwrap().dropped, Vec::<String>::new());
+    }
+
+    #[test]
+    fn what_is_accepted_and_not_drawn_is_said() {
+        for (name, says) in [
+            ("KHR_lights_punctual", "not lit"),
+            ("KHR_materials_clearcoat", "plainer"),
+            ("KHR_materials_emissive_strength", "nothing glows"),
+            ("KHR_materials_ior", "plainer"),
+            ("KHR_materials_transmission", "opaque"),
+            ("KHR_materials_unlit", "shaded"),
+            ("KHR_texture_transform", "not moved"),
+        ] {
+            let v = check(&head(&[name], &[])).unwrap();
+            assert!(matches!(&v.warnings[..], [line] if line.contains(name) && line.contains(says)), "{v:?}");
+        }
     }
 
     #[test]

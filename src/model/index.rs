@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use gltf::json::Root;
+use serde_json::value::RawValue;
 use twinscope_twin::site::{ModelNode, ModelNodes};
 
 use super::error::{ErrorKind, ModelError};
@@ -236,23 +237,30 @@ impl Totals {
     }
 }
 
-/// `part_id` in the extras of a node. Numbers are taken as their digits: some exporters write ids so.
-fn part_id(extras: &str) -> (Option<String>, ExtrasKind) {
+/// `part_id` in the extras of a node, and what they are. Numbers are taken as their digits: some exporters write ids so.
+///
+/// The check and the viewer both read it here, so that what passes the one is found by the other.
+#[must_use]
+pub fn part_id(extras: &str) -> (Option<String>, ExtrasKind) {
     #[derive(serde::Deserialize)]
-    struct Extras {
-        part_id: Option<serde_json::Value>,
+    struct Extras<'a> {
+        // As text: what stands in the place of an id may be anything, and large.
+        #[serde(borrow)]
+        part_id: Option<&'a RawValue>,
     }
     let first = extras.trim_start().chars().next();
     if first != Some('{') {
         return (None, if extras.trim() == "null" { ExtrasKind::None } else { ExtrasKind::Other });
     }
-    match serde_json::from_str::<Extras>(extras) {
-        Ok(Extras { part_id: None }) => (None, ExtrasKind::Object),
-        Ok(Extras { part_id: Some(serde_json::Value::String(id)) }) if !id.is_empty() => (Some(id), ExtrasKind::PartId),
-        Ok(Extras { part_id: Some(serde_json::Value::Number(id)) }) if id.is_u64() => {
-            (Some(id.to_string()), ExtrasKind::PartId)
-        }
-        _ => (None, ExtrasKind::BadPartId),
+    let raw = match serde_json::from_str::<Extras<'_>>(extras) {
+        Ok(Extras { part_id: None }) => return (None, ExtrasKind::Object),
+        Ok(Extras { part_id: Some(raw) }) => raw.get(),
+        Err(_) => return (None, ExtrasKind::BadPartId),
+    };
+    let text = serde_json::from_str::<String>(raw).ok().filter(|id| !id.is_empty());
+    match text.or_else(|| serde_json::from_str::<u64>(raw).ok().map(|id| id.to_string())) {
+        Some(id) => (Some(id), ExtrasKind::PartId),
+        None => (None, ExtrasKind::BadPartId),
     }
 }
 

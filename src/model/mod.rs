@@ -18,12 +18,13 @@ mod head;
 mod images;
 mod index;
 mod limits;
+mod materials;
 mod meshes;
 mod report;
 mod rewrite;
 mod scan;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 mod tree;
@@ -34,8 +35,9 @@ use std::path::Path;
 use gltf::json::Root;
 
 pub use error::{ErrorKind, ModelError, printable};
-pub use index::{ExtrasKind, Node, PartIndex, Totals};
+pub use index::{ExtrasKind, Node, PartIndex, Totals, part_id};
 pub use limits::Limits;
+pub use materials::GLASS;
 pub use report::{inspect_json, inspect_text, template_toml};
 
 /// A small model for the tests of other modules: three nodes, one `part_id` ("gearbox"), one triangle.
@@ -138,6 +140,7 @@ fn analyse(bytes: &[u8], mut source: Source<'_>, limits: &Limits) -> Result<Foun
     let meshes = meshes::check(&root, &elements, limits, &mut warnings)?;
     let tree = tree::check(&root, &meshes, &elements, limits)?;
     extensions::textures_have_sources(&root, &head)?;
+    warnings.append(&mut materials::losses(&root.materials));
     let fates = images::check(&root, &views, &mut source, limits, &mut warnings)?;
     let mut index = PartIndex::build(&root, &tree, &meshes)?;
     index.generator = head.generator;

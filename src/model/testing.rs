@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::container::join_glb;
 
 /// A triangle: three positions, three indices of two bytes, two bytes of padding.
-pub(super) fn triangle() -> Vec<u8> {
+pub(crate) fn triangle() -> Vec<u8> {
     let mut out = Vec::new();
     for x in [0.0f32, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 2.0, 0.0] {
         out.extend_from_slice(&x.to_le_bytes());
@@ -17,7 +17,7 @@ pub(super) fn triangle() -> Vec<u8> {
 }
 
 /// A document that shows the [`triangle`], with two more nodes.
-pub(super) fn document() -> Value {
+pub(crate) fn document() -> Value {
     json!({
         "asset": { "version": "2.0", "generator": "hand" },
         "scene": 0,
@@ -42,12 +42,12 @@ pub(super) fn document() -> Value {
 }
 
 /// A document and data as a GLB.
-pub(super) fn glb(document: &Value, bin: &[u8]) -> Vec<u8> {
+pub(crate) fn glb(document: &Value, bin: &[u8]) -> Vec<u8> {
     join_glb(document.to_string().as_bytes(), Some(bin)).unwrap()
 }
 
 /// The beginning of a PNG of this size.
-pub(super) fn png(width: u32, height: u32) -> Vec<u8> {
+pub(crate) fn png(width: u32, height: u32) -> Vec<u8> {
     let mut out = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR".to_vec();
     out.extend_from_slice(&width.to_be_bytes());
     out.extend_from_slice(&height.to_be_bytes());
@@ -56,7 +56,7 @@ pub(super) fn png(width: u32, height: u32) -> Vec<u8> {
 }
 
 /// The beginning of a JPEG of this size.
-pub(super) fn jpeg(width: u16, height: u16) -> Vec<u8> {
+pub(crate) fn jpeg(width: u16, height: u16) -> Vec<u8> {
     let mut out = vec![0xff, 0xd8, 0xff, 0xe0, 0, 4, 1, 2, 0xff, 0xff, 0xc4, 0, 3, 7, 0xff, 0xc0, 0, 11, 8];
     out.extend_from_slice(&height.to_be_bytes());
     out.extend_from_slice(&width.to_be_bytes());

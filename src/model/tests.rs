@@ -182,6 +182,7 @@ fn losses_are_said() {
     warned(|d| d["accessors"][1]["count"] = json!(2), "no multiple of three");
     warned(|d| d["meshes"][0]["primitives"][0]["targets"] = json!([{ "POSITION": 0 }]), "change shape wrongly");
     warned(|d| push(d, "meshes", json!({ "primitives": [] })), "no primitives");
+    warned(|d| push(d, "materials", json!({ "emissiveFactor": [1, 1, 1] })), "1 material with emission");
     warned(|d| push(d, "animations", json!({ "channels": [], "samplers": [] })), "not played");
 }
 

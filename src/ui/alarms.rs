@@ -136,7 +136,7 @@ fn row_ui(
         x += w;
     };
     column(severity, 66.0, font(13.0), tint);
-    column(&row.since, 76.0, font(13.0), quiet);
+    column(&row.since, 104.0, font(13.0), quiet);
     column(&row.age, 62.0, font(12.0), quiet);
     let part = (width * 0.15).clamp(130.0, 260.0);
     column(&row.part_name, part, font(14.0), strong);
@@ -178,7 +178,7 @@ fn row_ui(
         actions.push(UiAction::FlyTo(row.part));
     }
     if response.hovered() && !row.response.is_empty() {
-        response.on_hover_text(&row.response);
+        response.on_hover_text_at_pointer(&row.response);
     }
 }
 

@@ -30,7 +30,8 @@ pub fn bar_ui(ui: &mut Ui, kit: &Kit, view: &AppView, state: &mut UiState, actio
 }
 
 fn status(ui: &mut Ui, kit: &Kit, bar: &BarView, compact: bool, state: &mut UiState) {
-    word(ui, &bar.site, bold(15.0), kit.text(), if compact { 130.0 } else { 240.0 }, "");
+    let site = if compact { (ui.max_rect().width() * 0.3).min(130.0) } else { 240.0 };
+    word(ui, &bar.site, bold(15.0), kit.text(), site, "");
     divider(ui, kit);
     for source in &bar.sources {
         source_ui(ui, kit, source, if compact { 150.0 } else { 320.0 });
@@ -66,10 +67,6 @@ fn status(ui: &mut Ui, kit: &Kit, bar: &BarView, compact: bool, state: &mut UiSt
             "messages that our own bounds let go: the signals concerned are uncertain",
         );
     }
-    if let Some(frame) = &bar.frame {
-        ui.add_space(12.0);
-        word(ui, frame, font(12.0), kit.faint(), 60.0, "time of one frame");
-    }
 }
 
 fn tools(ui: &mut Ui, kit: &Kit, bar: &BarView, compact: bool, state: &mut UiState, actions: &mut Vec<UiAction>) {
@@ -104,9 +101,17 @@ fn tools(ui: &mut Ui, kit: &Kit, bar: &BarView, compact: bool, state: &mut UiSta
         }
     }
     ui.add_space(8.0);
-    search(ui, kit, if compact { 180.0 } else { 240.0 }, state);
+    // A narrow window gives up the search's width before the state of the links.
+    let window = ui.max_rect().width();
+    let field = match compact {
+        false => 240.0,
+        true if window >= 900.0 => 180.0,
+        true => (window * 0.2).clamp(76.0, 150.0),
+    };
+    search(ui, kit, field, state);
     ui.add_space(10.0);
-    if bar.simulated {
+    // The scene's ribbon says it too.
+    if bar.simulated && window >= 720.0 {
         pill(ui, kit, "SIMULATED", "A simulator stands in for the machines: nothing here is real");
         ui.add_space(4.0);
     }

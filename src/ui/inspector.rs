@@ -163,7 +163,7 @@ fn part_ui(ui: &mut Ui, kit: &Kit, part: &PartView, state: &mut UiState, actions
     }
     if let Some(trend) = &part.trend {
         let right = crate::view::words::join_unit("", &trend.unit);
-        heading(ui, kit, &trend.title, &format!("{}  ·  {}", right.trim(), trend.clock.zone()));
+        heading(ui, kit, &trend.title, &format!("{}  ·  {}", right.trim(), crate::view::words::ZONE));
         ui.scope(|ui| signals::trend_ui(ui, kit, trend));
     }
     if !part.predictions.is_empty() {

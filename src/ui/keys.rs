@@ -16,6 +16,18 @@ pub fn search_id() -> Id {
 /// Acts on the keys of this frame.
 pub fn handle(ctx: &Context, view: &AppView, state: &mut UiState, actions: &mut Vec<UiAction>) {
     let pressed = |modifiers: Modifiers, key: Key| ctx.input_mut(|input| input.consume_key(modifiers, key));
+    // Layouts differ in where `/` and `?` lie: the text that a key makes is what counts. On a slow screen one frame hears
+    // several keys: what follows a `/` is for the search field and is put aside.
+    let slash = |event: &Event| matches!(event, Event::Text(text) if text == "/");
+    let free = !ctx.egui_wants_keyboard_input();
+    let for_search = ctx.input_mut(|input| {
+        let at = input.events.iter().position(slash).filter(|_| free)?;
+        let rest = input.events.split_off(at + 1);
+        input.events.pop();
+        Some(rest)
+    });
+    // Good for this frame only: later it would be for something else.
+    let waited = ctx.data_mut(|data| data.remove_temp::<bool>(waiting_enter())).is_some();
     if pressed(Modifiers::COMMAND, Key::K) {
         state.panels.bar = true;
         ctx.memory_mut(|memory| memory.request_focus(search_id()));
@@ -35,21 +47,30 @@ pub fn handle(ctx: &Context, view: &AppView, state: &mut UiState, actions: &mut 
     }
     // The arrows and Enter work from the search field too: type, go down, enter.
     if searching || !ctx.egui_wants_keyboard_input() {
-        tree_keys(ctx, view, state, actions, searching);
+        tree_keys(ctx, view, state, actions, searching, waited);
     }
-    if ctx.egui_wants_keyboard_input() {
-        return;
+    if !ctx.egui_wants_keyboard_input() {
+        shortcuts(ctx, view, state, actions);
     }
-    // Layouts differ in where `/` and `?` lie: the text that a key makes is what counts.
-    let typed: Vec<String> = ctx.input(|input| {
-        input.events.iter().filter_map(|e| if let Event::Text(text) = e { Some(text.clone()) } else { None }).collect()
-    });
-    if typed.iter().any(|text| text == "/") {
+    if let Some(mut rest) = for_search {
         state.panels.bar = true;
+        let before = rest.len();
+        rest.retain(|event| !matches!(event, Event::Key { key: Key::Enter, pressed: true, .. }));
+        if rest.len() < before {
+            enter_later(ctx);
+        }
         ctx.memory_mut(|memory| memory.request_focus(search_id()));
-        ctx.input_mut(|input| input.events.retain(|event| !matches!(event, Event::Text(_))));
+        ctx.input_mut(|input| {
+            input.events.retain(|event| !matches!(event, Event::Text(_)));
+            input.events.extend(rest);
+        });
     }
-    if typed.iter().any(|text| text == "?") {
+}
+
+/// Keys that are a letter or a digit: only while no field has the focus.
+fn shortcuts(ctx: &Context, view: &AppView, state: &mut UiState, actions: &mut Vec<UiAction>) {
+    let pressed = |modifiers: Modifiers, key: Key| ctx.input_mut(|input| input.consume_key(modifiers, key));
+    if ctx.input(|input| input.events.iter().any(|event| matches!(event, Event::Text(text) if text == "?"))) {
         state.help_open = !state.help_open;
     }
     for (key, panel) in [
@@ -88,6 +109,16 @@ pub fn handle(ctx: &Context, view: &AppView, state: &mut UiState, actions: &mut 
     }
 }
 
+/// An Enter that came in one frame with the text before it: it is for what that text finds, which is known in the next.
+fn enter_later(ctx: &Context) {
+    ctx.data_mut(|data| data.insert_temp(waiting_enter(), true));
+    ctx.request_repaint();
+}
+
+fn waiting_enter() -> Id {
+    Id::new("twinscope enter")
+}
+
 /// Hides a part, or shows it again.
 pub fn set_hidden(state: &mut UiState, actions: &mut Vec<UiAction>, part: twinscope_twin::site::PartRow, hidden: bool) {
     if hidden {
@@ -119,7 +150,15 @@ fn escape(ctx: &Context, view: &AppView, state: &mut UiState, actions: &mut Vec<
     }
 }
 
-fn tree_keys(ctx: &Context, view: &AppView, state: &mut UiState, actions: &mut Vec<UiAction>, searching: bool) {
+/// `waited`: an Enter of the last frame is for what the search finds in this one.
+fn tree_keys(
+    ctx: &Context,
+    view: &AppView,
+    state: &mut UiState,
+    actions: &mut Vec<UiAction>,
+    searching: bool,
+    waited: bool,
+) {
     let pressed = |key: Key| ctx.input_mut(|input| input.consume_key(Modifiers::NONE, key));
     let step = match (pressed(Key::ArrowDown), pressed(Key::ArrowUp)) {
         (true, false) => 1,
@@ -131,11 +170,16 @@ fn tree_keys(ctx: &Context, view: &AppView, state: &mut UiState, actions: &mut V
     {
         actions.push(UiAction::Command(Command::Select(Some(part))));
     }
-    if pressed(Key::Enter) {
+    let typing = ctx.input(|input| input.events.iter().any(|event| matches!(event, Event::Text(_))));
+    let entered = pressed(Key::Enter) || (waited && searching);
+    if entered && searching && typing {
+        enter_later(ctx);
+    } else if entered {
+        // A row that a search keeps only because matches lie below it is no match: Enter then goes to the first one.
+        let chosen = view.tree.selected.and_then(|index| view.tree.rows.get(index));
         match view.selected {
-            Some(part) if view.tree.selected.is_some() => actions.push(UiAction::FlyTo(part)),
+            Some(part) if chosen.is_some_and(|row| !row.context) => actions.push(UiAction::FlyTo(part)),
             _ => {
-                // The first match of a search.
                 let first = view.tree.rows.iter().find_map(|row| match row.key {
                     TreeKey::Part(part) if !row.context => Some(part),
                     _ => None,

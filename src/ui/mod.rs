@@ -46,6 +46,8 @@ pub fn show(ctx: &egui::Context, view: &AppView, state: &mut UiState, actions: &
     let kit = Kit::new(state.theme);
     keys::handle(ctx, view, state, actions);
     reveal_selected(view, state);
+    // Whoever has selected a part, by whatever way, needs no hint how.
+    state.hint_seen |= view.selected.is_some();
 
     let window = ctx.viewport_rect();
     let layout = view.layout;

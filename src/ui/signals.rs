@@ -82,7 +82,10 @@ fn signal_ui(ui: &mut Ui, kit: &Kit, signal: &SignalView, units: f32, state: &mu
         pos2(right - (units + gap + 76.0).max(112.0) - 66.0, rect.top() + 10.0),
         pos2(right - (units + gap + 76.0).max(112.0) - 6.0, rect.bottom() - 10.0),
     );
-    if spark.right() < figure.left() - 4.0 && spark.left() > rect.left() + 96.0 {
+    // A name that would be cut matters more than the curve.
+    let name = super::paint::line(painter, &signal.name, font(14.0), kit.text(), f32::INFINITY).size().x + 24.0;
+    let curved = spark.right() < figure.left() - 4.0 && spark.left() > rect.left() + name.max(96.0);
+    if curved {
         let line = if signal.usable { kit.quiet() } else { kit.faint() };
         for piece in &signal.spark {
             let points: Vec<Pos2> = piece
@@ -107,7 +110,7 @@ fn signal_ui(ui: &mut Ui, kit: &Kit, signal: &SignalView, units: f32, state: &mu
         x += 18.0;
     }
     let room = (figure.left() - x - 8.0)
-        .min(if signal.spark.is_empty() { f32::MAX } else { spark.left() - x - 6.0 })
+        .min(if signal.spark.is_empty() || !curved { f32::MAX } else { spark.left() - x - 6.0 })
         .max(60.0);
     text(painter, pos2(x, upper), Align2::LEFT_CENTER, &signal.name, font(14.0), kit.text(), room);
     let quality = signal.mark.map_or(String::new(), |mark| format!("{} · ", mark.words()));

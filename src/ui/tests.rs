@@ -15,6 +15,8 @@ use crate::view::tests::fixture::{self, SiteBuilder, select, set, silent};
 use crate::view::theme::ThemeName;
 use crate::view::{Anchor, Progress, Scene, UiAction, UiState, app_view};
 
+mod typing;
+
 /// A window without pixels.
 struct Window {
     ctx: egui::Context,
@@ -76,7 +78,6 @@ fn all_over(snapshot: &Snapshot) -> Scene {
     Scene {
         progress: Some(Progress { text: "Loading wind_turbine.glb".into(), fraction: Some(f32::NAN) }),
         model_problems: (0..9).map(|i| (AssetRow(i), "x".repeat(2000))).collect(),
-        frame_ms: Some(f32::INFINITY),
         simulated: true,
         read_only: true,
         camera_yaw_deg: f32::NAN,
@@ -91,7 +92,6 @@ fn all_over(snapshot: &Snapshot) -> Scene {
                 visible: true,
             })
             .collect(),
-        utc_offset_min: i32::MIN / 60,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use twinscope_twin::quality::Quality;
 use twinscope_twin::severity::Severity;
+use twinscope_twin::site::{Signal, SignalInput};
 use twinscope_twin::snapshot::{LinkState, SourceStatus};
 
 use super::look::Look;
@@ -28,8 +29,6 @@ pub struct BarView {
     pub simulated: bool,
     /// Commands that leave the process are refused.
     pub read_only: bool,
-    /// Time of a frame.
-    pub frame: Option<String>,
 }
 
 impl BarView {
@@ -97,16 +96,8 @@ pub struct CountView {
 #[must_use]
 pub fn bar_view(look: &Look<'_>) -> BarView {
     let site = look.site();
-    let mut sources: Vec<SourceView> = look
-        .snapshot
-        .sources
-        .iter()
-        .enumerate()
-        .map(|(i, status)| {
-            let (id, url) = site.sources.get(i).map_or(("source", ""), |s| (s.id.as_str(), s.url.as_str()));
-            source_view(look, id, url, status)
-        })
-        .collect();
+    let mut sources: Vec<SourceView> =
+        look.snapshot.sources.iter().enumerate().map(|(i, status)| source_view(look, i, status)).collect();
     sources.sort_by_key(|source| source.sign);
     let more_sources = sources.len().saturating_sub(BarView::MOST_SOURCES);
     sources.truncate(BarView::MOST_SOURCES);
@@ -121,17 +112,20 @@ pub fn bar_view(look: &Look<'_>) -> BarView {
         dropped: (dropped > 0).then(|| format!("{} dropped", words::count(dropped))),
         simulated: look.scene.simulated,
         read_only: look.scene.read_only,
-        frame: look.scene.frame_ms.filter(|ms| ms.is_finite()).map(|ms| format!("{ms:.0} ms")),
     }
 }
 
-/// One source in words.
+/// The source with this row in words.
 #[must_use]
-pub fn source_view(look: &Look<'_>, id: &str, url: &str, status: &SourceStatus) -> SourceView {
+pub fn source_view(look: &Look<'_>, row: usize, status: &SourceStatus) -> SourceView {
+    let (id, url) = look.site().sources.get(row).map_or(("source", ""), |s| (s.id.as_str(), s.url.as_str()));
     let (sign, word, detail) = match &status.link {
         LinkState::Idle => (LinkSign::Idle, "idle", String::new()),
         LinkState::Connecting => (LinkSign::Connecting, "connecting", String::new()),
-        LinkState::Live => (LinkSign::Live, "live", status.delay_ms.map(delay).unwrap_or_default()),
+        LinkState::Live => {
+            let said = silent_ms(look, row, status).map(|age| format!("silent for {}", words::age(age)));
+            (LinkSign::Live, "live", said.or_else(|| status.delay_ms.map(delay)).unwrap_or_default())
+        }
         LinkState::Lost { since, reason } => (
             LinkSign::Lost,
             "lost",
@@ -163,6 +157,24 @@ pub fn source_view(look: &Look<'_>, id: &str, url: &str, status: &SourceStatus) 
         tooltip.push_str(&format!("\nlast trouble: {trouble}"));
     }
     SourceView { sign, word, detail, tooltip }
+}
+
+/// How long a source that is connected and has spoken says nothing, ms: its delay would tell of what is over. `None`
+/// while the first of its signals may still be silent.
+fn silent_ms(look: &Look<'_>, row: usize, status: &SourceStatus) -> Option<u64> {
+    /// For a source none of whose signals says how old it may become.
+    const QUIET_MS: u64 = 5_000;
+    if status.messages == 0 || status.rate_per_s >= 0.05 {
+        return None;
+    }
+    let site = look.site();
+    let of_source = |signal: &Signal| {
+        let asset = site.parts.get(signal.part.index()).and_then(|part| site.assets.get(part.asset.index()));
+        matches!(signal.input, SignalInput::Topic(_)) && asset.is_some_and(|asset| asset.source.index() == row)
+    };
+    let of_source = || site.signals.iter().zip(&look.snapshot.signals).filter(|(signal, _)| of_source(signal));
+    let patience = of_source().filter_map(|(signal, _)| signal.stale_after_ms).min().unwrap_or(QUIET_MS);
+    of_source().filter_map(|(_, status)| look.signal_age_ms(status)).min().filter(|&age| age > patience)
 }
 
 /// A delay in words. Below zero the source's clock is ahead of ours.

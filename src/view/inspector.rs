@@ -119,7 +119,7 @@ pub struct RuleView {
     pub condition: String,
     /// Deadband and delays.
     pub settings: String,
-    /// `active since 14:02:11`, `over, not acknowledged`, …
+    /// `active since 14:02:11 UTC`, `over, not acknowledged`, …
     pub status: String,
     /// It stands.
     pub active: bool,
@@ -177,11 +177,13 @@ fn site_view(look: &Look<'_>) -> SiteView {
     attention.truncate(MOST_ATTENTION);
     let c = &look.snapshot.counters;
     let trouble = [
+        ("models that could not be shown", look.scene.model_problems.len() as u64),
         ("payloads that could not be read", c.unreadable),
         ("values of the wrong type", c.wrong_type),
         ("fields that were missing", c.missing),
         ("values out of range", c.out_of_range),
         ("times in the future", c.future),
+        ("times that were missing or unreadable", c.no_time),
         ("samples that came late", c.late),
         ("samples heard twice", c.duplicate),
         ("messages nobody is bound to", c.unbound),
@@ -203,9 +205,8 @@ fn site_view(look: &Look<'_>) -> SiteView {
             .sources
             .iter()
             .zip(&site.sources)
-            .map(|(status, source)| {
-                (source.id.clone(), source.url.clone(), source_view(look, &source.id, &source.url, status))
-            })
+            .enumerate()
+            .map(|(row, (status, source))| (source.id.clone(), source.url.clone(), source_view(look, row, status)))
             .collect(),
         attention: attention
             .into_iter()
@@ -249,7 +250,7 @@ fn part_view(look: &Look<'_>, detail: &PartDetail) -> Option<PartView> {
         signals: signal_views(look, part, detail),
         trend: trend_view(look, part, detail),
         alarms: rule_views(look, detail),
-        predictions: prediction_views(look, &detail.predictions),
+        predictions: prediction_views(look, &detail.predictions, detail.more_predictions),
         documents: part.documents.clone(),
         stand_in: asset.and_then(|asset| asset.stand_in.clone()),
         note: part.note.clone(),

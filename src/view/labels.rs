@@ -141,12 +141,14 @@ impl Box2 {
     }
 }
 
-/// Distance of a label from its part, points: near first. Far enough that the part itself stays visible.
-const DISTANCES: [f32; 4] = [44.0, 84.0, 132.0, 190.0];
+/// Distance of a label from its part, points, best first: far enough that neither the part nor its neighbours are
+/// covered, near only where there is no room.
+const DISTANCES: [f32; 5] = [96.0, 132.0, 64.0, 176.0, 40.0];
 
-/// Directions that are tried, best first: to the upper right as on a drawing, straight down last.
+/// Directions that are tried, best first: up to a side as on a drawing, so that a row of parts stays free; straight down
+/// last.
 const DIRECTIONS: [[f32; 2]; 8] =
-    [[0.86, -0.5], [-0.86, -0.5], [0.86, 0.5], [-0.86, 0.5], [0.5, -0.86], [-0.5, -0.86], [0.0, -1.0], [0.0, 1.0]];
+    [[0.5, -0.86], [-0.5, -0.86], [0.86, -0.5], [-0.86, -0.5], [0.0, -1.0], [0.86, 0.5], [-0.86, 0.5], [0.0, 1.0]];
 
 /// Places boxes beside their anchors, in order of importance: none overlaps another, covers an anchor, leaves `bounds`
 /// or lies on an obstacle. A box that finds no place is left out (`None`), except the first two (hovered, selected),

@@ -81,10 +81,20 @@ const FAN_POINTS: usize = 400;
 /// Most parameters and probabilities that are listed.
 const MOST_LISTED: usize = 8;
 
-/// The predictions of the selected part.
+/// The predictions of the selected part; `more` of it are not among them, and the last one says so.
 #[must_use]
-pub fn prediction_views(look: &Look<'_>, predictions: &[(PredictionKey, Issue, usize)]) -> Vec<PredictionView> {
-    predictions.iter().map(|(key, issue, kept)| prediction_view(look, key, issue, *kept)).collect()
+pub fn prediction_views(
+    look: &Look<'_>,
+    predictions: &[(PredictionKey, Issue, usize)],
+    more: usize,
+) -> Vec<PredictionView> {
+    let mut views: Vec<PredictionView> =
+        predictions.iter().map(|(key, issue, kept)| prediction_view(look, key, issue, *kept)).collect();
+    if let Some(last) = views.last_mut().filter(|_| more > 0) {
+        let more = words::plural(more as u64, "prediction is", "predictions are");
+        last.kept.push_str(&format!(" · {more} not shown"));
+    }
+    views
 }
 
 fn prediction_view(look: &Look<'_>, key: &PredictionKey, issue: &Issue, kept: usize) -> PredictionView {
@@ -92,8 +102,12 @@ fn prediction_view(look: &Look<'_>, key: &PredictionKey, issue: &Issue, kept: us
     let now_ms = look.clock.now.wall_ms;
     let expired = body.valid_until.is_some_and(|until| until < now_ms);
     let (figure, band, spread) = figure_and_band(body);
-    let issued = body.issued_at.unwrap_or(issue.received.wall_ms);
-    let mut age = format!("made {}", words::ago(look.clock.wall_age_ms(issued)));
+    let issued = issue.issued_ms();
+    let mut age = if issue.is_dated() {
+        format!("made {}", words::ago(look.clock.wall_age_ms(issued)))
+    } else {
+        format!("made before {}", look.clock.time(issued))
+    };
     if let Some(until) = body.data_until {
         age.push_str(&format!(" from data until {}", look.clock.time(until)));
     }
@@ -128,7 +142,8 @@ fn prediction_view(look: &Look<'_>, key: &PredictionKey, issue: &Issue, kept: us
             .take(MOST_LISTED)
             .map(|p| (format!("within {}", hours(p.in_h)), words::percent(p.p), p.p.clamp(0.0, 1.0) as f32))
             .collect(),
-        fan: fan(look, body, issued),
+        // A course from an unknown moment on says nothing about now.
+        fan: if issue.is_dated() { fan(look, body, issued) } else { None },
         parameters: body
             .parameters
             .iter()

@@ -23,7 +23,7 @@ impl<'a> Look<'a> {
     /// The inputs of one frame.
     #[must_use]
     pub const fn new(snapshot: &'a Snapshot, scene: &'a Scene, ui: &'a UiState) -> Self {
-        Self { snapshot, scene, ui, clock: Clock { now: snapshot.now, utc_offset_min: scene.utc_offset_min } }
+        Self { snapshot, scene, ui, clock: Clock { now: snapshot.now } }
     }
 
     /// The site.

@@ -167,8 +167,6 @@ pub struct Scene {
     pub progress: Option<Progress>,
     /// Models that could not be loaded, and why.
     pub model_problems: Vec<(AssetRow, String)>,
-    /// Time of one frame, ms, if it is to be shown.
-    pub frame_ms: Option<f32>,
     /// A simulator stands in for the machines.
     pub simulated: bool,
     /// Commands that leave the process are refused.
@@ -183,8 +181,6 @@ pub struct Scene {
     pub too_fast: Vec<(PartRow, String)>,
     /// Where parts are on screen.
     pub anchors: Vec<Anchor>,
-    /// Minutes that local time is ahead of UTC. At 0 times are labelled UTC.
-    pub utc_offset_min: i32,
 }
 
 /// Something is being loaded.

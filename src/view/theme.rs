@@ -40,7 +40,7 @@ pub struct Theme {
     pub faint: Rgba,
     /// Selection, focus, links; never a state.
     pub accent: Rgba,
-    /// Panels that lie over the scene.
+    /// Panels that lie over the scene. Blended in linear light, where a white blade behind counts for much.
     pub glass: Rgba,
 }
 
@@ -60,7 +60,7 @@ pub const DARK: Theme = Theme {
     quiet: hex(0xA3ADB8),
     faint: hex(0x6B7681),
     accent: hex(0x7AA7FF),
-    glass: [0x16, 0x1B, 0x21, 230],
+    glass: [0x16, 0x1B, 0x21, 246],
 };
 
 /// The light theme, for print and bright rooms.
@@ -74,7 +74,7 @@ pub const LIGHT: Theme = Theme {
     quiet: hex(0x4E5965),
     faint: hex(0x7C8792),
     accent: hex(0x1F5FD0),
-    glass: [0xF4, 0xF6, 0xF8, 235],
+    glass: [0xF4, 0xF6, 0xF8, 246],
 };
 
 impl Theme {

@@ -199,13 +199,14 @@ pub fn rate(per_s: f32) -> String {
     if per_s > 0.0 && per_s < 9.95 { number(per_s, 1) } else { number(per_s, 0) }
 }
 
+/// The zone of all times of day: the same on every screen and in every message.
+pub const ZONE: &str = "UTC";
+
 /// The moment, and how to write times of day.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Clock {
     /// The moment.
     pub now: Now,
-    /// Minutes that local time is ahead of UTC.
-    pub utc_offset_min: i32,
 }
 
 impl Clock {
@@ -216,66 +217,51 @@ impl Clock {
         if age > 0 { age.unsigned_abs() } else { 0 }
     }
 
-    /// `14:02:11`, and with the date if it is not today: `21 Nov 14:02`.
+    /// `14:02:11 UTC`, and with the date if it is not today: `21 Nov 14:02 UTC`.
     #[must_use]
     pub fn time(&self, wall_ms: WallMs) -> String {
-        let local = Local::of(wall_ms, self.utc_offset_min);
-        let today = Local::of(self.now.wall_ms, self.utc_offset_min);
-        if local.day_number == today.day_number {
-            format!("{:02}:{:02}:{:02}", local.h, local.min, local.s)
+        let at = TimeOfDay::of(wall_ms);
+        let today = TimeOfDay::of(self.now.wall_ms);
+        if at.day_number == today.day_number {
+            format!("{:02}:{:02}:{:02} {ZONE}", at.h, at.min, at.s)
         } else {
-            let (y, m, d) = local.date();
+            let (y, m, d) = at.date();
             let month = MONTHS.get((m as usize).saturating_sub(1)).copied().unwrap_or("");
             if y == today.date().0 {
-                format!("{d} {month} {:02}:{:02}", local.h, local.min)
+                format!("{d} {month} {:02}:{:02} {ZONE}", at.h, at.min)
             } else {
                 format!("{d} {month} {y}")
             }
         }
     }
 
-    /// `14:02:11` whatever the day; for axes.
+    /// `14:02:11` whatever the day; for axes, whose heading names the zone.
     #[must_use]
     pub fn time_of_day(&self, wall_ms: WallMs, seconds: bool) -> String {
-        let local = Local::of(wall_ms, self.utc_offset_min);
-        if seconds {
-            format!("{:02}:{:02}:{:02}", local.h, local.min, local.s)
-        } else {
-            format!("{:02}:{:02}", local.h, local.min)
-        }
+        let at = TimeOfDay::of(wall_ms);
+        if seconds { format!("{:02}:{:02}:{:02}", at.h, at.min, at.s) } else { format!("{:02}:{:02}", at.h, at.min) }
     }
 
-    /// `since 14:02:11`.
+    /// `since 14:02:11 UTC`.
     #[must_use]
     pub fn since(&self, wall_ms: WallMs) -> String {
         format!("since {}", self.time(wall_ms))
-    }
-
-    /// The zone of the times of day, where it must be told.
-    #[must_use]
-    pub fn zone(&self) -> String {
-        if self.utc_offset_min == 0 {
-            return "UTC".to_owned();
-        }
-        let sign = if self.utc_offset_min < 0 { '−' } else { '+' };
-        let minutes = self.utc_offset_min.unsigned_abs();
-        format!("UTC{sign}{}:{:02}", minutes / 60, minutes % 60)
     }
 }
 
 const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
-/// A local time of day.
-struct Local {
+/// A day and a time of it.
+struct TimeOfDay {
     day_number: i64,
     h: i64,
     min: i64,
     s: i64,
 }
 
-impl Local {
-    fn of(wall_ms: WallMs, utc_offset_min: i32) -> Self {
-        let seconds = wall_ms.div_euclid(1000).saturating_add(i64::from(utc_offset_min) * 60);
+impl TimeOfDay {
+    fn of(wall_ms: WallMs) -> Self {
+        let seconds = wall_ms.div_euclid(1000);
         let day_number = seconds.div_euclid(86_400);
         let of_day = seconds.rem_euclid(86_400);
         Self { day_number, h: of_day / 3600, min: of_day / 60 % 60, s: of_day % 60 }
@@ -375,15 +361,12 @@ mod tests {
     fn times_of_day_carry_the_date_only_when_it_is_another_day() {
         // 2026-11-22 14:02:11 UTC, from `date -u -d … +%s`.
         let now = Now { wall_ms: 1_795_356_131_000, mono_ms: 0 };
-        let clock = Clock { now, utc_offset_min: 0 };
-        assert_eq!(clock.time(now.wall_ms), "14:02:11");
-        assert_eq!(clock.time(now.wall_ms - 86_400_000), "21 Nov 14:02");
+        let clock = Clock { now };
+        assert_eq!(clock.time(now.wall_ms), "14:02:11 UTC");
+        assert_eq!(clock.time(now.wall_ms - 86_400_000), "21 Nov 14:02 UTC");
         assert_eq!(clock.time(0), "1 Jan 1970");
         assert!(!clock.time(i64::MAX / 2).is_empty());
         assert_eq!(clock.time(-1), "31 Dec 1969");
-        assert_eq!(Clock { now, utc_offset_min: 60 }.time(now.wall_ms), "15:02:11");
-        assert_eq!(Clock { now, utc_offset_min: -210 }.zone(), "UTC−3:30");
-        assert_eq!(clock.zone(), "UTC");
     }
 
     #[test]

@@ -106,26 +106,23 @@ fn run(name: &str, version: usize, stream: &[u8], messages: usize) -> Run {
     };
     let (peer, _) = listener.accept().unwrap();
     let mut peer = greet(peer);
-    let before = cpu_s(&receiver);
-    let started = Instant::now();
-    let writer = std::thread::spawn({
-        let stream = stream.to_vec();
-        move || {
-            let _ = peer.write_all(&stream);
+    std::thread::scope(|scope| {
+        let before = cpu_s(&receiver);
+        let started = Instant::now();
+        scope.spawn(move || {
+            let _ = peer.write_all(stream);
             // Kept open until the receiver goes: some take a closed socket for an error before they have read everything.
             let _ = peer.read(&mut [0; 1]);
-        }
-    });
-    let cpu_s =
-        if name == "mosquitto_sub" { finish_foreign(&mut receiver) } else { finish_own(&mut receiver) } - before;
-    let wall_s = started.elapsed().as_secs_f64();
-    writer.join().unwrap();
-    #[expect(clippy::cast_precision_loss, reason = "a few millions")]
-    let messages = messages as f64;
-    Run { messages, wall_s, cpu_s }
+        });
+        let cpu_s =
+            if name == "mosquitto_sub" { finish_foreign(&mut receiver) } else { finish_own(&mut receiver) } - before;
+        #[expect(clippy::cast_precision_loss, reason = "a few millions")]
+        let messages = messages as f64;
+        Run { messages, wall_s: started.elapsed().as_secs_f64(), cpu_s }
+    })
 }
 
-/// On the last core, where the writer is not, if `taskset` is there.
+/// On the last core, if `taskset` is there; the system then puts the writer, which keeps a core busy, on another.
 fn pinned(program: &str, args: &[&str]) -> Command {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let mut command = match Command::new("taskset").arg("--version").stdout(Stdio::null()).status() {

@@ -165,8 +165,15 @@ pub struct Supervisor {
 struct Shared {
     program: PathBuf,
     args: Vec<String>,
-    running: Mutex<Option<Running>>,
+    life: Mutex<Life>,
     restarts: AtomicU64,
+}
+
+#[derive(Debug, Default)]
+struct Life {
+    running: Option<Running>,
+    /// No child is started any more.
+    stopping: bool,
 }
 
 #[derive(Debug)]
@@ -177,8 +184,8 @@ struct Running {
 }
 
 impl Shared {
-    fn running(&self) -> MutexGuard<'_, Option<Running>> {
-        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    fn life(&self) -> MutexGuard<'_, Life> {
+        self.life.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn not_up(&self, reason: impl Into<String>) -> BrokerError {
@@ -187,15 +194,22 @@ impl Shared {
 
     /// Starts a child and waits until it listens. Gives its port, and its output to be read until it ends.
     fn start(&self, port: u16) -> Result<(u16, BufReader<ChildStdout>), BrokerError> {
-        let mut child = Command::new(&self.program)
-            .args(&self.args)
-            .args(["--port", &port.to_string()])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .map_err(|source| BrokerError::Spawn { program: self.program.clone(), source })?;
+        let mut command = Command::new(&self.program);
+        command.args(&self.args).args(["--port", &port.to_string()]).stdin(Stdio::piped()).stdout(Stdio::piped());
+        // In a group of its own: Ctrl-C in a terminal goes to the whole group, and the broker must outlive the farewells of
+        // its clients.
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        // Held until the child can be found: whoever ends us in between would miss it and wait for it for ever.
+        let mut life = self.life();
+        if life.stopping {
+            return Err(self.not_up("it is no longer wanted"));
+        }
+        let mut child =
+            command.spawn().map_err(|source| BrokerError::Spawn { program: self.program.clone(), source })?;
         let (stdin, stdout) = (child.stdin.take(), child.stdout.take());
-        *self.running() = Some(Running { child, stdin });
+        life.running = Some(Running { child, stdin });
+        drop(life);
         let outcome = stdout.ok_or_else(|| self.not_up("it has no output")).and_then(|out| self.greeted(out));
         if outcome.is_err() {
             self.kill();
@@ -226,9 +240,15 @@ impl Shared {
         }
     }
 
+    /// Ends the child, and no other one is started.
+    fn stop(&self) {
+        self.life().stopping = true;
+        self.kill();
+    }
+
     /// Ends the child, if there is one, and waits for it.
     fn kill(&self) {
-        let Some(mut running) = self.running().take() else { return };
+        let Some(mut running) = self.life().running.take() else { return };
         drop(running.stdin.take());
         let patience = Instant::now() + Duration::from_millis(500);
         while Instant::now() < patience {
@@ -258,7 +278,7 @@ impl Supervisor {
     /// # Errors
     /// The program cannot be started or does not listen on that port within 10 s.
     pub fn spawn_on(program: PathBuf, args: Vec<String>, port: u16) -> Result<Self, BrokerError> {
-        let shared = Arc::new(Shared { program, args, running: Mutex::default(), restarts: AtomicU64::new(0) });
+        let shared = Arc::new(Shared { program, args, life: Mutex::default(), restarts: AtomicU64::new(0) });
         let (port, output) = shared.start(port)?;
         let (stop, stopped) = channel::<()>();
         let thread = std::thread::Builder::new().name("broker supervisor".to_owned()).spawn({
@@ -286,6 +306,7 @@ impl Supervisor {
                             shared.restarts.fetch_add(1, Ordering::AcqRel);
                             output = Some(reader);
                         }
+                        Err(_) if shared.life().stopping => return,
                         Err(error) => tracing::error!(%error, "the embedded broker did not come back"),
                     }
                 }
@@ -309,7 +330,7 @@ impl Supervisor {
     /// Process id of the child, if it runs.
     #[must_use]
     pub fn child_id(&self) -> Option<u32> {
-        self.shared.running().as_ref().map(|running| running.child.id())
+        self.shared.life().running.as_ref().map(|running| running.child.id())
     }
 
     /// How often the broker was started again.
@@ -323,12 +344,10 @@ impl Drop for Supervisor {
     fn drop(&mut self) {
         drop(self.stop.take());
         // The supervisor reads the child's output: it goes on when the child ends.
-        self.shared.kill();
+        self.shared.stop();
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
-        // It may have been starting one when we looked.
-        self.shared.kill();
     }
 }
 
@@ -357,6 +376,20 @@ mod tests {
         assert!(matches!(config.storage_config.backend, StorageBackendType::Memory));
         assert!(config.bind_addresses.iter().all(|address| address.ip().is_loopback()));
         assert!(config.tls_config.is_none() && config.websocket_config.is_none() && config.bridges.is_empty());
+    }
+
+    #[test]
+    fn a_supervisor_that_ends_starts_nothing_more() {
+        let shared = Shared {
+            program: PathBuf::from("/bin/cat"),
+            args: Vec::new(),
+            life: Mutex::default(),
+            restarts: AtomicU64::new(0),
+        };
+        shared.stop();
+        let error = shared.start(0).expect_err("nothing is started").to_string();
+        assert!(error.contains("no longer wanted"), "{error}");
+        assert!(shared.life().running.is_none());
     }
 
     #[test]

@@ -139,15 +139,23 @@ impl Drop for CoreHandle {
     }
 }
 
+/// Where each link stood when it last said so. It says only what changes, and a twin that starts again must know the rest.
+type Told = BTreeMap<SourceRow, LinkEvent>;
+
 /// Runs the core; if the twin panics, starts again with an empty one. A viewer that says "no data" beats one that is gone.
 fn supervise(first: TwinState, site: &Arc<Site>, options: &Options, receiver: &Receiver, shared: &Shared) {
     let mut state = first;
+    let mut told = Told::new();
     loop {
-        match std::panic::catch_unwind(AssertUnwindSafe(|| run(&mut state, receiver, shared))) {
+        match std::panic::catch_unwind(AssertUnwindSafe(|| run(&mut state, &mut told, receiver, shared))) {
             Ok(()) => return,
             Err(_) => {
                 tracing::error!("the core failed and starts again with an empty twin; please report this");
                 state = TwinState::new(Arc::clone(site), options.clone());
+                if std::panic::catch_unwind(AssertUnwindSafe(|| resume(&mut state, site, &told))).is_err() {
+                    told.clear();
+                    state = TwinState::new(Arc::clone(site), options.clone());
+                }
                 // Bounds a panic that comes back at once.
                 std::thread::sleep(Duration::from_secs(1));
             }
@@ -155,7 +163,19 @@ fn supervise(first: TwinState, site: &Arc<Site>, options: &Options, receiver: &R
     }
 }
 
-fn run(state: &mut TwinState, receiver: &Receiver, shared: &Shared) {
+/// Tells a new twin where the links stand, and whoever looks at it that the old one is gone.
+fn resume(state: &mut TwinState, site: &Site, told: &Told) {
+    let now = Clock::new().now();
+    for (source, event) in told {
+        state.link(*source, event.clone(), now);
+    }
+    for source in (0_u32..).map(SourceRow).take(site.sources.len()) {
+        let message = "the core failed inside and started again without a past; this is a defect, please report it";
+        state.link(source, LinkEvent::Trouble { message: message.to_owned() }, now);
+    }
+}
+
+fn run(state: &mut TwinState, told: &mut Told, receiver: &Receiver, shared: &Shared) {
     let clock = Clock::new();
     let mut next_tick = Instant::now();
     let mut next_frame = Instant::now();
@@ -198,7 +218,13 @@ fn run(state: &mut TwinState, receiver: &Receiver, shared: &Shared) {
                         }
                         changes
                     }
-                    Item::Link { source, event } => state.link(source, event, moment),
+                    Item::Link { source, event } => {
+                        let changes = state.link(source, event.clone(), moment);
+                        if !matches!(event, LinkEvent::Trouble { .. } | LinkEvent::Dropped { .. }) {
+                            told.insert(source, event);
+                        }
+                        changes
+                    }
                     Item::Command(command) => state.command(command, moment),
                 };
                 if let Some(due) = changes.next_due {

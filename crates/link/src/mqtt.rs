@@ -243,6 +243,11 @@ impl Publisher {
         })
     }
 
+    /// How long a message may wait in the outbox.
+    pub(crate) const fn deadline(&self) -> Duration {
+        self.deadline
+    }
+
     /// How the outbox is doing.
     #[must_use]
     pub fn outbox(&self) -> OutboxStatus {

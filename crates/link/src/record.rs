@@ -1,7 +1,7 @@
 //! Raw messages to and from MCAP files (<https://mcap.dev>).
 //!
-//! One channel per topic, a second one for what the broker had kept (`retained = true` in its metadata). `log_time` is the
-//! time of receipt. Chunks are small and finished often, so that a recording that is cut off loses little: a message is
+//! One channel per topic, a second one for what the broker had kept (`retained = true` in its metadata). The metadata also
+//! says where payloads tell their times (`time:/t = ms`), so that a replay can shift them. `log_time` is the time of receipt. Chunks are small and finished often, so that a recording that is cut off loses little: a message is
 //! acknowledged to the broker only when its chunk is on disk. A file that was cut off is read as far as it goes.
 
 use std::collections::{BTreeMap, HashMap};
@@ -15,11 +15,13 @@ use bytes::Bytes;
 use mcap::records::MessageHeader;
 use mcap::sans_io::LinearReaderOptions;
 use mcap::{Compression, McapError, WriteOptions, Writer};
-use twinscope_twin::site::SourceRow;
+use twinscope_twin::site::{SourceRow, TimeInput};
 use twinscope_twin::state::LinkEvent;
 use twinscope_twin::time::WallMs;
 
 use crate::mqtt;
+use crate::replay::TimePlaces;
+use crate::replay::payload_time::{unit_name, unit_named};
 use crate::settings::{Session, Settings};
 use crate::sink::{self, Item, Limits, Message, Receipt, Received};
 
@@ -33,6 +35,10 @@ const RECORD: usize = 64 << 20;
 const SYNC: Duration = Duration::from_secs(1);
 /// Key of the channel metadata that marks what the broker had kept.
 const RETAINED: &str = "retained";
+/// Before a JSON Pointer, a key of the channel metadata that says where payloads tell their time; the value is its unit.
+const TIME: &str = "time:";
+/// Times in one payload that are read back; a file may claim any number of them.
+const TIMES: usize = 16;
 /// Written into the file's header.
 const LIBRARY: &str = concat!("twinscope ", env!("CARGO_PKG_VERSION"));
 
@@ -94,6 +100,7 @@ pub struct Recorder {
     writer: Writer<BufWriter<File>>,
     file: File,
     channels: HashMap<(Bytes, bool), u16>,
+    times: TimePlaces,
     progress: Progress,
 }
 
@@ -118,7 +125,13 @@ impl Recorder {
             .create(BufWriter::new(file))
             .map_err(|source| RecordError::Write { path: path.clone(), source })?;
         let channels = HashMap::new();
-        Ok(Self { path, writer, file: for_sync, channels, progress: Progress::default() })
+        Ok(Self { path, writer, file: for_sync, channels, times: TimePlaces::default(), progress: Progress::default() })
+    }
+
+    /// Writes down where payloads tell their times.
+    #[must_use]
+    pub fn with_times(self, times: TimePlaces) -> Self {
+        Self { times, ..self }
     }
 
     /// Appends a message. It is safe after the next [`Recorder::sync`].
@@ -149,8 +162,12 @@ impl Recorder {
         if self.channels.len() >= CHANNELS {
             return Ok(None);
         }
-        let metadata =
-            if message.retained { BTreeMap::from([(RETAINED.to_owned(), "true".to_owned())]) } else { BTreeMap::new() };
+        let places = self.times.of_topic(topic);
+        let mut metadata: BTreeMap<String, String> =
+            places.iter().map(|place| (format!("{TIME}{}", place.path), unit_name(place.unit).to_owned())).collect();
+        if message.retained {
+            metadata.insert(RETAINED.to_owned(), "true".to_owned());
+        }
         let id = self
             .writer
             .add_channel(0, topic, "", &metadata)
@@ -186,31 +203,44 @@ impl Recorder {
 }
 
 /// Settings of a recorder: the broker keeps what it misses for an hour, and messages are acknowledged when they are on
-/// disk.
+/// disk. What the broker keeps after the end of a recording is the beginning of the next one with this client id.
 #[must_use]
 pub fn recorder_settings(settings: Settings, client_id: &str) -> Settings {
     let session = Session::Persistent { client_id: client_id.to_owned(), expiry_s: 3_600, manual_acks: true };
     Settings { session, qos: 1, ..settings }
 }
 
-/// Records until `stop` is set. `progress` is called about once a second, and when the link tells something.
+/// What is recorded.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// Topic filters.
+    pub filters: Vec<String>,
+    /// Where payloads tell their times.
+    pub times: TimePlaces,
+    /// Not more messages than that.
+    pub most: Option<u64>,
+}
+
+/// Records until `stop` is set, or there is enough. `progress` is called about once a second, and when the link tells
+/// something. If the broker refuses us before the first message, no file is left.
 ///
 /// # Errors
 /// The file or the link cannot be had, or the disk is full: what was written until then is kept and readable.
 pub fn record(
     settings: Settings,
-    filters: Vec<String>,
+    wanted: Wanted,
     path: &Path,
     stop: &AtomicBool,
     mut progress: impl FnMut(&Progress),
 ) -> Result<Progress, RecordError> {
-    let mut recorder = Recorder::create(path)?;
+    let mut recorder = Recorder::create(path)?.with_times(wanted.times);
     let (sink, receiver) = sink::channel(Limits::default());
-    let link = mqtt::spawn(settings, filters, sink.clone(), SourceRow(0))?;
+    let link = mqtt::spawn(settings, wanted.filters, sink.clone(), SourceRow(0))?;
     let mut receipts: Vec<Receipt> = Vec::new();
     let mut last_sync = Instant::now();
     loop {
-        if stop.load(Ordering::Acquire) {
+        let enough = wanted.most.is_some_and(|most| recorder.progress.messages >= most);
+        if enough || stop.load(Ordering::Acquire) {
             // The link hands over what it has and waits for our receipts; then the queue is closed behind it.
             link.ask_to_stop();
             if link.has_ended() {
@@ -221,9 +251,11 @@ pub fn record(
         let patience = if receipts.is_empty() { Duration::from_millis(50) } else { Duration::ZERO };
         match receiver.recv(patience) {
             Received::Item(Item::Messages { messages, receipt, .. }) => {
-                for message in &messages {
+                let room = wanted.most.map_or(u64::MAX, |most| most.saturating_sub(recorder.progress.messages));
+                for message in messages.iter().take(usize::try_from(room).unwrap_or(usize::MAX)) {
                     recorder.write(message)?;
                 }
+                // What there is no room for is done with too: it would only begin the next recording.
                 receipts.extend(receipt);
                 if receipts.len() < 64 {
                     continue;
@@ -250,11 +282,17 @@ pub fn record(
             }
         }
     }
-    recorder.finish()
+    let refused = matches!(recorder.progress.link, Some(LinkEvent::Refused { .. }));
+    let progress = recorder.finish()?;
+    if refused && progress.messages == 0 {
+        // In the way of the next attempt, which has the right password. An error leaves an empty recording.
+        let _ = std::fs::remove_file(path);
+    }
+    Ok(progress)
 }
 
 /// One message of a recording.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Recorded {
     /// When it was received, ms since the epoch.
     pub t_ms: WallMs,
@@ -264,6 +302,8 @@ pub struct Recorded {
     pub payload: Vec<u8>,
     /// The broker had kept it.
     pub retained: bool,
+    /// Where the payload tells its times, as far as the recorder knew.
+    pub times: Vec<TimeInput>,
 }
 
 /// How the reading of a recording ended.
@@ -333,11 +373,16 @@ impl Iterator for Recording {
         match self.reader.next() {
             Some(Ok(message)) => {
                 self.messages += 1;
+                let metadata = &message.channel.metadata;
+                let place = |(key, unit): (&String, &String)| {
+                    Some(TimeInput { path: key.strip_prefix(TIME)?.to_owned(), unit: unit_named(unit)? })
+                };
                 Some(Recorded {
                     t_ms: i64::try_from(message.log_time / 1_000_000).unwrap_or(i64::MAX),
                     topic: message.channel.topic.clone(),
                     payload: message.data.into_owned(),
-                    retained: message.channel.metadata.get(RETAINED).is_some_and(|value| value == "true"),
+                    retained: metadata.get(RETAINED).is_some_and(|value| value == "true"),
+                    times: metadata.iter().filter_map(place).take(TIMES).collect(),
                 })
             }
             Some(Err(error)) => {

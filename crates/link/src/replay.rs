@@ -1,8 +1,8 @@
 //! The past again: a recording or a table, published to a broker or put into a sink, at any speed.
 //!
 //! Times are shifted to now unless they are to be kept. A shift concerns when a message is sent, and the source times in
-//! its payload where they are known: those that a table's mapping writes always, those of a recording only if their place
-//! is named ([`Input::recording`]).
+//! its payload: those that a table's mapping writes, and those of a recording at the places that the site knows
+//! ([`TimePlaces`]).
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -17,11 +17,13 @@ use crate::mqtt::{MqttLink, PublishError};
 use crate::sink::{Message, Sink};
 
 mod input;
+pub(crate) mod payload_time;
 mod speed;
 pub mod table;
 pub mod time_text;
 
-pub use input::{Input, InputError, TimeField, Timed};
+pub use input::{Input, InputError, Timed};
+pub use payload_time::{TimePlaceError, TimePlaces};
 pub use speed::{Speed, SpeedError};
 
 /// Longest sleep in one piece, so that a stop is noticed.
@@ -30,7 +32,8 @@ const NAP: Duration = Duration::from_millis(100);
 /// What times the replayed messages carry.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Times {
-    /// As if it happened now.
+    /// As if it happened now: each message at the moment at which it is sent. As fast as possible ([`Speed::Max`]) the
+    /// messages keep their distances instead, and the last one happened when the replay began.
     #[default]
     Shift,
     /// As they were.
@@ -49,11 +52,11 @@ pub struct Options {
 /// How a replay is doing, or how it ended.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Progress {
-    /// Messages sent.
+    /// Messages sent; at the end those that arrived.
     pub messages: u64,
     /// Original time of the last one, ms since the epoch.
     pub at_ms: WallMs,
-    /// Messages that could not be sent.
+    /// Messages that could not be sent, or at the end did not arrive.
     pub failed: u64,
     /// The input ended before its end: why, in words.
     pub cut_off: Option<String>,
@@ -74,7 +77,8 @@ pub enum ReplayError {
 /// acknowledgement. `progress` is called after each message.
 ///
 /// # Errors
-/// The input cannot be read, or the broker takes nothing for 30 s.
+/// The input cannot be read, or the broker takes nothing for as long as a message may wait
+/// ([`crate::Settings::outbox_deadline`]).
 pub fn to_broker(
     input: Input,
     link: &MqttLink,
@@ -83,11 +87,13 @@ pub fn to_broker(
     mut progress: impl FnMut(&Progress),
 ) -> Result<Progress, ReplayError> {
     let publisher = link.publisher();
-    let mut stuck = None;
+    let patience = publisher.deadline();
+    let failed_before = publisher.outbox().failed;
+    // Since when there is no room, and what the broker had taken then. Kept from message to message: letters that are given
+    // up make room too, and a broker that is gone would pass for a slow one.
+    let mut blocked: Option<(Instant, u64)> = None;
+    let mut stuck = false;
     let result = run(input, options, stop, &mut progress, |timed, payload| {
-        let started = Instant::now();
-        let mut delivered = publisher.outbox().delivered;
-        let mut since = started;
         loop {
             match publisher.publish(&timed.topic, payload.clone(), timed.retained) {
                 Ok(()) => return Sent::Yes,
@@ -95,13 +101,15 @@ pub fn to_broker(
                     if stop.load(Ordering::Acquire) {
                         return Sent::Stop;
                     }
-                    let now_delivered = publisher.outbox().delivered;
-                    if now_delivered != delivered {
-                        delivered = now_delivered;
-                        since = Instant::now();
-                    } else if since.elapsed() > PATIENCE {
-                        stuck = Some(PATIENCE.as_secs());
-                        return Sent::Stop;
+                    let delivered = publisher.outbox().delivered;
+                    match blocked {
+                        Some((since, then)) if then == delivered => {
+                            if since.elapsed() > patience {
+                                stuck = true;
+                                return Sent::Stop;
+                            }
+                        }
+                        _ => blocked = Some((Instant::now(), delivered)),
                     }
                     std::thread::sleep(Duration::from_millis(1));
                 }
@@ -110,19 +118,24 @@ pub fn to_broker(
             }
         }
     })?;
-    if let Some(seconds) = stuck {
-        return Err(ReplayError::Stuck(seconds));
+    if stuck {
+        return Err(ReplayError::Stuck(patience.as_secs()));
     }
-    let until = Instant::now() + PATIENCE;
-    while publisher.outbox().waiting > 0 && Instant::now() < until && !stop.load(Ordering::Acquire) {
+    let ended = Instant::now();
+    while publisher.outbox().waiting > 0 {
+        let patience = if stop.load(Ordering::Acquire) { FAREWELL } else { patience };
+        if ended.elapsed() > patience {
+            break;
+        }
         std::thread::sleep(Duration::from_millis(2));
     }
-    let failed = result.failed + publisher.outbox().failed;
-    Ok(Progress { failed, ..result })
+    let outbox = publisher.outbox();
+    let lost = outbox.failed - failed_before + outbox.waiting as u64;
+    Ok(Progress { messages: result.messages.saturating_sub(lost), failed: result.failed + lost, ..result })
 }
 
-/// Longest time without an acknowledgement.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// How long somebody who stops a replay waits for what is on its way.
+const FAREWELL: Duration = Duration::from_secs(2);
 
 /// Puts an input into a sink, as a source without a broker. `reason` is shown as the reason why there is none.
 ///
@@ -171,8 +184,15 @@ fn run(
     mut send: impl FnMut(&Timed, Bytes) -> Sent,
 ) -> Result<Progress, ReplayError> {
     let clock = Clock::new();
+    let shift_of_all_ms = match (options.times, options.speed) {
+        (Times::Keep, _) => Some(0),
+        (Times::Shift, Speed::Max) => {
+            let last_ms = last_ms(input.again()?, stop)?;
+            Some(last_ms.map_or(0, |last_ms| clock.now().wall_ms.saturating_sub(last_ms)))
+        }
+        (Times::Shift, Speed::Times(_)) => None,
+    };
     let start = Instant::now();
-    let start_ms = clock.now().wall_ms;
     let mut first_ms = None;
     let mut state = Progress::default();
     while let Some(timed) = input.next_message()? {
@@ -182,14 +202,7 @@ fn run(
         if !sleep_until(due, stop) {
             break;
         }
-        let shift_ms = match (options.times, options.speed) {
-            (Times::Keep, _) => 0,
-            // As fast as possible, the messages keep their distances, and the last one is not in the future.
-            (Times::Shift, Speed::Max) => {
-                start_ms.saturating_sub(first).min(clock.now().wall_ms.saturating_sub(timed.t_ms))
-            }
-            (Times::Shift, Speed::Times(_)) => clock.now().wall_ms.saturating_sub(timed.t_ms),
-        };
+        let shift_ms = shift_of_all_ms.unwrap_or_else(|| clock.now().wall_ms.saturating_sub(timed.t_ms));
         match send(&timed, timed.payload(shift_ms)) {
             Sent::Yes => state.messages += 1,
             Sent::No => state.failed += 1,
@@ -200,6 +213,18 @@ fn run(
     }
     state.cut_off = input.cut_off();
     Ok(state)
+}
+
+/// When the latest message of an input happened; `None`: it has none, or we were told to stop.
+fn last_ms(mut input: Input, stop: &AtomicBool) -> Result<Option<WallMs>, InputError> {
+    let mut last = None;
+    while let Some(timed) = input.next_message()? {
+        if stop.load(Ordering::Acquire) {
+            return Ok(None);
+        }
+        last = last.max(Some(timed.t_ms));
+    }
+    Ok(last)
 }
 
 /// `false`: told to stop.

@@ -5,6 +5,7 @@
 //! [`Simulator`] runs a feed in real time, over MQTT like any other device, or straight into a [`Sink`] when there is no
 //! broker.
 
+use std::panic::AssertUnwindSafe;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -50,6 +51,8 @@ pub enum Report {
     Done(String),
     /// A command was not understood.
     Refused(String),
+    /// It has ended by a defect: nothing is simulated any more.
+    Failed(String),
 }
 
 /// Why a simulation could not be started.
@@ -82,7 +85,7 @@ impl Simulator {
         target: Target,
         site: &Site,
         options: &Options,
-        report: impl FnMut(Report) + Send + 'static,
+        mut report: impl FnMut(Report) + Send + 'static,
     ) -> Result<Self, SimulatorError> {
         let clock = Clock::new();
         let feed = Feed::new(site, options, clock.now().wall_ms)?;
@@ -94,14 +97,23 @@ impl Simulator {
             }
             Target::Broker(mut settings) => {
                 let status = feed.status_topic();
+                // A command is sent once: with QoS 0 the broker may let it go.
+                settings.qos = 1;
                 settings.will = Some(Will { topic: status.clone(), payload: offline() });
                 let link = mqtt::spawn(*settings, feed.command_filters(), inbox.clone(), SourceRow(0))?;
                 Out::Broker { link, status }
             }
         };
-        let thread = std::thread::Builder::new()
-            .name("simulator".to_owned())
-            .spawn(move || run(feed, &out, &receiver, clock, report))?;
+        let thread = std::thread::Builder::new().name("simulator".to_owned()).spawn(move || {
+            let run = AssertUnwindSafe(|| run(feed, &out, &receiver, clock, &mut report));
+            if std::panic::catch_unwind(run).is_err() {
+                tracing::error!("the simulator failed and has ended; please report this");
+                report(Report::Failed("the simulator failed inside; this is a defect, please report it".to_owned()));
+            }
+            if let Out::Broker { link, status } = &out {
+                let _ = link.publish(status, offline(), true);
+            }
+        })?;
         Ok(Self { inbox, thread: Some(thread) })
     }
 
@@ -129,7 +141,7 @@ impl Drop for Simulator {
     fn drop(&mut self) {
         self.inbox.close();
         if let Some(thread) = self.thread.take() {
-            // A panic in it has been printed by the default hook; the handle is going away.
+            // A panic in it has been reported.
             let _ = thread.join();
         }
     }
@@ -140,7 +152,7 @@ enum Out {
     Broker { link: MqttLink, status: String },
 }
 
-fn run(mut feed: Feed, out: &Out, inbox: &Receiver, clock: Clock, mut report: impl FnMut(Report)) {
+fn run(mut feed: Feed, out: &Out, inbox: &Receiver, clock: Clock, report: &mut impl FnMut(Report)) {
     let publisher = match out {
         Out::Broker { link, .. } => Some(link.publisher()),
         Out::Direct { .. } => None,
@@ -194,9 +206,6 @@ fn run(mut feed: Feed, out: &Out, inbox: &Receiver, clock: Clock, mut report: im
             }
             Received::Item(Item::Command(_)) => {}
         }
-    }
-    if let Out::Broker { link, status } = out {
-        let _ = link.publish(status, offline(), true);
     }
 }
 

@@ -1,7 +1,8 @@
 //! The bounded queue between whoever receives (links, the simulator, a replay) and whoever works (core, recorder).
 //!
 //! Senders never wait. When the queue is full, a batch is dropped whole and counted by source; the count is handed to the
-//! receiver ahead of whatever comes next from that source, so that nothing is lost without a trace.
+//! receiver ahead of whatever comes next from that source, so that nothing is lost without a trace. A batch with a receipt
+//! is not lost: its sender has it sent again.
 //! What a link tells about itself keeps its place in the order of messages and is never dropped.
 //!
 //! Not a channel of a library, because of that order, of the count by source, and of the cap in bytes.
@@ -159,6 +160,7 @@ impl Sink {
         self.messages_with_receipt(source, messages, None)
     }
 
+    /// With a receipt, a batch that is refused is not counted: that is for the sender, who knows what comes again.
     pub(crate) fn messages_with_receipt(
         &self,
         source: SourceRow,
@@ -184,7 +186,7 @@ impl Sink {
             state.batches += 1;
             state.bytes += bytes;
             state.items.push_back(Item::Messages { source, messages, receipt });
-        } else {
+        } else if receipt.is_none() {
             let lost = u64::try_from(messages.len()).unwrap_or(u64::MAX);
             let count = state.dropped.entry(source).or_default();
             *count = count.saturating_add(lost);

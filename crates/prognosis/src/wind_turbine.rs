@@ -250,7 +250,8 @@ impl WindTurbine {
 
         let ratio = self.gearbox.ratio();
         let generator_torque_n_m = self.generator_torque_n_m(speed);
-        let resisting = self.gearbox.rotor_side_torque_n_m(generator_torque_n_m, speed);
+        let resisting = self.gearbox.rotor_side_torque_n_m(generator_torque_n_m, speed)
+            + self.high_speed_bearing.friction_torque_n_m() * ratio;
         let inertia = self.parameters.inertia_kg_m2(ratio);
         let acceleration = (load.torque_n_m - resisting) / inertia;
         let mut faster = (speed + acceleration * dt_s).max(0.0);

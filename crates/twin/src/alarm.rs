@@ -8,8 +8,10 @@
 //! - Order for each sample: quality, range, deadband, delay, machine. What is not good or uncertain holds the alarm: it
 //!   neither raises nor clears, and a running delay starts again when good samples come back.
 //! - Hysteresis is on the condition: it begins beyond the limit and ends at the limit minus the deadband.
-//! - A delay runs on source time as long as that moves forward between samples, and on the receiver's monotonic clock
-//!   where no sample arrives (ticks) or source time stands or goes back.
+//! - A delay runs on source time from sample to sample as long as that moves forward, and on the receiver's monotonic
+//!   clock since the last sample (ticks) and where source time stands or goes back. A source's clock that is set
+//!   forward cannot be told from a fast replay: it can end a delay early.
+//! - Alarms are dated by the receiver's wall clock, all of them, so that their order is one.
 //! - Rates are measured over at least [`SHORTEST_RATE_MS`], so that jitter between two close samples is no rate.
 
 use crate::time::{Now, WallMs};
@@ -92,7 +94,7 @@ pub struct State {
     pub condition: bool,
     /// Quality holds it.
     pub held: bool,
-    /// Source time of the last raise, ms since the epoch.
+    /// When it was raised last, by the receiver's wall clock, ms since the epoch.
     pub since_ms: WallMs,
     /// Value that raised it, if it was one.
     pub value: Option<f64>,
@@ -106,9 +108,27 @@ pub struct State {
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Pending {
+    /// How long it has run up to the last sample or statement, ms.
+    elapsed_ms: u64,
+    /// Source time of that one, and its receipt.
     source_ms: Option<WallMs>,
     mono_ms: u64,
+    /// Value that started it.
     value: Option<f64>,
+}
+
+impl Pending {
+    /// Another sample or statement that says the same.
+    fn advance(&mut self, source_ms: Option<WallMs>, now: Now) {
+        let by_receiver = now.mono_ms.saturating_sub(self.mono_ms);
+        let step = match (self.source_ms, source_ms) {
+            (Some(from), Some(to)) if to > from => to.abs_diff(from),
+            _ => by_receiver,
+        };
+        self.elapsed_ms = self.elapsed_ms.saturating_add(step);
+        self.source_ms = source_ms;
+        self.mono_ms = now.mono_ms;
+    }
 }
 
 impl Default for State {
@@ -162,7 +182,10 @@ impl State {
     #[must_use]
     pub const fn due_ms(&self, rule: &Rule) -> Option<u64> {
         match &self.pending {
-            Some(pending) => Some(pending.mono_ms.saturating_add(rule.delay_ms(self.condition))),
+            Some(pending) => {
+                let left_ms = rule.delay_ms(self.condition).saturating_sub(pending.elapsed_ms);
+                Some(pending.mono_ms.saturating_add(left_ms))
+            }
             None => None,
         }
     }
@@ -195,7 +218,7 @@ pub fn step(mut state: State, event: Event, rule: &Rule, now: Now) -> (State, Op
             state.anchor = None;
             (state, None)
         }
-        Event::Time => state.settle(None, rule, now),
+        Event::Time => state.settle(rule, now),
         Event::Acknowledge => {
             if state.acknowledged {
                 return (state, Some(Effect::NothingToAcknowledge));
@@ -246,20 +269,17 @@ impl State {
             self.pending = None;
             return (self, None);
         }
-        if self.pending.is_none() {
-            self.pending = Some(Pending { source_ms, mono_ms: now.mono_ms, value });
+        match &mut self.pending {
+            Some(pending) => pending.advance(source_ms, now),
+            None => self.pending = Some(Pending { elapsed_ms: 0, source_ms, mono_ms: now.mono_ms, value }),
         }
-        self.settle(source_ms, rule, now)
+        self.settle(rule, now)
     }
 
     /// Ends a delay that has run out.
-    fn settle(mut self, source_ms: Option<WallMs>, rule: &Rule, now: Now) -> (Self, Option<Effect>) {
+    fn settle(mut self, rule: &Rule, now: Now) -> (Self, Option<Effect>) {
         let Some(pending) = self.pending else { return (self, None) };
-        let by_receiver = now.mono_ms.saturating_sub(pending.mono_ms);
-        let elapsed = match (pending.source_ms, source_ms) {
-            (Some(from), Some(to)) if to > from => to.abs_diff(from),
-            _ => by_receiver,
-        };
+        let elapsed = pending.elapsed_ms.saturating_add(now.mono_ms.saturating_sub(pending.mono_ms));
         if elapsed < rule.delay_ms(self.condition) {
             return (self, None);
         }
@@ -269,7 +289,7 @@ impl State {
             return (self, Some(Effect::Cleared));
         }
         self.acknowledged = false;
-        self.since_ms = source_ms.unwrap_or(now.wall_ms);
+        self.since_ms = now.wall_ms;
         self.value = pending.value;
         self.occurrences = self.occurrences.saturating_add(1);
         (self, Some(Effect::Raised))
@@ -338,6 +358,32 @@ mod tests {
         // Source time goes back: the receiver's clock counts.
         assert_eq!(step(state, sample(-5), &rule, at(9_999)).1, None);
         assert_eq!(step(state, sample(-5), &rule, at(10_000)).1, Some(Effect::Raised));
+    }
+
+    #[test]
+    fn a_slow_replay_ends_a_delay_early_by_one_interval_of_samples_at_most() {
+        let rule = Rule { on_delay_ms: 10_000, ..HIGH };
+        // A tenth of the speed: ten samples for each second of source time, one a second; ticks between them.
+        let mut state = State::default();
+        let raised = (0..200_u64).find(|number| {
+            let sample = Event::Sample { value: 80.0, source_ms: i64::try_from(number * 100).unwrap() };
+            [(sample, number * 1000), (Event::Time, number * 1000 + 999)].into_iter().any(|(event, ms)| {
+                let (next, effect) = step(state, event, &rule, at(ms));
+                state = next;
+                effect.is_some()
+            })
+        });
+        assert!(raised.is_some_and(|number| (90..=100).contains(&number)), "{raised:?}");
+    }
+
+    #[test]
+    fn alarms_are_dated_by_one_clock() {
+        let rule = Rule { on_delay_ms: 10, ..HIGH };
+        let old = Event::Sample { value: 80.0, source_ms: -5_000_000 };
+        let (by_sample, _) = step(State::default(), old, &HIGH, at(20));
+        let (pending, _) = step(State::default(), old, &rule, at(10));
+        let (by_tick, _) = step(pending, Event::Time, &rule, at(20));
+        assert_eq!((by_sample.since_ms, by_tick.since_ms), (at(20).wall_ms, at(20).wall_ms));
     }
 
     #[test]

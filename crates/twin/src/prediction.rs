@@ -74,16 +74,30 @@ pub struct Issue {
 }
 
 impl Issue {
-    /// When it was made: as it says, else when it was received, ms since the epoch.
+    /// When it was made: as it says, else when it was received, ms since the epoch. If it is not
+    /// [dated](Issue::is_dated), it was made before that, and nobody knows how long before.
     #[must_use]
     pub fn issued_ms(&self) -> WallMs {
         self.body.issued_at.unwrap_or(self.received.wall_ms)
     }
 
-    /// Milliseconds since it was made; 0 if the maker's clock is ahead.
+    /// Whether its age is known: it says when it was made, or it was heard live. What the broker had kept may be weeks
+    /// old.
     #[must_use]
-    pub fn age_ms(&self, now: Now) -> u64 {
-        u64::try_from(now.wall_ms.saturating_sub(self.issued_ms())).unwrap_or(0)
+    pub const fn is_dated(&self) -> bool {
+        self.body.issued_at.is_some() || !self.retained
+    }
+
+    /// What was issued later ranks higher; what may be of any age ranks below all that is dated.
+    #[must_use]
+    pub fn rank(&self) -> (bool, WallMs) {
+        (self.is_dated(), self.issued_ms())
+    }
+
+    /// Milliseconds since it was made; 0 if the maker's clock is ahead; `None` if nobody knows.
+    #[must_use]
+    pub fn age_ms(&self, now: Now) -> Option<u64> {
+        self.is_dated().then(|| u64::try_from(now.wall_ms.saturating_sub(self.issued_ms())).unwrap_or(0))
     }
 
     /// Its `valid_until` has passed: it must not be used any more.

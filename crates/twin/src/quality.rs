@@ -49,6 +49,8 @@ pub enum QualityReason {
     Missing,
     /// The source time is more than a day ahead of the receiver.
     FutureTime,
+    /// The source time is not in the payload, or is no time.
+    NoTime,
     /// An input of the expression is not good, or the expression failed.
     Input,
 }
@@ -72,6 +74,7 @@ impl QualityReason {
             Self::Unreadable => "the payload could not be read",
             Self::Missing => "the payload does not hold this signal",
             Self::FutureTime => "its time is more than a day in the future",
+            Self::NoTime => "its time is missing or could not be read; the time of receipt stands in",
             Self::Input => "an input of its expression is not good",
         }
     }

@@ -50,7 +50,7 @@ pub struct SourceStatus {
     pub dropped: u64,
     /// Median of receipt minus source time, ms, where sources tell their time.
     pub delay_ms: Option<f32>,
-    /// Last trouble in words, if any.
+    /// Last trouble in words, if there was one in the last ten minutes.
     pub trouble: Option<String>,
 }
 
@@ -127,7 +127,7 @@ pub struct SignalStatus {
     pub provenance: Provenance,
     /// Source time of the value, ms since the epoch.
     pub source_ms: WallMs,
-    /// When it was received.
+    /// When it was received; of an expression, when the input was that was heard longest ago.
     pub received: Option<Now>,
 }
 
@@ -144,7 +144,7 @@ pub struct AlarmStatus {
     pub active: bool,
     /// A person has seen it.
     pub acknowledged: bool,
-    /// Since when it is active (or was), ms since the epoch.
+    /// When it was raised last, by the receiver's wall clock, ms since the epoch.
     pub since_ms: WallMs,
     /// Value that raised it.
     pub value: Option<f64>,
@@ -161,8 +161,11 @@ pub struct PartDetail {
     pub alarms: Vec<AlarmDetail>,
     /// Why its health index is what it is: the expression, and its error if it failed.
     pub health: Option<HealthDetail>,
-    /// Latest issue of each prediction of the part, by quantity, model, scenario, and how many issues are kept.
+    /// Latest issue of each prediction of the part that is not withdrawn, by quantity, model, scenario, and how many
+    /// issues are kept; of more than 64 predictions those issued last.
     pub predictions: Vec<(PredictionKey, Issue, usize)>,
+    /// Predictions beyond those.
+    pub more_predictions: usize,
 }
 
 /// A signal in the inspector.
@@ -190,7 +193,7 @@ pub struct AlarmDetail {
     pub condition: bool,
     /// Acknowledged.
     pub acknowledged: bool,
-    /// Since when it is active, ms since the epoch.
+    /// Since when it is active, by the receiver's wall clock, ms since the epoch.
     pub since_ms: Option<WallMs>,
     /// Bad quality holds it: neither raised nor cleared.
     pub held: bool,
@@ -229,8 +232,10 @@ pub struct Counters {
     pub missing: u64,
     /// Values out of range.
     pub out_of_range: u64,
-    /// Samples with a source time in the future.
+    /// Samples with a source time more than a day in the future.
     pub future: u64,
+    /// Samples whose source time was missing or could not be read.
+    pub no_time: u64,
     /// Samples that came late and went to history only.
     pub late: u64,
     /// Samples heard twice.

@@ -171,7 +171,7 @@ impl TwinState {
         self.live.history.at(signal, at_ms)
     }
 
-    /// Every kept issue of every prediction of a part, by key; the one issued last comes first.
+    /// Every kept issue of every prediction of a part, withdrawn ones too, by key; the one issued last comes first.
     #[must_use]
     pub fn predictions(&self, part: PartRow) -> Vec<(&PredictionKey, Vec<&Issue>)> {
         self.predictions.of_part(part).map(|(key, issues)| (key, issues.collect())).collect()
@@ -237,26 +237,32 @@ impl TwinState {
                 self.live.counters.bad_predictions += 1;
                 let topic = String::from_utf8_lossy(message.topic.get(..160).unwrap_or(message.topic));
                 if let Some(feed) = self.feeds.get_mut(source.index()) {
-                    feed.status.trouble(&format!("prediction refused: {refusal} ({topic})"));
+                    feed.status.trouble(&format!("prediction refused: {refusal} ({topic})"), message.received);
                 }
             }
         }
     }
 
+    /// Returns whether it is a new issue.
     fn keep_prediction(&mut self, message: &RawMessage<'_>) -> Result<bool, Refusal> {
         let topic = prediction::parse_topic(message.topic).ok_or(Refusal::Topic)?;
         let asset = self.assets.get(topic.asset).ok_or(Refusal::UnknownPart)?;
         let part = *self.parts.get(&(*asset, topic.part.into())).ok_or(Refusal::UnknownPart)?;
-        let body = prediction::parse_body(message.payload, message.received)?;
         let key = PredictionKey {
             part,
             quantity: topic.quantity.to_owned(),
             model: topic.model.to_owned(),
             scenario: topic.scenario.to_owned(),
         };
+        if message.payload.is_empty() {
+            // So MQTT takes a retained message back.
+            self.predictions.withdraw(&key);
+            return Ok(false);
+        }
+        let body = prediction::parse_body(message.payload, message.received)?;
         let is_health = key.quantity == "health";
         let issue = Issue { body, received: message.received, retained: message.retained };
-        let new = self.predictions.insert(key, issue, message.payload.len())?;
+        let new = self.predictions.insert(key, issue)?;
         if is_health {
             self.predicted_health.insert(part);
         }
@@ -281,7 +287,7 @@ impl TwinState {
             }
             LinkEvent::Refused { reason } => status.link = LinkState::Refused { reason },
             LinkEvent::Direct { reason } => status.link = LinkState::Direct { reason },
-            LinkEvent::Trouble { message } => return status.trouble(&message),
+            LinkEvent::Trouble { message } => return status.trouble(&message, now),
             LinkEvent::Dropped { messages } => {
                 status.dropped = status.dropped.saturating_add(messages);
                 self.live.counters.dropped = self.live.counters.dropped.saturating_add(messages);

@@ -421,6 +421,7 @@ pub fn select(s: &mut Snapshot, part: PartRow) {
         alarms: alarms.collect(),
         health: p.health.as_ref().map(|from| HealthDetail { from: from.clone(), value: Some(0.42), error: None }),
         predictions: if bearing { predictions(part) } else { Vec::new() },
+        more_predictions: 0,
     };
     s.selected = Some(detail);
 }

@@ -1,6 +1,6 @@
 //! Bar, alarm list and site summary.
 
-use twinscope_twin::site::AlarmRow;
+use twinscope_twin::site::{AlarmRow, AssetRow};
 use twinscope_twin::snapshot::{LinkState, SourceStatus};
 use twinscope_twin::time::Now;
 
@@ -35,6 +35,40 @@ fn each_state_of_a_link_has_its_words() {
     check_link(lost, None, LinkSign::Lost, "lost", "since 12 s: no route to host");
     check_link(LinkState::Refused { reason: reason() }, None, LinkSign::Refused, "refused", "no route to host");
     check_link(LinkState::Direct { reason: reason() }, None, LinkSign::Direct, "direct", "no broker");
+}
+
+#[test]
+fn a_source_that_is_connected_and_says_nothing_is_told_as_silent() {
+    let mut snapshot = fixture::turbine();
+    let received = Now { wall_ms: NOW.wall_ms - 29_000, mono_ms: NOW.mono_ms - 29_000 };
+    for signal in &mut snapshot.signals {
+        signal.received = signal.received.map(|_| received);
+    }
+    let live = SourceStatus { link: LinkState::Live, messages: 9, delay_ms: Some(2.0), ..SourceStatus::default() };
+    for (rate_per_s, detail) in [(0.0, "silent for 29 s"), (40.0, "2 ms")] {
+        snapshot.sources[0] = SourceStatus { rate_per_s, ..live.clone() };
+        let source = view(&snapshot).bar.sources.remove(0);
+        assert_eq!((source.word, source.detail.as_str()), ("live", detail));
+    }
+}
+
+#[test]
+fn a_source_whose_signals_come_seldom_is_not_called_silent_between_them() {
+    let mut snapshot = fixture::turbine();
+    let mut site = (*snapshot.site).clone();
+    for signal in &mut site.signals {
+        signal.stale_after_ms = Some(600_000);
+    }
+    snapshot.site = std::sync::Arc::new(site);
+    for (age_ms, detail) in [(420_000, "2 ms"), (960_000, "silent for 16 min")] {
+        let received = Now { wall_ms: NOW.wall_ms - age_ms, mono_ms: NOW.mono_ms.saturating_sub(age_ms as u64) };
+        for signal in &mut snapshot.signals {
+            signal.received = signal.received.map(|_| received);
+        }
+        let live = SourceStatus { link: LinkState::Live, messages: 9, delay_ms: Some(2.0), ..SourceStatus::default() };
+        snapshot.sources[0] = SourceStatus { rate_per_s: 0.0, ..live };
+        assert_eq!(view(&snapshot).bar.sources.remove(0).detail, detail, "after {age_ms} ms");
+    }
 }
 
 #[test]
@@ -73,7 +107,7 @@ fn an_alarm_tells_part_condition_value_and_response() {
     let row = alarms.row(0).expect("three alarms");
     assert_eq!(
         (row.part_name.as_str(), row.what.as_str(), row.value.as_str(), row.since.as_str(), row.age.as_str()),
-        ("High-speed bearing", "Temperature above 92.0 °C", "92.1 °C", "13:59:57", "2 min")
+        ("High-speed bearing", "Temperature above 92.0 °C", "92.1 °C", "13:59:57 UTC", "2 min")
     );
     assert!(alarms.row(3).is_none());
 }
@@ -94,6 +128,21 @@ fn without_a_selection_the_inspector_shows_the_site_and_what_wants_attention() {
     let names: Vec<_> = site.attention.iter().map(|(.., name, _)| name.as_str()).collect();
     assert_eq!(names, ["High-speed bearing", "Gearbox", "Transformer", "Bearing, drive end"]);
     assert!(site.trouble.iter().any(|(what, n)| *what == "samples that came late" && n == "3"));
+}
+
+#[test]
+fn models_that_could_not_be_shown_are_counted_with_the_trouble() {
+    let mut snapshot = fixture::turbine();
+    snapshot.selected = None;
+    let count = |problems: usize| {
+        let problem = (AssetRow(0), "cut off".to_owned());
+        let scene = Scene { model_problems: vec![problem; problems], ..Scene::default() };
+        let view = app_view(&snapshot, &scene, &UiState::default(), [1600.0, 900.0]);
+        let InspectorView::Site(site) = view.inspector else { panic!("nothing is selected") };
+        site.trouble.into_iter().find(|(what, _)| what.contains("models")).map(|(_, n)| n)
+    };
+    assert_eq!(count(0), None);
+    assert_eq!(count(3).as_deref(), Some("3"));
 }
 
 #[test]

@@ -15,14 +15,19 @@ fn shown(snapshot: &Snapshot) -> Vec<PredictionView> {
     }
 }
 
-/// The view of one body.
-fn of(body: Body) -> PredictionView {
+/// The view of one issue.
+fn of_issue(issue: Issue) -> PredictionView {
     let mut snapshot = fixture::turbine();
     if let Some(selected) = &mut snapshot.selected {
         selected.predictions.truncate(1);
-        selected.predictions[0].1 = Issue { body, received: NOW, retained: false };
+        selected.predictions[0].1 = issue;
     }
     shown(&snapshot).remove(0)
+}
+
+/// The view of one body.
+fn of(body: Body) -> PredictionView {
+    of_issue(Issue { body, received: NOW, retained: false })
 }
 
 fn quantiles(pairs: &[(&str, f64)]) -> Body {
@@ -80,7 +85,7 @@ fn model_version_scenario_age_and_issues_are_told() {
     let view = shown(&fixture::turbine()).remove(0);
     assert_eq!(view.title, "Remaining life");
     assert_eq!(view.model, "bearing-life 1.3.0 · baseline");
-    assert_eq!(view.age, "made 3 min ago from data until 13:58:51");
+    assert_eq!(view.age, "made 3 min ago from data until 13:58:51 UTC");
     assert_eq!(view.kept, "12 issues kept");
     assert_eq!(view.threshold.as_deref(), Some("failed at spall size 4 mm"));
     assert_eq!(
@@ -89,6 +94,24 @@ fn model_version_scenario_age_and_issues_are_told() {
     );
     assert_eq!(view.parameters, [("bearing wear".into(), "0.21".into(), "5–95 %: 0.16 to 0.27 · prior 0.05".into())]);
     assert_eq!(view.coverage.map(|b| (b.text, b.warn)), Some(("held 37 of 40".into(), false)));
+}
+
+#[test]
+fn what_the_broker_had_kept_without_a_time_of_issue_is_not_called_new() {
+    let mut full = fixture::turbine().selected.unwrap().predictions.remove(0).1;
+    full.body.data_until = None;
+    full.retained = true;
+    assert_eq!(of_issue(full.clone()).age, "made 3 min ago");
+    full.body.issued_at = None;
+    let undated = of_issue(full);
+    assert_eq!((undated.age.as_str(), undated.fan), ("made before 14:02:11 UTC", None));
+}
+
+#[test]
+fn predictions_that_are_not_shown_are_counted() {
+    let mut snapshot = fixture::turbine();
+    snapshot.selected.as_mut().unwrap().more_predictions = 36;
+    assert_eq!(shown(&snapshot).last().unwrap().kept, "1 issue kept · 36 predictions are not shown");
 }
 
 #[test]

@@ -42,7 +42,7 @@ fn an_alarm_is_told_from_message_to_state() {
     check(
         "high_speed_bearing",
         &[
-            "Message: From plant | field /temperature · its time 14:02:10",
+            "Message: From plant | field /temperature · its time 14:02:10 UTC",
             "Value: Temperature 94.6 °C | heard in time and in range",
             "Rule: Temperature above 92.0 °C | high · deadband\u{A0}2 · on\u{A0}after\u{A0}10\u{A0}s · off\u{A0}after\u{A0}30\u{A0}s",
             "State: High | The bearing seizes within weeks; the gearbox goes with it.",
@@ -55,7 +55,7 @@ fn a_stale_value_tells_since_when_and_by_which_limit() {
     check(
         "generator_bearing_de",
         &[
-            "Message: From plant | field /temperature · its time 13:59:06",
+            "Message: From plant | field /temperature · its time 13:59:06 UTC",
             "Value: Temperature: last readable 61.3 °C | stale: none came for longer than 5 s",
             "Rule: No alarm rule | nothing here can raise its state",
             "State: Stale | what it is now is not known",
@@ -65,7 +65,7 @@ fn a_stale_value_tells_since_when_and_by_which_limit() {
     let row = part(&snapshot, "generator_bearing_de");
     select(&mut snapshot, row);
     let value = &story(&snapshot)[1];
-    assert_eq!(value.age.as_deref(), Some("since 13:59:07"));
+    assert_eq!(value.age.as_deref(), Some("since 13:59:07 UTC"));
 }
 
 #[test]
@@ -73,7 +73,7 @@ fn a_bad_value_shows_the_payload_and_the_range() {
     check(
         "transformer",
         &[
-            "Message: From plant | field /temperature · its time 14:02:10",
+            "Message: From plant | field /temperature · its time 14:02:10 UTC",
             "Value: Temperature: last readable 431.0 °C | bad: outside the range of the sensor, −40.0 to 200.0 °C",
             "Rule: No alarm rule | nothing here can raise its state",
             "State: Bad | the data cannot be used: its state is not known",

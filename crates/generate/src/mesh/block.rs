@@ -1,6 +1,6 @@
 //! Boxes with chamfered edges.
 
-use super::Shape;
+use super::{Shape, fineness};
 use crate::math::{V3, v};
 
 /// A box between two opposite corners, in any order, every edge chamfered by `bevel`.
@@ -11,9 +11,10 @@ pub fn block(one: V3, other: V3, bevel: f64) -> Shape {
 }
 
 /// A box given by its centre and half sizes, every edge chamfered by `bevel` (less where it is too thin for that,
-/// not at all for zero).
+/// not at all where it would not show).
 #[must_use]
 pub fn block_at(centre: V3, half: V3, bevel: f64) -> Shape {
+    let bevel = fineness::chamfer(bevel);
     if bevel <= 0.0 {
         return sharp(centre, half);
     }

@@ -1,13 +1,20 @@
 //! Things that come in rows: bolts, cooling fins, rollers.
 
-use super::{Shape, block, circle, extrude, lathe};
+use super::{Shape, block, circle, extrude, lathe, spike};
 use crate::math::{Place, V3};
+
+/// Heads below this width over flats narrow a little towards their foot and end in a point below it, m: half the
+/// triangles of a prism, and there are hundreds.
+const SMALL_HEAD: f64 = 0.07;
 
 /// The head of a hexagon bolt that stands on the plane x = 0 and looks towards +x. `across` is the width over flats.
 #[must_use]
 pub fn hex_bolt(across: f64) -> Shape {
     let r = across / 1.732;
     let height = across * 0.62;
+    if across < SMALL_HEAD {
+        return spike(&circle((0.0, 0.0), r, 6), height, -2.1 * height).placed(&Place::UPRIGHT);
+    }
     // It starts a little below the surface, so that no two faces lie in one plane.
     extrude(&circle((0.0, 0.0), r, 6), -0.1 * height, height, 0.0).placed(&Place::UPRIGHT)
 }
@@ -40,8 +47,7 @@ pub fn fins(count: u32, min: V3, max: V3, step: V3, bevel: f64) -> Shape {
 /// Rollers parallel to the x axis between `x0` and `x1`, their centres on a circle.
 #[must_use]
 pub fn roller_row(count: u32, circle: f64, radius: f64, x0: f64, x1: f64) -> Shape {
-    let chamfer = radius * 0.15;
-    let one = lathe(&[(x0, radius - chamfer), (x0 + chamfer, radius), (x1, radius)], 12);
+    let one = lathe(&[(x0, radius), (x1, radius)], 10);
     let mut all = Shape::default();
     for k in 0..count {
         let a = 360.0 * f64::from(k) / f64::from(count);

@@ -1,6 +1,6 @@
 //! Plane outlines in the (x, y) plane drawn out along z.
 
-use super::{P2, Shape};
+use super::{P2, Shape, fineness};
 use crate::math::v;
 
 /// Twice the enclosed area, positive when the outline runs counter-clockwise.
@@ -104,6 +104,7 @@ fn levels(z0: f64, z1: f64, bevel: f64) -> Vec<(f64, f64)> {
 /// A plate or bar with this outline between `z0` and `z1`, in any order, its end edges chamfered by `bevel`.
 #[must_use]
 pub fn extrude(outline: &[P2], z0: f64, z1: f64, bevel: f64) -> Shape {
+    let bevel = fineness::chamfer(bevel);
     let outline = counter_clockwise(outline);
     let mut shape = Shape::default();
     let n = outline.len() as u32;
@@ -128,9 +129,29 @@ pub fn extrude(outline: &[P2], z0: f64, z1: f64, bevel: f64) -> Shape {
     shape
 }
 
+/// A pyramid: this outline at the height `z`, its apex on the axis at `apex`, below `z`.
+#[must_use]
+pub fn spike(outline: &[P2], z: f64, apex: f64) -> Shape {
+    let outline = counter_clockwise(outline);
+    let mut shape = Shape::default();
+    for &(x, y) in &outline {
+        shape.push(v(x, y, z));
+    }
+    let n = outline.len() as u32;
+    let point = shape.push(v(0.0, 0.0, apex));
+    for [a, b, c] in triangulate(&outline) {
+        shape.tri(a, b, c);
+    }
+    for k in 0..n {
+        shape.tri((k + 1) % n, k, point);
+    }
+    shape
+}
+
 /// A plate with a hole: the outer and the inner outline have as many points each, paired by index.
 #[must_use]
 pub fn extrude_ring(outer: &[P2], inner: &[P2], z0: f64, z1: f64, bevel: f64) -> Shape {
+    let bevel = fineness::chamfer(bevel);
     let mut shape = Shape::default();
     let n = outer.len().min(inner.len()) as u32;
     let levels = levels(z0, z1, bevel);

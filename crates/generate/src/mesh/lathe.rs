@@ -2,8 +2,13 @@
 //!
 //! A profile is a list of (x, radius). Angles run from +y towards +z.
 
-use super::{P2, Shape};
+use super::{P2, Shape, fineness};
 use crate::math::{cos, sin, v};
+
+/// Segments for the widest circle of a profile.
+fn needed(profile: &[P2], wanted: u32) -> u32 {
+    fineness::segments(profile.iter().map(|&(_, r)| r).fold(0.0, f64::max), wanted)
+}
 
 fn revolve(profile: &[P2], segments: u32, ring: bool) -> Shape {
     let mut shape = Shape::default();
@@ -50,29 +55,52 @@ pub fn lathe(profile: &[P2], segments: u32) -> Shape {
     {
         full.push((x, 0.0));
     }
-    revolve(&full, segments, false)
+    revolve(&full, needed(profile, segments), false)
 }
 
 /// A body around a hole: the profile is a loop that stays off the axis.
 #[must_use]
 pub fn lathe_ring(profile: &[P2], segments: u32) -> Shape {
+    revolve(profile, needed(profile, segments), true)
+}
+
+/// Like [`lathe_ring`], with exactly these segments: for the few parts that are looked at from close by.
+#[must_use]
+pub fn fine_ring(profile: &[P2], segments: u32) -> Shape {
     revolve(profile, segments, true)
+}
+
+/// Like [`tube`], chamfered and with exactly these segments: for the few parts that are looked at from close by.
+#[must_use]
+pub fn fine_tube(x0: f64, x1: f64, inner: f64, outer: f64, chamfer: f64, segments: u32) -> Shape {
+    fine_ring(&chamfered(x0.min(x1), x0.max(x1), inner, outer, chamfer), segments)
+}
+
+/// Section of a tube with chamfered outer edges.
+fn chamfered(x0: f64, x1: f64, inner: f64, outer: f64, c: f64) -> [P2; 6] {
+    [(x0, outer - c), (x0 + c, outer), (x1 - c, outer), (x1, outer - c), (x1, inner), (x0, inner)]
 }
 
 /// A cylinder between `x0` and `x1`, in any order, with chamfered edges.
 #[must_use]
 pub fn drum(x0: f64, x1: f64, r: f64, chamfer: f64, segments: u32) -> Shape {
     let (x0, x1) = (x0.min(x1), x0.max(x1));
-    lathe(&[(x0, r - chamfer), (x0 + chamfer, r), (x1 - chamfer, r), (x1, r - chamfer)], segments)
+    let c = fineness::chamfer(chamfer);
+    if c > 0.0 {
+        lathe(&[(x0, r - c), (x0 + c, r), (x1 - c, r), (x1, r - c)], segments)
+    } else {
+        lathe(&[(x0, r), (x1, r)], segments)
+    }
 }
 
 /// A hollow cylinder between `x0` and `x1`, in any order; its outer edges are chamfered.
 #[must_use]
 pub fn tube(x0: f64, x1: f64, inner: f64, outer: f64, chamfer: f64, segments: u32) -> Shape {
     let (x0, x1) = (x0.min(x1), x0.max(x1));
-    let c = chamfer;
-    lathe_ring(
-        &[(x0, outer - c), (x0 + c, outer), (x1 - c, outer), (x1, outer - c), (x1, inner), (x0, inner)],
-        segments,
-    )
+    let c = fineness::chamfer(chamfer);
+    if c > 0.0 {
+        lathe_ring(&chamfered(x0, x1, inner, outer, c), segments)
+    } else {
+        lathe_ring(&[(x0, outer), (x1, outer), (x1, inner), (x0, inner)], segments)
+    }
 }

@@ -7,6 +7,7 @@
 mod block;
 mod detail;
 mod extrude;
+mod fineness;
 mod gear;
 mod lathe;
 mod outline;
@@ -16,9 +17,9 @@ mod sweep;
 
 pub use block::{block, block_at};
 pub use detail::{bolts, fins, hex_bolt, roller_row};
-pub use extrude::{extrude, extrude_ring};
+pub use extrude::{extrude, extrude_ring, spike};
 pub use gear::{external_gear, internal_gear};
-pub use lathe::{drum, lathe, lathe_ring, tube};
+pub use lathe::{drum, fine_ring, fine_tube, lathe, lathe_ring, tube};
 pub use outline::{circle, hull, rounded, star};
 pub use shade::{Shaded, shade};
 pub use skin::{End, Hole, hole_border, shell};

@@ -1,6 +1,6 @@
 //! Pipes, hoses and rails: a circle drawn along a path.
 
-use super::Shape;
+use super::{Shape, fineness};
 use crate::math::{V3, cos, sin, v};
 
 /// A path whose corners are rounded: each corner is replaced by a parabola that starts and ends `radius` away from it.
@@ -26,6 +26,7 @@ pub fn bend(path: &[V3], radius: f64, steps: u32) -> Vec<V3> {
 /// A round bar along a path, flat at both ends.
 #[must_use]
 pub fn pipe(path: &[V3], radius: f64, segments: u32) -> Shape {
+    let segments = fineness::segments(radius, segments);
     let mut shape = Shape::default();
     let n = path.len();
     let mut side = v(0.0, 0.0, 0.0);

@@ -4,7 +4,8 @@ use super::layout::PITCH_BEARING_HEIGHT;
 use super::shaft::{FRONT_SEAT, REAR_SEAT};
 use crate::math::{Place, v};
 use crate::mesh::{
-    P2, Shape, block, bolts, drum, extrude_ring, hex_bolt, lathe_ring, pipe, roller_row, rounded, star, tube,
+    P2, Shape, block, bolts, drum, extrude_ring, fine_ring, fine_tube, hex_bolt, lathe_ring, pipe, roller_row, rounded,
+    star, tube,
 };
 use crate::scene::{Material, Part};
 use crate::tables::Tables;
@@ -23,17 +24,19 @@ impl Rolling {
         let (r0, r1, w) = (self.bore, self.outside, self.width / 2.0);
         let h = r1 - r0;
         let c = h * 0.06;
+        let n = if r1 > 0.25 { 36 } else { 26 };
         // The outer ring is the shortest and the inner one the longest, so that the rollers show from the side as
         // well as from the end.
-        part.add(Material::MachinedSteel, tube(-w, w, r0, r0 + 0.20 * h, c, 44));
-        part.add(Material::MachinedSteel, tube(-w * 0.62, w * 0.62, r1 - 0.20 * h, r1, c, 52));
+        part.add(Material::MachinedSteel, fine_tube(-w, w, r0, r0 + 0.20 * h, c, n - 4));
+        part.add(Material::MachinedSteel, fine_tube(-w * 0.62, w * 0.62, r1 - 0.20 * h, r1, c, n));
         let (circle, radius) = (r0 + 0.5 * h, 0.285 * h);
         part.add(Material::MachinedSteel, roller_row(self.rollers, circle, radius, -w * 0.9, w * 0.9));
         // The cage: a band between the rollers, and a narrow ring at each end.
-        part.add(Material::DarkSteel, tube(-w * 0.55, w * 0.55, circle - 0.07 * h, circle + 0.07 * h, 0.01 * h, 44));
+        part.add(Material::DarkSteel, tube(-w * 0.55, w * 0.55, circle - 0.07 * h, circle + 0.07 * h, 0.0, 16));
         for s in [-1.0, 1.0] {
-            let ring = tube(s * w * 0.91, s * w * 0.97, circle - 0.06 * h, circle + 0.06 * h, 0.01 * h, 44);
-            part.add(Material::Resin, ring);
+            let (a, b) = (s * w * 0.91, s * w * 0.97);
+            let (inner, outer) = (circle - 0.06 * h, circle + 0.06 * h);
+            part.add(Material::Resin, fine_ring(&[(a, outer), (b, outer), (b, inner), (a, inner)], n - 8));
         }
         part
     }
@@ -62,8 +65,8 @@ impl Pillow {
         for s in [-1.0, 1.0] {
             // Covers hold the outer ring; they leave the rollers open to view.
             let (a, b) = (s * (w + 0.015), s * (w + 0.055));
-            part.add(iron, tube(a, b, bore - 0.022, arch - 0.06, 0.012, 48));
-            part.add(Material::DarkSteel, bolts(24, (bore + arch - 0.07) / 2.0, b, s, 0.036));
+            part.add(iron, tube(a, b, bore - 0.022, arch - 0.06, 0.0, 48));
+            part.add(Material::DarkSteel, bolts(16, (bore + arch - 0.07) / 2.0, b, s, 0.036));
             self.side(&mut part, s);
         }
         self.top(&mut part);
@@ -74,8 +77,8 @@ impl Pillow {
     fn outline(&self) -> Vec<P2> {
         let (a, y) = (self.arch, self.sole);
         let mut corners = vec![(y, a * 0.97, 0.0), (y, -a * 0.97, 0.0)];
-        for k in 0..=20 {
-            let t = -90.0 + 180.0 * f64::from(k) / 20.0;
+        for k in 0..=16 {
+            let t = -90.0 + 180.0 * f64::from(k) / 16.0;
             corners.push((a * crate::math::cos(t), a * crate::math::sin(t), 0.0));
         }
         rounded(&corners, 1)
@@ -131,13 +134,13 @@ impl Pillow {
         part.add(Material::MachinedSteel, probe.moved(0.0, a + 0.03, 0.10));
         let cable =
             [v(0.0, a + 0.12, 0.10), v(0.0, a + 0.17, 0.16), v(0.0, a * 0.72, a * 0.80), v(0.0, 0.16, a + 0.06)];
-        part.add(Material::Rubber, pipe(&crate::mesh::bend(&cable, 0.12, 4), 0.012, 8));
+        part.add(Material::Rubber, pipe(&crate::mesh::bend(&cable, 0.12, 2), 0.012, 8));
     }
 }
 
 /// An outline in (y, z) with a bore about the axis, drawn along x.
 fn across(outline: &[P2], bore: f64, x0: f64, x1: f64, bevel: f64) -> Shape {
-    let (outer, inner) = star(outline, bore, 48);
+    let (outer, inner) = star(outline, bore, 28);
     extrude_ring(&outer, &inner, x0, x1, bevel).placed(&Place::UPRIGHT)
 }
 
@@ -180,7 +183,7 @@ pub fn high_speed() -> Part {
         (f + 0.05, 0.22),
         (-0.01, 0.22),
     ];
-    part.add(Material::GearboxPaint, lathe_ring(&flange, 48));
+    part.add(Material::GearboxPaint, fine_ring(&flange, 36));
     part.add(Material::MachinedSteel, bolts(16, 0.392, f - 0.02, 1.0, 0.036));
     let rolling = Rolling { bore: HIGH_SPEED_BORE, outside: HIGH_SPEED_OUTSIDE, width: HIGH_SPEED_WIDTH, rollers: 15 };
     part.join(rolling.part().moved(f + 0.05 + HIGH_SPEED_WIDTH / 2.0 - 0.01, 0.0, 0.0));
@@ -224,9 +227,9 @@ pub fn pitch(tables: &Tables) -> Part {
     let root = tables.blade.first().map_or(1.3, |s| s.chord / 2.0);
     let h = PITCH_BEARING_HEIGHT;
     let up = Place::UPRIGHT;
-    part.add(Material::MachinedSteel, tube(0.0, h - 0.035, root - 0.055, root + 0.07, 0.012, 52).placed(&up));
+    part.add(Material::MachinedSteel, tube(0.0, h - 0.035, root - 0.055, root + 0.07, 0.0, 52).placed(&up));
     part.add(Material::CastIron, tube(h - 0.02, h, root - 0.10, root - 0.005, 0.004, 52).placed(&up));
     part.add(Material::MachinedSteel, tube(0.02, h - 0.01, root - 0.16, root - 0.062, 0.008, 52).placed(&up));
-    part.add(Material::DarkSteel, bolts(54, root + 0.042, h - 0.035, 1.0, 0.034).placed(&up));
+    part.add(Material::DarkSteel, bolts(30, root + 0.042, h - 0.035, 1.0, 0.034).placed(&up));
     part
 }

@@ -23,8 +23,8 @@ const BEAMS: f64 = 0.45;
 pub fn bedplate(layout: &Layout) -> Part {
     let mut part = Part::new();
     let up = Place::UPRIGHT;
-    part.add(PAINT, tube(YAW_HEIGHT, BASE, 0.80, 1.97, 0.012, 52).placed(&up));
-    part.add(Material::DarkSteel, bolts(60, 1.315, BASE, 1.0, 0.05).placed(&up));
+    part.add(PAINT, tube(YAW_HEIGHT, BASE, 0.80, 1.97, 0.0, 52).placed(&up));
+    part.add(Material::DarkSteel, bolts(32, 1.315, BASE, 1.0, 0.05).placed(&up));
     webs(&mut part, layout);
     seats(&mut part, layout);
     torque_brackets(&mut part, layout);
@@ -35,7 +35,7 @@ pub fn bedplate(layout: &Layout) -> Part {
 
 /// A plate whose outline in (x, y) is drawn along z.
 fn web(outline: &[(f64, f64, f64)], z0: f64, z1: f64) -> Shape {
-    let points: Vec<P2> = rounded(outline, 6);
+    let points: Vec<P2> = rounded(outline, 4);
     extrude(&points, z0, z1, 0.008)
 }
 
@@ -154,8 +154,8 @@ fn rear_frame(part: &mut Part) {
     }
     // Deck: planks with gaps, so that it reads as a grating.
     let deck = |x0: f64, x1: f64, z0: f64, z1: f64| {
-        let count = ((z1 - z0) / 0.10) as u32;
-        fins(count, v(x0, BEAMS, z0), v(x1, BEAMS + 0.045, z0 + 0.085), v(0.0, 0.0, 0.10), 0.0)
+        let count = ((z1 - z0) / 0.15) as u32;
+        fins(count, v(x0, BEAMS, z0), v(x1, BEAMS + 0.045, z0 + 0.13), v(0.0, 0.0, 0.15), 0.0)
     };
     for (a, b) in [(3.02, 5.0), (5.02, 7.0), (7.02, 8.58)] {
         part.add(Material::Aluminium, deck(a, b, -1.95, -0.45));

@@ -9,7 +9,7 @@ use crate::scene::{Material, Part};
 use crate::tables::{Station, Tables};
 
 /// Points on each side of a section, close together at the nose and the trailing edge.
-const STEPS: u32 = 26;
+const STEPS: u32 = 16;
 /// Half of the least height of the trailing edge over the chord. A real one is a few millimetres high; a sharp one
 /// would give faces without area.
 const TRAILING_HALF: f64 = 0.0012;
@@ -21,27 +21,35 @@ pub fn blade(tables: &Tables) -> Part {
     part
 }
 
-/// Table stations, and near the tip, where chord and twist change fast, two more in each of the last gaps.
+/// How far a left-out station's outline may lie from the straight line between its neighbours, m.
+const TOLERANCE: f64 = 0.006;
+
+/// The table's stations, without those that the straight line between two others tells as well.
 fn stations(tables: &Tables) -> Vec<Station> {
+    let all = &tables.blade;
     let mut out: Vec<Station> = Vec::new();
-    for pair in tables.blade.windows(2) {
-        if let [a, b] = *pair {
-            let pieces = if a.span > 59.0 { 3 } else { 1 };
-            for k in 0..pieces {
-                let t = f64::from(k) / f64::from(pieces);
-                out.push(Station {
-                    span: mix(a.span, b.span, t),
-                    chord: mix(a.chord, b.chord, t),
-                    twist: mix(a.twist, b.twist, t),
-                    axis: mix(a.axis, b.axis, t),
-                    thickness: mix(a.thickness, b.thickness, t),
-                    prebend: mix(a.prebend, b.prebend, t),
-                });
-            }
-        }
+    let mut at = 0;
+    while let Some(from) = all.get(at) {
+        out.push(*from);
+        // The farthest station that can be reached without losing one in between; at least the next.
+        let reach = |&to: &usize| {
+            all.get(to).is_some_and(|end| {
+                all.get(at + 1..to).is_some_and(|between| between.iter().all(|s| tells(from, end, s)))
+            })
+        };
+        at = (at + 1..all.len()).take_while(reach).last().unwrap_or(at + 1);
     }
-    out.extend(tables.blade.last());
     out
+}
+
+/// Whether the line from `a` to `b` passes `s` closely enough.
+fn tells(a: &Station, b: &Station, s: &Station) -> bool {
+    let t = (s.span - a.span) / (b.span - a.span);
+    let off = |get: fn(&Station) -> f64| (mix(get(a), get(b), t) - get(s)).abs();
+    let height = off(|s| s.thickness * s.chord);
+    let edges = off(|s| s.chord).max(off(|s| s.axis)).max(height);
+    let twist = off(|s| s.twist).to_radians() * s.chord;
+    edges.max(twist).max(off(|s| s.prebend)) < TOLERANCE
 }
 
 fn loft(tables: &Tables) -> Shape {

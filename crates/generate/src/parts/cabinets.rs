@@ -1,7 +1,7 @@
 //! Steel cabinets: the converter's row and the control cabinet.
 
 use crate::math::{Place, v};
-use crate::mesh::{block, drum, fins, lathe_ring, tube};
+use crate::mesh::{block, drum, fins, tube};
 use crate::scene::{Material, Part};
 
 /// Size of one cabinet; its front looks to +z, its foot stands at y = 0, its middle at x = 0.
@@ -21,7 +21,7 @@ impl Cabinet {
         // The door stands a little before the frame.
         let (z0, z1) = (front - 0.005, front + 0.028);
         part.add(Material::Cabinet, block(v(-w + 0.03, plinth + 0.03, z0), v(w - 0.03, h - 0.03, z1), 0.01));
-        for y in [plinth + 0.25, h / 2.0, h - 0.25] {
+        for y in [plinth + 0.25, h - 0.25] {
             let hinge = drum(-0.05, 0.05, 0.014, 0.003, 10).placed(&Place::UPRIGHT);
             part.add(Material::DarkSteel, hinge.moved(-w + 0.025, y, z1));
         }
@@ -60,11 +60,9 @@ pub fn converter() -> Part {
         }
         // Fan box.
         one.add(Material::Cabinet, block(v(-0.27, 1.995, -0.27), v(0.27, 2.10, 0.27), 0.015));
-        let grille = lathe_ring(&[(2.09, 0.23), (2.11, 0.23), (2.118, 0.222), (2.118, 0.20), (2.09, 0.20)], 24);
+        let grille = tube(2.09, 2.118, 0.20, 0.23, 0.0, 24);
         one.add(Material::DarkSteel, grille.placed(&Place::UPRIGHT));
-        for r in [0.07, 0.135] {
-            one.add(Material::DarkSteel, tube(2.095, 2.112, r, r + 0.012, 0.003, 20).placed(&Place::UPRIGHT));
-        }
+        one.add(Material::DarkSteel, tube(2.095, 2.112, 0.10, 0.115, 0.0, 14).placed(&Place::UPRIGHT));
         part.join(one.moved(x, 0.0, 0.0));
     }
     part.add(Material::GreyPaint, block(v(-1.36, 2.0, -0.37), v(1.36, 2.14, -0.29), 0.012));

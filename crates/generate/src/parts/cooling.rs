@@ -26,7 +26,7 @@ pub fn oil_cooler() -> Part {
     // Supply and return through the roof.
     for (z, y) in [(-0.16, low + 0.12), (0.16, high - 0.12)] {
         let hose = [v(-0.06, y, z * 0.6), v(-0.24, y, z), v(-0.24, -0.08, z)];
-        part.add(Material::Rubber, pipe(&bend(&hose, 0.12, 5), 0.036, 12));
+        part.add(Material::Rubber, pipe(&bend(&hose, 0.12, 3), 0.036, 12));
         part.add(
             Material::DarkSteel,
             tube(-0.01, 0.05, 0.037, 0.075, 0.008, 14).placed(&Place::UPRIGHT).moved(-0.24, 0.0, z),
@@ -41,7 +41,7 @@ fn radiator(part: &mut Part, z: f64, low: f64, high: f64) {
     // Header tanks above and below the fins.
     part.add(Material::Aluminium, block(v(-0.095, low, z - w), v(0.055, low + 0.11, z + w), 0.02));
     part.add(Material::Aluminium, block(v(-0.095, high - 0.11, z - w), v(0.055, high, z + w), 0.02));
-    let count = 40;
+    let count = 24;
     let step = (2.0 * w - 0.02) / f64::from(count - 1);
     let (a, b) = (v(-0.085, low + 0.10, z - w + 0.005), v(0.045, high - 0.10, z - w + 0.015));
     part.add(Material::Aluminium, fins(count, a, b, v(0.0, 0.0, step), 0.0));
@@ -51,11 +51,9 @@ fn radiator(part: &mut Part, z: f64, low: f64, high: f64) {
     let r = 0.50;
     let shroud = [
         (0.05, r + 0.075),
-        (0.08, r + 0.06),
         (0.10, r + 0.035),
         (0.24, r + 0.03),
-        (0.26, r + 0.045),
-        (0.27, r + 0.04),
+        (0.27, r + 0.045),
         (0.265, r + 0.01),
         (0.24, r),
         (0.10, r),
@@ -73,8 +71,8 @@ fn radiator(part: &mut Part, z: f64, low: f64, high: f64) {
         lathe(&[(0.08, 0.13), (0.19, 0.13), (0.23, 0.10), (0.245, 0.05)], 20).moved(0.0, y, z),
     );
     // Guard: rings and four spokes.
-    for ring in [0.16, 0.28, 0.40] {
-        part.add(Material::GreyPaint, tube(0.258, 0.268, ring, ring + 0.01, 0.003, 28).moved(0.0, y, z));
+    for ring in [0.20, 0.35] {
+        part.add(Material::GreyPaint, tube(0.258, 0.268, ring, ring + 0.01, 0.003, 20).moved(0.0, y, z));
     }
     for k in 0..8 {
         let spoke = block(v(0.262, 0.02, -0.005), v(0.272, r + 0.02, 0.005), 0.0);
@@ -153,7 +151,7 @@ pub fn lube_unit() -> Part {
     part.add(Material::MachinedSteel, pipe(&[v(0.32, 0.70, 0.05), v(0.32, 0.70, 0.16), v(0.40, 0.70, 0.18)], 0.011, 8));
     // Hoses: pump to filter, filter to the gearbox's oil line, and along the roof to the cooler and
     // back to the tank.
-    let hose = |path: &[crate::math::V3], r: f64| pipe(&bend(path, 0.14, 5), r, 12);
+    let hose = |path: &[crate::math::V3], r: f64| pipe(&bend(path, 0.14, 2), r, 8);
     part.add(
         Material::Rubber,
         hose(&[v(-0.30, 0.69, 0.0), v(-0.10, 0.69, 0.10), v(0.10, 0.69, 0.12), v(0.26, 0.68, 0.03)], 0.028),

@@ -25,14 +25,13 @@ pub fn housing(layout: &Layout) -> Part {
     let (b1, b2) = (BARREL[0], BARREL[1]);
 
     // Input cover around the carrier shaft.
-    part.add(paint, tube(-0.02, 0.12, 0.42, 0.66, 0.02, 36));
-    part.add(Material::DarkSteel, bolts(24, 0.60, -0.02, -1.0, 0.045));
+    part.add(paint, tube(-0.02, 0.12, 0.42, 0.66, 0.0, 36));
+    part.add(Material::DarkSteel, bolts(12, 0.60, -0.02, -1.0, 0.045));
     part.add(Material::Rubber, tube(-0.035, 0.0, 0.402, 0.46, 0.008, 36));
     let cone = [
         (0.06, 0.62),
         (0.06, 0.82),
         (0.09, 0.85),
-        (0.22, 0.96),
         (0.34, 1.06),
         (0.40, b1),
         (RING_1.0 - 0.055, b1 + FLANGE),
@@ -56,7 +55,7 @@ pub fn housing(layout: &Layout) -> Part {
         (RING_1.1, b1 - 0.06),
         (RING_1.1, b1 + FLANGE),
         (RING_1.1 + 0.05, b1 + FLANGE),
-        (RING_1.1 + 0.07, b1 - 0.005),
+        (RING_1.1 + 0.06, b1 - 0.01),
         (RING_1.1 + 0.12, b1 - 0.06),
         (RING_2.0 - 0.08, b2 + 0.02),
         (RING_2.0 - 0.05, b2 + FLANGE),
@@ -69,14 +68,13 @@ pub fn housing(layout: &Layout) -> Part {
         (RING_2.1, b2 + FLANGE),
         (RING_2.1 + 0.045, b2 + FLANGE),
         (RING_2.1 + 0.06, b2),
-        (PARALLEL_FRONT - 0.03, b2 - 0.04),
-        (PARALLEL_FRONT + 0.005, b2 - 0.07),
+        (PARALLEL_FRONT + 0.005, b2 - 0.06),
         (PARALLEL_FRONT + 0.005, 0.60),
         (RING_2.1 + 0.05, 0.70),
     ];
     part.add(paint, lathe_ring(&rear, 52));
-    part.add(Material::DarkSteel, bolts(48, b1 + 0.026, RING_1.1 + 0.05, 1.0, 0.036));
-    part.add(Material::DarkSteel, bolts(40, b2 + 0.026, RING_2.1 + 0.045, 1.0, 0.034));
+    part.add(Material::DarkSteel, bolts(32, b1 + 0.026, RING_1.1 + 0.05, 1.0, 0.036));
+    part.add(Material::DarkSteel, bolts(28, b2 + 0.026, RING_2.1 + 0.045, 1.0, 0.034));
     fittings(&mut part, layout);
     part
 }
@@ -88,7 +86,7 @@ fn torque_arms(part: &mut Part) {
     let r = BARREL[0] + 0.035;
     for s in [1.0, -1.0] {
         // One half of the ring: from the bottom (or top) round to the arm, out and back.
-        let arc = |from: f64, to: f64| (0..=8).map(move |k| from + (to - from) * f64::from(k) / 8.0);
+        let arc = |from: f64, to: f64| (0..=6).map(move |k| from + (to - from) * f64::from(k) / 6.0);
         if s > 0.0 {
             corners.extend(arc(180.0, 118.0).map(|a| (r * cos(a), r * sin(a), 0.0)));
             corners.extend([(-0.30, pin - 0.10, 0.1), (-half, pin + 0.16, 0.08), (half * 0.6, pin + 0.16, 0.08)]);
@@ -101,8 +99,8 @@ fn torque_arms(part: &mut Part) {
             corners.extend(arc(-118.0, -173.0).map(|a| (r * cos(a), r * sin(a), 0.0)));
         }
     }
-    let outline: Vec<P2> = rounded(&corners, 5);
-    let (outer, inner) = star(&outline, 0.93, 52);
+    let outline: Vec<P2> = rounded(&corners, 2);
+    let (outer, inner) = star(&outline, 0.93, 28);
     let plate = extrude_ring(&outer, &inner, 0.19, 0.395, 0.022).placed(&Place::UPRIGHT);
     part.add(Material::GearboxPaint, plate);
     for s in [-1.0, 1.0] {
@@ -151,7 +149,7 @@ fn fittings(part: &mut Part, layout: &Layout) {
     let r = BARREL[0] + 0.12;
     let at = |x: f64, r: f64, a: f64| v(x, r * cos(a), r * sin(a));
     let main = [at(0.62, r, 128.0), at(1.70, r, 128.0), at(1.90, 0.86, 128.0), at(1.90, 0.70, 128.0)];
-    part.add(Material::DarkSteel, pipe(&crate::mesh::bend(&main, 0.10, 5), 0.028, 12));
+    part.add(Material::DarkSteel, pipe(&crate::mesh::bend(&main, 0.10, 3), 0.028, 12));
     for (x, foot) in [(0.72, BARREL[0] - 0.03), (1.42, BARREL[1] - 0.03)] {
         part.add(Material::DarkSteel, pipe(&[at(x, r, 128.0), at(x, foot, 128.0)], 0.02, 10));
         let nut = tube(-0.03, 0.03, 0.021, 0.042, 0.006, 6).placed(&Place::UPRIGHT);

@@ -23,11 +23,11 @@ pub fn stator(tables: &Tables) -> Part {
     for s in [-1.0, 1.0] {
         let (a, b) = (s * (BODY - 0.01), s * (BODY + 0.05));
         part.add(paint, tube(a, b, r - 0.08, r + 0.05, 0.012, 52));
-        part.add(Material::DarkSteel, bolts(32, r + 0.018, s * (BODY - 0.01), -s, 0.03));
+        part.add(Material::DarkSteel, bolts(20, r + 0.018, s * (BODY - 0.01), -s, 0.03));
     }
     // Cooling fins along the frame, left out where boxes and feet are.
-    for k in 0..72 {
-        let a = 5.0 * f64::from(k);
+    for k in 0..60 {
+        let a = 6.0 * f64::from(k);
         // Terminal box, foot, foot, cooler: as angles from the top towards +z.
         let boxes = [(55.0..110.0), (118.0..152.0), (208.0..242.0), (325.0..360.0), (0.0..36.0)];
         let boxes = boxes.iter().any(|taken| taken.contains(&a));
@@ -41,7 +41,7 @@ pub fn stator(tables: &Tables) -> Part {
     part.add(Material::DarkSteel, tube(-0.45, 0.45, gap + 0.004, gap + 0.10, 0.004, 40));
     for s in [-1.0, 1.0] {
         let (a, b) = (s * 0.445, s * 0.62);
-        part.add(Material::Copper, tube(a, b, gap + 0.012, gap + 0.075, 0.02, 40));
+        part.add(Material::Copper, tube(a, b, gap + 0.012, gap + 0.075, 0.0, 40));
         bell(&mut part, r, half, s);
     }
     feet(&mut part);
@@ -66,13 +66,11 @@ fn bell(part: &mut Part, r: f64, half: f64, s: f64) {
         (BODY + 0.115, r - 0.01),
         (BODY + 0.17, r - 0.05),
         (BODY + 0.21, r - 0.14),
-        (half - 0.06, 0.42),
-        (half - 0.05, 0.36),
+        (half - 0.05, 0.39),
         (half - 0.05, 0.20),
         (half - 0.09, 0.20),
         (half - 0.10, 0.40),
         (BODY + 0.16, r - 0.16),
-        (BODY + 0.12, r - 0.08),
         (BODY + 0.045, r - 0.07),
     ]
     .into_iter()
@@ -85,8 +83,8 @@ fn bell(part: &mut Part, r: f64, half: f64, s: f64) {
         let rib = block(v(from, 0.37, -0.012), v(to, r - 0.12, 0.012), 0.006);
         part.add(paint, rib.placed(&Place::about_x(a)));
         // Air slots between the ribs.
-        for d in [-0.055, 0.0, 0.055] {
-            let slot = block_at(v(x(BODY + 0.105), r + 0.045, d), v(0.035, 0.002, 0.014), 0.003);
+        for d in [-0.042, 0.042] {
+            let slot = block_at(v(x(BODY + 0.105), r + 0.045, d), v(0.035, 0.002, 0.022), 0.003);
             part.add(Material::Rubber, slot.placed(&Place::about_x(a)));
         }
     }
@@ -113,17 +111,17 @@ fn terminal_box(part: &mut Part, r: f64) {
     let (z0, z1) = (r - 0.08, r + 0.24);
     part.add(Material::Cabinet, block(v(-0.40, -0.26, z0), v(0.40, 0.36, z1), 0.025));
     part.add(Material::Cabinet, block(v(-0.37, -0.22, z1 - 0.005), v(0.37, 0.32, z1 + 0.02), 0.01));
-    for x in [-0.33, -0.11, 0.11, 0.33] {
+    for x in [-0.33, 0.0, 0.33] {
         for y in [-0.19, 0.29] {
             part.add(Material::DarkSteel, hex_bolt(0.022).placed(&Place::about_y(-90.0)).moved(x, y, z1 + 0.02));
         }
     }
     for k in 0..6 {
         let x = -0.30 + 0.12 * f64::from(k);
-        let gland = tube(-0.34, -0.25, 0.02, 0.042, 0.006, 12).placed(&Place::UPRIGHT).moved(x, 0.0, r + 0.09);
+        let gland = drum(-0.34, -0.25, 0.042, 0.0, 8).placed(&Place::UPRIGHT).moved(x, 0.0, r + 0.09);
         part.add(Material::DarkSteel, gland);
         let path = [v(x, -0.25, r + 0.09), v(x, -0.62, r + 0.09), v(x, -0.80, r - 0.02), v(x, -0.98, r - 0.05)];
-        part.add(Material::Rubber, pipe(&crate::mesh::bend(&path, 0.12, 3), 0.026, 8));
+        part.add(Material::Rubber, pipe(&crate::mesh::bend(&path, 0.12, 1), 0.026, 6));
     }
 }
 
@@ -135,10 +133,7 @@ fn cooler(part: &mut Part, r: f64) {
         let (a, b) = (s * 0.515, s * 0.535);
         part.add(Material::DarkSteel, fins(7, v(a, y0 + 0.12, -0.36), v(b, y0 + 0.135, 0.36), v(0.0, 0.035, 0.0), 0.0));
         let (a, b) = (s * 0.435, s * 0.455);
-        part.add(
-            Material::DarkSteel,
-            fins(22, v(-0.44, y0 + 0.13, a), v(-0.425, y1 - 0.06, b), v(0.041, 0.0, 0.0), 0.0),
-        );
+        part.add(Material::DarkSteel, fins(15, v(-0.44, y0 + 0.13, a), v(-0.42, y1 - 0.06, b), v(0.06, 0.0, 0.0), 0.0));
         for x in [-0.42, 0.42] {
             let eye = tube(-0.015, 0.015, 0.025, 0.05, 0.006, 12).moved(x, y1 + 0.04, s * 0.36);
             part.add(Material::DarkSteel, eye);
@@ -154,7 +149,7 @@ pub fn rotor(tables: &Tables) -> Part {
     part.add(Material::DarkSteel, tube(-0.45, 0.45, 0.15, gap - 0.004, 0.006, 40));
     for s in [-1.0, 1.0] {
         let (a, b) = (s * 0.445, s * 0.56);
-        part.add(Material::Copper, tube(a, b, gap - 0.07, gap - 0.012, 0.015, 40));
+        part.add(Material::Copper, tube(a, b, gap - 0.07, gap - 0.012, 0.0, 40));
     }
     let shaft = [
         (-half - 0.10, 0.09),

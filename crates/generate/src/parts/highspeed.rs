@@ -3,7 +3,7 @@
 use super::bearing::HIGH_SPEED_BORE;
 use super::layout::Layout;
 use crate::math::{Place, v};
-use crate::mesh::{block, bolts, circle, drum, extrude, lathe, pipe, tube};
+use crate::mesh::{block, bolts, circle, drum, extrude, fine_tube, lathe, pipe, tube};
 use crate::scene::{Material, Part};
 use crate::tables::Tables;
 
@@ -41,14 +41,14 @@ pub fn shaft(tables: &Tables, layout: &Layout) -> Part {
 pub fn brake_disc() -> Part {
     let mut part = Part::new();
     let steel = Material::MachinedSteel;
-    part.add(steel, tube(-0.036, -0.014, 0.19, 0.43, 0.004, 40));
-    part.add(steel, tube(0.014, 0.036, 0.19, 0.43, 0.004, 40));
-    for k in 0..36 {
+    part.add(steel, fine_tube(-0.036, -0.014, 0.19, 0.43, 0.004, 36));
+    part.add(steel, fine_tube(0.014, 0.036, 0.19, 0.43, 0.004, 36));
+    for k in 0..20 {
         let vane = block(v(-0.015, 0.205, -0.005), v(0.015, 0.422, 0.005), 0.0);
-        part.add(steel, vane.placed(&Place::about_x(10.0 * f64::from(k))));
+        part.add(steel, vane.placed(&Place::about_x(18.0 * f64::from(k))));
     }
     part.add(Material::DarkSteel, tube(-0.11, 0.05, 0.143, 0.215, 0.012, 28));
-    part.add(Material::DarkSteel, tube(0.03, 0.06, 0.15, 0.27, 0.008, 28));
+    part.add(Material::DarkSteel, tube(0.03, 0.06, 0.15, 0.27, 0.011, 28));
     part.add(Material::MachinedSteel, bolts(12, 0.242, 0.06, 1.0, 0.03));
     part
 }
@@ -73,7 +73,7 @@ pub fn brake_caliper(layout: &Layout) -> Part {
     }
     upper.add(dark, block(v(-0.15, 0.445, -0.16), v(0.15, 0.53, 0.16), 0.02));
     let line = [v(0.10, 0.53, 0.0), v(0.10, 0.62, 0.0), v(-0.25, 0.66, 0.06), v(-0.45, 0.60, 0.25)];
-    upper.add(Material::Rubber, pipe(&crate::mesh::bend(&line, 0.12, 6), 0.013, 8));
+    upper.add(Material::Rubber, pipe(&crate::mesh::bend(&line, 0.12, 3), 0.013, 8));
     // Two bracket plates back to the gearbox, and the foot on its face.
     let back = layout.high_speed_face - layout.brake_x;
     for z in [-0.155, 0.115] {

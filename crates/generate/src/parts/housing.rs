@@ -18,10 +18,10 @@ const TOWER_OPENING: f64 = 1.58;
 const COLLAR: f64 = 1.30;
 
 /// Columns of a section: along the bottom, up one side, over the roof, down the other side, with rounded corners.
-const ALONG_BOTTOM: usize = 12;
+const ALONG_BOTTOM: usize = 8;
 const CORNER: usize = 5;
-const UP_SIDE: usize = 4;
-const ALONG_ROOF: usize = 6;
+const UP_SIDE: usize = 3;
+const ALONG_ROOF: usize = 5;
 
 /// One cross-section as (y, z), `inset` inside the full size.
 fn section(x: f64, inset: f64) -> Vec<(f64, f64)> {
@@ -60,25 +60,22 @@ fn rows(wall: f64) -> Vec<(f64, f64)> {
     let mut rows = Vec::new();
     let edge = 0.40;
     let r = edge - wall;
-    for k in 0..=5 {
-        let a = 90.0 * f64::from(k) / 5.0;
+    for k in 0..=4 {
+        let a = 90.0 * f64::from(k) / 4.0;
         rows.push((FRONT + edge - r * cos(a), edge - r * sin(a)));
     }
     // Straight part; where panels meet there is a groove.
     let groove = |rows: &mut Vec<(f64, f64)>, x: f64| {
-        rows.extend([(x - 0.022, wall), (x - 0.012, wall + 0.018), (x + 0.012, wall + 0.018), (x + 0.022, wall)]);
+        rows.extend([(x - 0.02, wall), (x, wall + 0.027), (x + 0.02, wall)]);
     };
-    for x in [-2.35, -1.80] {
-        rows.push((x, wall));
-    }
-    for k in -3..=3 {
-        rows.push((0.58 * f64::from(k), wall));
+    for k in -2..=2 {
+        rows.push((0.87 * f64::from(k), wall));
     }
     groove(&mut rows, 2.30);
     groove(&mut rows, 4.55);
     groove(&mut rows, 6.80);
-    for k in 0..=5 {
-        let a = 90.0 * f64::from(k) / 5.0;
+    for k in 0..=4 {
+        let a = 90.0 * f64::from(k) / 4.0;
         rows.push((REAR - edge + r * sin(a), edge - r * cos(a)));
     }
     rows
@@ -88,7 +85,7 @@ fn rows(wall: f64) -> Vec<(f64, f64)> {
 fn opening_rows() -> (usize, usize) {
     let rows = rows(0.0);
     let at = |x: f64| rows.iter().position(|r| (r.0 - x).abs() < 1e-9).unwrap_or(0);
-    (at(-0.58 * 3.0), at(0.58 * 3.0))
+    (at(-0.87 * 2.0), at(0.87 * 2.0))
 }
 
 fn skin(wall: f64, layout: &Layout) -> Vec<Vec<V3>> {
@@ -160,7 +157,7 @@ pub fn housing(layout: &Layout) -> Part {
     part.add(white, hull(layout));
     // Roof hatches.
     for (x, half) in [(-1.6, 0.45), (1.2, 0.7), (4.0, 0.45)] {
-        let hatch = rounded(&[(-half, -0.5, 0.1), (half, -0.5, 0.1), (half, 0.5, 0.1), (-half, 0.5, 0.1)], 5);
+        let hatch = rounded(&[(-half, -0.5, 0.1), (half, -0.5, 0.1), (half, 0.5, 0.1), (-half, 0.5, 0.1)], 3);
         // The outline lies in (x, z); an extrusion along z then stands upright after a quarter turn.
         let lid = extrude(&hatch, 0.0, 0.075, 0.02).placed(&Place::about_x(90.0));
         part.add(white, lid.moved(x, ROOF + 0.055, 0.0));
@@ -180,24 +177,21 @@ pub fn housing(layout: &Layout) -> Part {
             v(ends.1, ROOF + 0.32, z),
             v(ends.1, ROOF - 0.02, z),
         ];
-        part.add(Material::GreyPaint, pipe(&bend(&path, 0.15, 5), 0.022, 10));
-        for k in 1..5 {
-            let x = ends.0 + (ends.1 - ends.0) * f64::from(k) / 5.0;
+        part.add(Material::GreyPaint, pipe(&bend(&path, 0.15, 3), 0.022, 8));
+        for k in 1..4 {
+            let x = ends.0 + (ends.1 - ends.0) * f64::from(k) / 4.0;
             part.add(Material::GreyPaint, pipe(&[v(x, ROOF - 0.02, z), v(x, ROOF + 0.32, z)], 0.018, 8));
         }
     }
     // Air outlets in the rear wall.
     for z in [-0.95, 0.95] {
-        for k in 0..9 {
-            let y = 0.75 + 0.11 * f64::from(k);
-            part.add(
-                Material::GreyPaint,
-                block(v(REAR - 0.02, y, z - 0.55), v(REAR + 0.025, y + 0.06, z + 0.55), 0.012),
-            );
+        for k in 0..8 {
+            let y = 0.75 + 0.12 * f64::from(k);
+            part.add(Material::GreyPaint, block(v(REAR - 0.02, y, z - 0.55), v(REAR + 0.025, y + 0.06, z + 0.55), 0.0));
         }
     }
     // A soft seal between housing and tower.
-    let seal = tube(BOTTOM - 0.03, BOTTOM + 0.03, TOWER_OPENING - 0.045, TOWER_OPENING + 0.035, 0.015, 40);
+    let seal = tube(BOTTOM - 0.03, BOTTOM + 0.03, TOWER_OPENING - 0.045, TOWER_OPENING + 0.035, 0.0, 40);
     part.add(Material::Rubber, seal.placed(&Place::UPRIGHT));
     part
 }

@@ -26,34 +26,22 @@ pub fn hub(tables: &Tables) -> Part {
     };
     // Angles from the nose; the openings are left by where the arcs stop.
     let mut profile = vec![(-1.66, 0.66), (-1.66, 0.86), (-1.63, 0.89)];
-    profile.extend(arc(ball, 30.0, 139.0, 13));
+    profile.extend(arc(ball, 30.0, 139.0, 10));
     profile.extend([(HUB_REAR - 0.14, HUB_FLANGE), (HUB_REAR - 0.02, HUB_FLANGE), (HUB_REAR, HUB_FLANGE - 0.02)]);
     profile.extend([(HUB_REAR, 0.80), (HUB_REAR - 0.12, 0.80)]);
-    profile.extend(arc(ball - wall, 147.0, 27.0, 9));
+    profile.extend(arc(ball - wall, 147.0, 27.0, 4));
     part.add(Material::CastIron, lathe_ring(&profile, 40));
 
-    let collar = [
-        (1.18, 1.50),
-        (1.30, 1.44),
-        (1.46, 1.39),
-        (1.60, 1.375),
-        (seat - 0.02, 1.375),
-        (seat, 1.355),
-        (seat, 1.10),
-        (1.18, 1.10),
-    ];
+    let collar = [(1.18, 1.50), (1.38, 1.41), (1.60, 1.375), (seat, 1.37), (seat, 1.10), (1.18, 1.10)];
     for k in 0..3 {
         let place = blade_place(tables, k);
-        part.add(Material::CastIron, lathe_ring(&collar, 36).placed(&Place::UPRIGHT).placed(&place));
+        part.add(Material::CastIron, lathe_ring(&collar, 30).placed(&Place::UPRIGHT).placed(&place));
         // Pitch drive inside the flange: motor and gearbox, its pinion at the bearing's inner teeth.
-        let drive = lathe(
-            &[(0.62, 0.10), (0.64, 0.12), (1.05, 0.12), (1.06, 0.16), (1.10, 0.16), (1.12, 0.13), (1.70, 0.13)],
-            14,
-        );
+        let drive = lathe(&[(0.62, 0.12), (1.05, 0.12), (1.05, 0.16), (1.11, 0.16), (1.11, 0.13), (1.70, 0.13)], 14);
         part.add(Material::DarkSteel, drive.placed(&Place::UPRIGHT).moved(0.0, 0.0, -0.88).placed(&place));
     }
-    part.add(Material::DarkSteel, bolts(48, HUB_FLANGE - 0.07, HUB_REAR - 0.14, -1.0, 0.055));
-    part.add(Material::DarkSteel, bolts(30, 0.76, -1.66, -1.0, 0.05));
+    part.add(Material::DarkSteel, bolts(36, HUB_FLANGE - 0.07, HUB_REAR - 0.14, -1.0, 0.055));
+    part.add(Material::DarkSteel, bolts(20, 0.76, -1.66, -1.0, 0.05));
     // Pitch control box in the nose.
     part.add(Material::Cabinet, block(v(-2.05, -0.36, -0.36), v(-1.70, 0.36, 0.36), 0.03));
     part.add(Material::MachinedSteel, drum(-1.72, -1.60, 0.60, 0.01, 28));

@@ -37,14 +37,15 @@ pub fn wind_turbine(tables: &Tables) -> Scene {
     let yaw = yaw_system(tables, &layout, &mut m);
     let root = Node::group("WindTurbine", "Wind turbine", "turbine").holds(vec![
         leaf(&mut m, "Foundation", "foundation", "Foundation", "structure", tower::foundation()),
-        leaf(&mut m, "Tower", "tower", "Tower", "structure", tower::tower(tables)).holds(vec![leaf(
-            &mut m,
-            "TowerDoor",
-            "tower_door",
-            "Tower door",
-            "structure",
-            tower::door(tables),
-        )]),
+        leaf(&mut m, "Tower", "tower", "Tower", "structure", tower::tower(tables)).holds(vec![
+            leaf(&mut m, "TowerDoor", "tower_door", "Tower door", "structure", tower::door(tables)),
+            // Its teeth stand still: the drives walk round them.
+            leaf(&mut m, "YawRing", "yaw_bearing", "Yaw bearing", "bearing", yaw::ring()).at(v(
+                0.0,
+                layout.tower_top,
+                0.0,
+            )),
+        ]),
         yaw,
     ]);
     Scene { name: "wind_turbine", meshes: m.0, root }
@@ -57,7 +58,8 @@ fn leaf(m: &mut Meshes, name: &str, id: &str, label: &str, kind: &'static str, p
 
 fn yaw_system(tables: &Tables, layout: &Layout, m: &mut Meshes) -> Node {
     let drive = m.keep("YawDrive", yaw::drive());
-    let mut children = vec![leaf(m, "YawRing", "yaw_bearing", "Yaw bearing", "bearing", yaw::ring())];
+    let inner_ring = m.keep("YawInnerRing", yaw::inner_ring());
+    let mut children = vec![Node::group("YawInnerRing", "Inner ring of the yaw bearing", "bearing").shows(inner_ring)];
     for (k, (x, z)) in (1..).zip(layout.yaw_drives()) {
         let node = Node::part(&format!("YawDrive{k}"), &format!("yaw_drive_{k}"), &format!("Yaw drive {k}"), "drive");
         children.push(node.shows(drive).at(v(x, 0.0, z)));
@@ -101,7 +103,6 @@ fn drivetrain(tables: &Tables, layout: &Layout, m: &mut Meshes) -> Node {
         leaf(m, "HighSpeedBearing", "high_speed_bearing", "High-speed bearing", "bearing", bearing::high_speed())
             .at(on_hss(layout.high_speed_face)),
     ]);
-    let disc = m.keep("BrakeDisc", highspeed::brake_disc());
     let generator_bearing = m.keep("GeneratorBearing", bearing::generator());
     let generator_rotor =
         leaf(m, "GeneratorRotor", "generator_rotor", "Generator rotor", "electrical", generator::rotor(tables));
@@ -130,7 +131,10 @@ fn drivetrain(tables: &Tables, layout: &Layout, m: &mut Meshes) -> Node {
             .turns_about(shaft_axis),
             leaf(m, "Brake", "brake", "Brake", "brake", highspeed::brake_caliper(layout))
                 .at(on_hss(layout.brake_x))
-                .holds(vec![Node::group("BrakeDisc", "Brake disc", "brake").shows(disc).turns_about(shaft_axis)]),
+                .holds(vec![
+                    leaf(m, "BrakeDisc", "brake_disc", "Brake disc", "brake", highspeed::brake_disc())
+                        .turns_about(shaft_axis),
+                ]),
             leaf(m, "Coupling", "coupling", "Coupling", "coupling", highspeed::coupling(layout))
                 .at(on_hss(layout.coupling_x))
                 .turns_about(shaft_axis),

@@ -15,7 +15,7 @@ pub fn wind_vane() -> Part {
         part.add(steel, pipe(&[v(0.0, 0.35, 0.0), v(0.0, 0.03, s * 0.42)], 0.018, 10));
         part.add(steel, block(v(-0.06, 0.0, s * 0.42 - 0.06), v(0.06, 0.05, s * 0.42 + 0.06), 0.01));
         let arm = [v(0.0, 1.20, 0.0), v(0.0, 1.20, s * 0.62), v(0.0, 1.42, s * 0.62)];
-        part.add(steel, pipe(&crate::mesh::bend(&arm, 0.10, 5), 0.024, 12));
+        part.add(steel, pipe(&crate::mesh::bend(&arm, 0.10, 3), 0.024, 12));
         let body = lathe(&[(1.40, 0.045), (1.41, 0.052), (1.52, 0.052), (1.56, 0.03), (1.62, 0.022)], 18);
         part.add(Material::Cabinet, body.placed(&up).moved(0.0, 0.0, s * 0.62));
     }

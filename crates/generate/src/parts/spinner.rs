@@ -5,7 +5,7 @@ use crate::mesh::{End, Hole, hole_border, shell, tube};
 use crate::scene::{Material, Part};
 use crate::tables::Tables;
 
-const COLUMNS: usize = 48;
+const COLUMNS: usize = 42;
 const WALL: f64 = 0.03;
 /// Radius of the openings: the blade root and a hand's width.
 const OPENING: f64 = 1.45;
@@ -15,16 +15,16 @@ fn profile(r: f64) -> Vec<(f64, f64)> {
     let mut rows = Vec::new();
     // Half an ellipse for the nose.
     let (start, length) = (-1.62, 1.75);
-    for k in 1..=11 {
-        let a = 90.0 * f64::from(k) / 11.0;
+    for k in 1..=9 {
+        let a = 90.0 * f64::from(k) / 9.0;
         rows.push((start - length * cos(a), r * sin(a)));
     }
-    for k in 1..=8 {
-        rows.push((start + 3.02 * f64::from(k) / 8.0, r));
+    for k in 1..=5 {
+        rows.push((start + 3.02 * f64::from(k) / 5.0, r));
     }
     // The rear edge draws in towards the nacelle's collar.
-    for k in 1..=4 {
-        let a = 60.0 * f64::from(k) / 4.0;
+    for k in 1..=3 {
+        let a = 60.0 * f64::from(k) / 3.0;
         rows.push((1.40 + 0.22 * sin(a), r - 0.44 * (1.0 - cos(a))));
     }
     rows
@@ -56,11 +56,11 @@ pub fn spinner(tables: &Tables) -> Part {
     // The blade's axis crosses the shell a little upwind of the hub centre.
     let centre = -r * crate::math::tan(tables.cone);
     let first = outer_rows.iter().position(|&(x, _)| x >= centre - OPENING - 0.02).unwrap_or(0);
-    let rows = (first.saturating_sub(1), outer_rows.len() - 5);
+    let rows = (first.saturating_sub(1), outer_rows.len() - 4);
     let holes: Vec<Hole> = (0..3)
         .map(|k| {
             let middle = k * COLUMNS / 3;
-            let half = 6; // 6 columns of 7.5° reach past the opening's 39°.
+            let half = 5; // 5 columns of 8.6° reach past the opening's 39°.
             let columns = (middle + COLUMNS - half, middle + COLUMNS + half);
             let columns = if columns.0 >= COLUMNS { (columns.0 - COLUMNS, columns.1 - COLUMNS) } else { columns };
             let at = |radius: f64, i: usize, j: usize| {
@@ -79,10 +79,10 @@ pub fn spinner(tables: &Tables) -> Part {
     let start = End::Pole { outer: v(nose, 0.0, 0.0), inner: v(nose + WALL, 0.0, 0.0) };
     part.add(Material::WhitePaint, shell(&outer, &inner, start, End::Rim, &holes));
     // A back plate closes the rear around the hub's flange.
-    part.add(Material::WhitePaint, tube(1.38, 1.43, 1.20, r - WALL + 0.005, 0.01, 48));
+    part.add(Material::WhitePaint, tube(1.38, 1.43, 1.20, r - WALL + 0.005, 0.01, 42));
     for k in 0..3 {
         // A lip around the blade root, standing on the shell.
-        let lip = tube(r - 0.62, r + 0.035, OPENING - 0.05, OPENING + 0.02, 0.012, 36);
+        let lip = tube(r - 0.62, r + 0.035, OPENING - 0.05, OPENING + 0.02, 0.0, 32);
         let place = super::hub::blade_place(tables, k);
         part.add(Material::WhitePaint, lip.placed(&crate::math::Place::UPRIGHT).placed(&place));
     }

@@ -10,6 +10,7 @@ use crate::mesh::{
     rounded, star, tube,
 };
 use crate::scene::{Material, Part};
+use crate::tables::Stage;
 
 /// A planetary stage: the ring gear is also the housing there.
 pub fn planetary(layout: &Layout, index: usize) -> Part {
@@ -17,20 +18,18 @@ pub fn planetary(layout: &Layout, index: usize) -> Part {
     let Some(stage) = layout.stages.get(index) else { return part };
     let (x0, x1) = if index == 0 { RING_1 } else { RING_2 };
     let barrel = BARREL[index.min(1)];
-    let count = if index == 0 { 48 } else { 40 };
+    let count = if index == 0 { 32 } else { 28 };
     let across = if index == 0 { 0.036 } else { 0.034 };
 
     let inside = stage.module * f64::from(stage.driver) / 2.0 + 1.25 * stage.module;
     let seat = inside + 0.012;
-    // Barrel with a flange at each end and a shallow waist with two bands.
+    // Barrel with a flange at each end and a shallow waist with a band.
     let f = 0.05;
     let profile = [
         (x0, barrel + FLANGE),
         (x0 + f, barrel + FLANGE),
-        (x0 + f + 0.015, barrel + 0.01),
-        (x0 + f + 0.03, barrel),
-        (x1 - f - 0.03, barrel),
-        (x1 - f - 0.015, barrel + 0.01),
+        (x0 + f + 0.02, barrel),
+        (x1 - f - 0.02, barrel),
         (x1 - f, barrel + FLANGE),
         (x1, barrel + FLANGE),
         (x1, seat),
@@ -40,23 +39,21 @@ pub fn planetary(layout: &Layout, index: usize) -> Part {
     part.add(Material::DarkSteel, bolts(count, barrel + 0.026, x0 + f, 1.0, across));
     part.add(Material::DarkSteel, bolts(count, barrel + 0.026, x1 - f, -1.0, across));
     let band = (x0 + x1) / 2.0;
-    for s in [-0.07, 0.07] {
-        part.add(
-            Material::GearboxPaint,
-            tube(band + s - 0.012, band + s + 0.012, barrel - 0.02, barrel + 0.012, 0.006, 52),
-        );
-    }
+    part.add(Material::GearboxPaint, tube(band - 0.05, band + 0.05, barrel - 0.02, barrel + 0.012, 0.0, 52));
 
     let middle = (x0 + x1) / 2.0;
     let (g0, g1) = (middle - stage.face / 2.0, middle + stage.face / 2.0);
     let steel = Material::MachinedSteel;
-    part.add(steel, internal_gear(stage.driver, stage.module, g0, g1, seat - 0.001));
+    let phase = Phase::of(stage);
+    let ring = internal_gear(stage.driver, stage.module, g0, g1, seat - 0.001);
+    part.add(steel, ring.placed(&Place::about_x(phase.ring)));
     let planet_radius = stage.module * f64::from(stage.planet) / 2.0;
     let pin = planet_radius * 0.42;
     for k in 0..3 {
-        let place = Place::shift(0.0, stage.centres, 0.0).then(&Place::about_x(120.0 * f64::from(k) + 60.0));
+        let at = FIRST_PLANET + 120.0 * f64::from(k);
+        let place = Place::shift(0.0, stage.centres, 0.0).then(&Place::about_x(at));
         let planet = external_gear(stage.planet, stage.module, g0 + 0.01, g1 - 0.01, pin + 0.04, 0.0);
-        part.add(steel, planet.placed(&place));
+        part.add(steel, planet.placed(&Place::about_x(phase.planet(at))).placed(&place));
         part.add(Material::DarkSteel, drum(x0 + 0.01, x1 - 0.01, pin, 0.01, 20).placed(&place));
     }
     let sun_radius = stage.module * f64::from(stage.driven) / 2.0;
@@ -67,19 +64,46 @@ pub fn planetary(layout: &Layout, index: usize) -> Part {
     part
 }
 
+/// Where the first planet stands, as an angle about x.
+const FIRST_PLANET: f64 = 60.0;
+
+/// How the gears of a planetary stage are turned so that each tooth meets a gap. The sun's first tooth looks to +y.
+struct Phase {
+    sun: f64,
+    planet: f64,
+    /// Turn of the ring, degrees.
+    ring: f64,
+}
+
+impl Phase {
+    fn of(stage: &Stage) -> Phase {
+        let [sun, planet, ring] = [stage.driven, stage.planet, stage.driver].map(f64::from);
+        // With the planets turned to the sun, so much of a pitch of the ring is left towards the first planet; the
+        // number of planets divides sun and ring together, so it is the same at the others.
+        let left = FIRST_PLANET / 360.0 * (sun + ring) + planet / 2.0;
+        Phase { sun, planet, ring: 360.0 / ring * (left - libm::floor(left)) }
+    }
+
+    /// Turn in degrees about its own axis of the planet that stands at `at` degrees: half a pitch from the sun's tooth
+    /// that is next to it there.
+    fn planet(&self, at: f64) -> f64 {
+        180.0 - 360.0 / self.planet * (0.5 - at / 360.0 * self.sun)
+    }
+}
+
 /// A cheek of the planet carrier: a plate with three rounded lobes around the planets' pins.
 fn cheek(centres: f64, lobe: f64, bore: f64, x0: f64, x1: f64) -> Shape {
     // The corner of an equilateral triangle lies two radii outside the circle that rounds it.
     let corner = centres + 2.0 * lobe;
     let corners: Vec<(f64, f64, f64)> =
         [60.0, 180.0, 300.0].iter().map(|&a| (corner * cos(a), corner * sin(a), lobe)).collect();
-    let (outer, inner) = star(&rounded(&corners, 8), bore, 36);
+    let (outer, inner) = star(&rounded(&corners, 6), bore, 24);
     extrude_ring(&outer, &inner, x0, x1, 0.008).placed(&Place::UPRIGHT)
 }
 
 /// The outline of the parallel stage's housing as (y, z), grown by `by`.
 fn pear(axis: V3, by: f64) -> Vec<P2> {
-    hull((0.0, 0.0), 0.70 + by, (axis.y, axis.z), 0.39 + by, 20)
+    hull((0.0, 0.0), 0.70 + by, (axis.y, axis.z), 0.39 + by, 16)
 }
 
 /// The parallel stage: a pear-shaped hollow casting, helical wheel and pinion.
@@ -99,7 +123,7 @@ pub fn parallel(layout: &Layout) -> Part {
     part.add(paint, flange(axis, 0.0, 0.062, joint - 0.045, joint - 0.001));
     part.add(paint, flange(axis, 0.0, 0.062, joint + 0.001, joint + 0.045));
     let around = pear(axis, 0.034);
-    for p in spaced(&around, 0.17) {
+    for p in spaced(&around, 0.23) {
         let head = hex_bolt(0.034);
         part.add(Material::DarkSteel, head.clone().moved(joint + 0.045, p.0, p.1));
         part.add(Material::DarkSteel, head.placed(&Place::about_y(180.0)).moved(joint - 0.045, p.0, p.1));

@@ -57,7 +57,7 @@ pub fn transformer() -> Part {
 fn coil(part: &mut Part, z: f64) {
     let up = Place::UPRIGHT;
     let mut profile = Vec::new();
-    let bands = 5;
+    let bands = 3;
     let height = (COIL_TOP - COIL_BASE) / f64::from(bands);
     for k in 0..bands {
         // Each disc of the winding shows as a band between grooves.
@@ -73,7 +73,7 @@ fn coil(part: &mut Part, z: f64) {
     for a in [45.0, 135.0, 225.0, 315.0] {
         let spacer = Place::about_y(a).moved(0.0, 0.0, z);
         for y in [COIL_BASE - 0.10, COIL_TOP] {
-            part.add(Material::Cabinet, block(v(0.19, y, -0.05), v(0.36, y + 0.10, 0.05), 0.012).placed(&spacer));
+            part.add(Material::Cabinet, block(v(0.19, y, -0.05), v(0.36, y + 0.10, 0.05), 0.0).placed(&spacer));
         }
     }
     // Terminals on the front (towards -x): high voltage, and taps in the middle of the coil.
@@ -87,9 +87,9 @@ fn coil(part: &mut Part, z: f64) {
         part.add(Material::Resin, stud);
         part.add(Material::Copper, drum(face - 0.20, face - 0.155, 0.016, 0.003, 14).moved(0.0, y, z));
     }
-    for k in 0..4 {
+    for k in 0..2 {
         let tap = drum(face - 0.085, face - 0.066, 0.014, 0.003, 12);
-        part.add(Material::Copper, tap.moved(0.0, COIL_BASE + 0.45 + 0.08 * f64::from(k), z));
+        part.add(Material::Copper, tap.moved(0.0, COIL_BASE + 0.45 + 0.20 * f64::from(k), z));
     }
 }
 
@@ -114,7 +114,7 @@ fn bus_bars(part: &mut Part) {
             v(x, COIL_BASE + 0.22, b - 0.16),
             v(x, COIL_BASE + 0.22, b),
         ];
-        part.add(copper, pipe(&crate::mesh::bend(&line, 0.12, 4), 0.013, 10));
+        part.add(copper, pipe(&crate::mesh::bend(&line, 0.12, 2), 0.013, 10));
     }
 }
 

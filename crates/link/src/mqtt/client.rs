@@ -79,6 +79,8 @@ pub(crate) struct Welcome {
     pub keep_alive_s: Option<u16>,
     /// Largest packet that it takes, bytes.
     pub max_packet: Option<u32>,
+    /// How many packets it takes unanswered.
+    pub receive_max: Option<u16>,
 }
 
 /// The queue has no room.
@@ -293,6 +295,7 @@ fn from_v5(event: v5::Event, limit: usize, now: impl Fn() -> Now) -> Event {
                 session_present: ack.session_present,
                 keep_alive_s: properties.and_then(|p| p.server_keep_alive),
                 max_packet: properties.and_then(|p| p.max_packet_size),
+                receive_max: properties.and_then(|p| p.receive_max),
             })
         }
         v5::Event::Incoming(Packet::SubAck(ack)) => {

@@ -18,7 +18,7 @@ use super::client::{self, Client, Event, Full, Request, Version, Welcome};
 use super::failure::Failure;
 use super::outbox::Letter;
 use super::run::Link;
-use super::subscriptions::Subscriptions;
+use super::subscriptions::{OUTSTANDING, Subscriptions};
 use crate::settings::Session;
 use crate::sink::{Message, Receipt};
 
@@ -66,6 +66,8 @@ struct Connection<'a> {
     confirmed: mpsc::UnboundedReceiver<u64>,
     /// Packet ids by batch, until the batch is confirmed.
     unconfirmed: BTreeMap<u64, Vec<u16>>,
+    /// The sink had no room for a batch whose messages wait for their receipt.
+    sink_full: bool,
     /// Acknowledgements that found the queue full.
     acknowledge: VecDeque<u16>,
     /// A message with QoS 0 that found the queue full.
@@ -98,6 +100,7 @@ pub(crate) async fn run(link: &mut Link, version: Version, fresh_session: bool) 
         confirm,
         confirmed,
         unconfirmed: BTreeMap::new(),
+        sink_full: false,
         acknowledge: VecDeque::new(),
         stalled: None,
         leave_by: None,
@@ -192,6 +195,14 @@ impl Connection<'_> {
         if !self.batch.is_empty() && now >= self.last_flush + 2 * SPACING {
             self.flush();
         }
+        if self.sink_full && self.leave_by.is_none() {
+            // The broker sends again what was not acknowledged, but only on a new connection. To go on without would use up
+            // what it sends unacknowledged, until it sends nothing more.
+            let failure = Failure::Lost(
+                "messages come faster than they are written; the broker is asked to send them again".to_owned(),
+            );
+            return Err(self.failed(failure));
+        }
         if self.welcome.is_some() && !self.live && now >= self.subscribe_by {
             let failure = Failure::Lost("the broker does not answer our subscriptions".to_owned());
             return Err(self.failed(failure));
@@ -243,12 +254,23 @@ impl Connection<'_> {
         let capacity = self.batch.len().clamp(16, BATCH);
         let messages = std::mem::replace(&mut self.batch, Vec::with_capacity(capacity));
         self.batch_bytes = 0;
-        let receipt = self.manual_acks.then(|| {
-            self.link.batch += 1;
-            self.unconfirmed.insert(self.link.batch, std::mem::take(&mut self.batch_ids));
-            Receipt { batch: self.link.batch, confirmed: self.confirm.clone() }
-        });
-        self.link.sink.messages_with_receipt(self.link.source, messages, receipt);
+        if !self.manual_acks {
+            self.link.sink.messages(self.link.source, messages);
+            return;
+        }
+        self.link.batch += 1;
+        let (count, ids) = (messages.len(), std::mem::take(&mut self.batch_ids));
+        let receipt = Receipt { batch: self.link.batch, confirmed: self.confirm.clone() };
+        if self.link.sink.messages_with_receipt(self.link.source, messages, Some(receipt)) {
+            self.unconfirmed.insert(self.link.batch, ids);
+            return;
+        }
+        self.sink_full = true;
+        // With QoS 0 nobody sends it again.
+        let lost = count.saturating_sub(ids.len()) as u64;
+        if lost > 0 {
+            self.link.event(LinkEvent::Dropped { messages: lost });
+        }
     }
 
     /// Tells something in its place in the order of messages.
@@ -348,7 +370,8 @@ impl Connection<'_> {
         }
         let persistent = matches!(self.link.settings.session, Session::Persistent { .. });
         let keep_retained = persistent && welcome.session_present;
-        self.subscriptions.pump(&self.client, self.link.settings.qos, keep_retained);
+        let most = welcome.receive_max.map_or(OUTSTANDING, |most| OUTSTANDING.min(usize::from(most)));
+        self.subscriptions.pump(&self.client, self.link.settings.qos, keep_retained, most);
         if !self.live || self.said_goodbye {
             return;
         }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use super::client::{Client, Full};
 
 /// SUBSCRIBE packets that may be unanswered: enough to hide the round trip, few enough for small brokers.
-const OUTSTANDING: usize = 16;
+pub(crate) const OUTSTANDING: usize = 16;
 
 /// The subscriptions of one connection on their way.
 #[derive(Debug)]
@@ -29,9 +29,10 @@ impl Subscriptions {
         self.waiting.is_empty() && self.requested.is_empty() && self.unanswered.is_empty()
     }
 
-    /// Hands the next packets to the connection.
-    pub(crate) fn pump(&mut self, client: &Client, qos: u8, keep_retained: bool) {
-        while self.requested.len() + self.unanswered.len() < OUTSTANDING {
+    /// Hands the next packets to the connection, until `most` are unanswered. The library begins anew with its packet ids
+    /// when it has used as many as the broker's receive maximum: more than that, and two packets would have the same.
+    pub(crate) fn pump(&mut self, client: &Client, qos: u8, keep_retained: bool, most: usize) {
+        while self.requested.len() + self.unanswered.len() < most.max(1) {
             let Some(filters) = self.waiting.pop_front() else { return };
             match client.subscribe(&filters, qos, keep_retained) {
                 Ok(()) => self.requested.push_back(filters),
@@ -64,4 +65,28 @@ impl Subscriptions {
 /// Whether MQTT allows the filter (OASIS MQTT 3.1.1, 4.7).
 pub(crate) fn valid(filter: &str) -> bool {
     filter.len() <= 65_535 && !filter.contains('\0') && rumqttc::valid_filter(filter)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mqtt::client::{Version, client};
+    use crate::settings::Settings;
+
+    #[test]
+    fn no_more_packets_are_unanswered_than_the_broker_takes() {
+        let settings = Settings::plain("mqtt://localhost").expect("settings");
+        let (client, _event_loop) = client(&settings, Version::V5, "a", false);
+        let filters: Vec<String> = (0..100).map(|number| format!("a/{number}")).collect();
+        let mut subscriptions = Subscriptions::new(&filters, 8);
+        subscriptions.pump(&client, 0, false, 2);
+        assert_eq!(subscriptions.requested.len(), 2);
+        subscriptions.sent(1);
+        subscriptions.sent(2);
+        subscriptions.pump(&client, 0, false, 2);
+        assert!(subscriptions.requested.is_empty());
+        subscriptions.answered(1, &[]);
+        subscriptions.pump(&client, 0, false, 2);
+        assert_eq!(subscriptions.requested.len(), 1);
+    }
 }

@@ -40,8 +40,10 @@ mod mapping;
 
 pub use mapping::{Cell, FileOf, Mapping, MessageOf, TimeFormat};
 
-/// Longest line of a table, bytes.
-const LINE: usize = 1 << 20;
+/// Longest row of a table, bytes: it is read whole into memory. A quote that is never closed makes one of all that follows.
+const ROW: usize = 1 << 20;
+/// Largest mapping, bytes.
+const MAPPING: u64 = 1 << 20;
 
 /// A table or its mapping cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -87,6 +89,7 @@ pub enum TableError {
 /// The messages of a table.
 pub struct Table {
     mapping: Mapping,
+    folder: PathBuf,
     files: Vec<OpenFile>,
     /// Messages of the last row that were not given out yet, last first.
     ready: Vec<Timed>,
@@ -95,7 +98,7 @@ pub struct Table {
 struct OpenFile {
     path: PathBuf,
     asset: String,
-    rows: csv::Reader<LineLimit<File>>,
+    rows: csv::Reader<RowLimit<File>>,
     time_column: usize,
     /// Columns of the fields of each message, in order.
     columns: Vec<Vec<usize>>,
@@ -125,7 +128,15 @@ impl Table {
         for file in &mapping.files {
             files.push(OpenFile::open(&mapping, file, folder)?);
         }
-        Ok(Self { mapping, files, ready: Vec::new() })
+        Ok(Self { mapping, folder: folder.to_owned(), files, ready: Vec::new() })
+    }
+
+    /// The same table from its beginning.
+    ///
+    /// # Errors
+    /// A file can no longer be read.
+    pub fn again(&self) -> Result<Self, TableError> {
+        Self::with_mapping(self.mapping.clone(), &self.folder)
     }
 
     /// The next message; `None` at the end.
@@ -166,7 +177,7 @@ impl OpenFile {
         if !metadata.is_file() {
             return Err(fail(io::Error::other("it is not a regular file")));
         }
-        let source = LineLimit { inner: File::open(&path).map_err(fail)?, since_line_end: 0 };
+        let source = RowLimit { inner: File::open(&path).map_err(fail)?, of_row: 0 };
         let mut rows = csv::ReaderBuilder::new().trim(csv::Trim::All).flexible(true).from_reader(source);
         let row_error = |error: csv::Error| row_error(&path, &error);
         let headers = rows.headers().map_err(row_error)?.clone();
@@ -196,6 +207,7 @@ impl OpenFile {
         let mut row = StringRecord::new();
         self.next = None;
         while self.rows.read_record(&mut row).map_err(|error| row_error(&self.path, &error))? {
+            self.rows.get_mut().of_row = 0;
             let text = row.get(self.time_column).unwrap_or_default();
             let t_ms = mapping.time_format.parse(text).ok_or_else(|| TableError::Row {
                 path: self.path.clone(),
@@ -252,7 +264,10 @@ fn value(text: &str, cell: &Cell) -> Option<serde_json::Value> {
 fn read_mapping(path: &Path) -> Result<String, TableError> {
     let fail = |source| TableError::File { path: path.to_owned(), source };
     let mut text = String::new();
-    File::open(path).map_err(fail)?.take(1 << 20).read_to_string(&mut text).map_err(fail)?;
+    File::open(path).map_err(fail)?.take(MAPPING + 1).read_to_string(&mut text).map_err(fail)?;
+    if text.len() as u64 > MAPPING {
+        return Err(fail(io::Error::other(format!("it is larger than {MAPPING} bytes, so it is no mapping"))));
+    }
     Ok(text)
 }
 
@@ -261,22 +276,19 @@ fn row_error(path: &Path, error: &csv::Error) -> TableError {
     TableError::Row { path: path.to_owned(), line, problem: error.to_string() }
 }
 
-/// Ends with an error at a line that is too long: a row is read whole into memory.
-struct LineLimit<R> {
+/// Ends with an error at a row that is too long. Whoever has read a row sets `of_row` back; what was read ahead of it counts
+/// for the one before, which the buffer of the reader (8 KiB) bounds.
+struct RowLimit<R> {
     inner: R,
-    since_line_end: usize,
+    of_row: usize,
 }
 
-impl<R: Read> Read for LineLimit<R> {
+impl<R: Read> Read for RowLimit<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.inner.read(buffer)?;
-        let fresh = buffer.get(..count).unwrap_or_default();
-        self.since_line_end = match fresh.iter().rposition(|byte| *byte == b'\n') {
-            Some(at) => count - at - 1,
-            None => self.since_line_end + count,
-        };
-        if self.since_line_end > LINE {
-            return Err(io::Error::other(format!("a line is longer than {LINE} bytes")));
+        self.of_row += count;
+        if self.of_row > ROW {
+            return Err(io::Error::other(format!("a row is longer than {ROW} bytes; is a quote not closed?")));
         }
         Ok(count)
     }

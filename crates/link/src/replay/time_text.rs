@@ -1,4 +1,4 @@
-//! Times as tables write them.
+//! Dates and times as text.
 
 use twinscope_twin::time::WallMs;
 
@@ -62,6 +62,18 @@ pub fn rfc3339_ms(text: &str) -> Option<WallMs> {
     Some((((days * 24 + hour) * 60 + minute - offset_min) * 60 + second) * 1_000 + ms)
 }
 
+/// Writes a date and time as RFC 3339, in UTC with milliseconds. `None` outside of the years 0 to 9999, which it knows.
+#[must_use]
+pub fn rfc3339_text(ms: WallMs) -> Option<String> {
+    let (days, of_day) = (ms.div_euclid(86_400_000), ms.rem_euclid(86_400_000));
+    let (year, month, day) = civil_from_days(days);
+    let (hour, minute, second) = (of_day / 3_600_000, of_day / 60_000 % 60, of_day / 1_000 % 60);
+    let ms = of_day % 1_000;
+    (0..=9_999)
+        .contains(&year)
+        .then(|| format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{ms:03}Z"))
+}
+
 /// Days since 1970-01-01 of a date of the Gregorian calendar (Hinnant, "chrono-compatible low-level date algorithms",
 /// 2013).
 fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
@@ -71,6 +83,19 @@ fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
     let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
     let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
     era * 146_097 + day_of_era - 719_468
+}
+
+/// The reverse of [`days_from_civil`] (same source): year, month, day. `days` is a time in ms divided by those of a day, so
+/// nothing here overflows.
+fn civil_from_days(days: i64) -> (i64, i64, i64) {
+    let days = days + 719_468;
+    let (era, day_of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let from_march = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * from_march + 2) / 5 + 1;
+    let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
+    (era * 400 + year_of_era + i64::from(month <= 2), month, day)
 }
 
 #[cfg(test)]
@@ -94,6 +119,24 @@ mod tests {
         check("2016-02-29T12:00:00.5Z", 1_456_747_200, 500);
         check("2000-03-01T00:00:00.123456789Z", 951_868_800, 123);
         check("1969-12-31T23:59:59Z", -1, 0);
+    }
+
+    #[test]
+    fn times_are_written_as_they_are_read() {
+        for text in [
+            "1970-01-01T00:00:00.000Z",
+            "1969-12-31T23:59:59.999Z",
+            "2016-02-29T12:34:56.789Z",
+            "2000-02-29T00:00:00.000Z",
+            "2100-03-01T00:00:00.000Z",
+            "0000-01-01T00:00:00.000Z",
+            "9999-12-31T23:59:59.999Z",
+        ] {
+            assert_eq!(rfc3339_ms(text).and_then(rfc3339_text).as_deref(), Some(text));
+        }
+        for beyond in [i64::MIN, -62_167_219_200_001, 253_402_300_800_000, i64::MAX] {
+            assert_eq!(rfc3339_text(beyond), None, "{beyond}");
+        }
     }
 
     #[test]

@@ -25,7 +25,7 @@ const PLANT: SourceRow = SourceRow(0);
 const OTHER: SourceRow = SourceRow(1);
 
 /// One asset with one part with one signal: the whole payload of `site/a/temperature`.
-fn site() -> Arc<Site> {
+pub fn site() -> Arc<Site> {
     let mut plant = source("mqtt://localhost:1");
     // Only simulated assets take orders.
     plant.simulated = true;
@@ -221,6 +221,27 @@ fn what_a_link_tells_is_on_screen_in_order() {
     wait_until("live", || link() == Some(LinkState::Live));
     sink.event(PLANT, LinkEvent::Lost { reason: "gone".to_owned() });
     wait_until("lost", || matches!(link(), Some(LinkState::Lost { reason, .. }) if reason == "gone"));
+}
+
+#[test]
+fn after_a_panic_the_core_knows_where_its_links_stand_and_says_that_it_failed() {
+    let fail = Arc::new(AtomicBool::new(false));
+    let core = start({
+        let fail = Arc::clone(&fail);
+        move || assert!(!fail.swap(false, Ordering::AcqRel), "asked for by a test")
+    });
+    let sources = || latest(&core).sources.clone();
+    let sink = core.ingest();
+    sink.event(PLANT, LinkEvent::Live);
+    sink.event(OTHER, LinkEvent::Refused { reason: "password".to_owned() });
+    wait_until("known", || sources()[0].link == LinkState::Live && sources()[1].link != LinkState::Idle);
+    fail.store(true, Ordering::Release);
+    sink.messages(PLANT, vec![message("61.5")]);
+    let failed = |trouble: &Option<String>| trouble.as_ref().is_some_and(|text| text.contains("the core failed"));
+    wait_until("said", || sources().iter().all(|source| failed(&source.trouble)));
+    assert_eq!(sources()[0].link, LinkState::Live);
+    assert_eq!(sources()[1].link, LinkState::Refused { reason: "password".to_owned() });
+    assert_eq!(value(&latest(&core)), None, "it starts without a past");
 }
 
 #[test]

@@ -4,13 +4,14 @@ use std::io::{BufRead as _, BufReader};
 use std::net::TcpStream;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use twinscope_link::broker::Supervisor;
 use twinscope_twin::state::LinkEvent;
 
 use crate::support::mosquitto::{Subscriber, publish};
 use crate::support::probe::Probe;
-use crate::support::{VERSIONS, settings, wait_until};
+use crate::support::{PATIENCE, VERSIONS, settings, wait_until};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_embedded-broker");
 
@@ -52,6 +53,35 @@ fn a_broker_that_is_killed_comes_back_on_its_port() {
         probe.until_messages(lives - 1);
         assert_ne!(broker.child_id(), Some(child));
     }
+}
+
+#[test]
+fn a_supervisor_that_ends_while_its_broker_comes_back_does_not_hang() {
+    // The broker is started again 100 ms after its death: around then the steps are small.
+    let moments = (0..90).step_by(30).chain(90..115).chain((120..=200).step_by(20));
+    for wait_ms in moments {
+        let broker = supervisor();
+        let child = broker.child_id().expect("it runs");
+        assert!(Command::new("kill").args(["-9", &child.to_string()]).status().expect("kill runs").success());
+        let (tell, told) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            std::thread::sleep(Duration::from_millis(wait_ms));
+            drop(broker);
+            let _ = tell.send(());
+        });
+        told.recv_timeout(PATIENCE).unwrap_or_else(|_| panic!("dropped {wait_ms} ms after a death, it hangs"));
+    }
+}
+
+#[test]
+fn what_a_terminal_sends_to_its_foreground_does_not_reach_the_broker() {
+    let group = |process: &str| {
+        // After the name in brackets: state, parent, process group (proc_pid_stat(5)).
+        let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).expect("a process");
+        stat.rsplit(')').next().expect("a name").split_whitespace().nth(2).expect("a group").to_owned()
+    };
+    let broker = supervisor();
+    assert_ne!(group(&broker.child_id().expect("it runs").to_string()), group("self"));
 }
 
 #[test]

@@ -2,20 +2,28 @@
 
 use std::path::Path;
 use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use twinscope_link::Settings;
+use twinscope_link::record::{self, Wanted};
+use twinscope_link::replay::TimePlaces;
 use twinscope_twin::site::Protocol;
+use twinscope_twin::state::LinkEvent;
 
 use crate::support::mosquitto::Mosquitto;
 use crate::support::probe::Probe;
 use crate::support::{VERSIONS, quick, source, tool};
 
 fn broker() -> Mosquitto {
+    broker_with_password("s3cret")
+}
+
+fn broker_with_password(password: &str) -> Mosquitto {
     Mosquitto::start("allow_anonymous false\npassword_file {folder}/passwords\n", |folder| {
         let output = Command::new(tool("mosquitto_passwd", "mosquitto"))
             .args(["-b", "-c"])
             .arg(folder.join("passwords"))
-            .args(["viewer", "s3cret"])
+            .args(["viewer", password])
             .output()
             .expect("mosquitto_passwd runs");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -48,14 +56,31 @@ fn the_right_password_lets_us_in() {
 
 #[test]
 fn a_password_from_the_environment_lets_us_in() {
-    let broker = broker();
-    let mut source = source(&format!("mqtt://127.0.0.1:{}", broker.port));
+    // A variable that is there: a test must not change its environment while others run.
+    let broker = broker_with_password(&std::env::var("PATH").expect("set"));
+    let mut source = source(&broker.url());
     source.username = Some("viewer".to_owned());
-    // Set by nobody here: a test must not change its environment while others run. PATH is there and wrong.
     source.password_env = Some("PATH".to_owned());
     let settings = Settings::from_source(&source, Path::new(".")).expect("the variable is read");
-    let reason = Probe::start(settings, &[]).until_refused();
-    assert!(!reason.contains(&std::env::var("PATH").expect("set")), "no secret in a reason");
+    Probe::start(settings, &[]).until_live(1);
+}
+
+#[test]
+fn a_recording_that_was_refused_leaves_no_file_in_the_way_of_the_next() {
+    let broker = broker();
+    let mut source = source(&broker.url());
+    source.username = Some("viewer".to_owned());
+    source.password_file = Some("wrong".to_owned());
+    let settings = Settings::from_source(&source, broker.folder()).expect("settings");
+    let settings = record::recorder_settings(settings, "recorder");
+    let wanted = Wanted { filters: vec!["#".to_owned()], times: TimePlaces::default(), most: None };
+    let path = broker.folder().join("a.mcap");
+    let stop = AtomicBool::new(false);
+    record::record(settings, wanted, &path, &stop, |progress| {
+        stop.fetch_or(matches!(progress.link, Some(LinkEvent::Refused { .. })), Ordering::AcqRel);
+    })
+    .expect("it ends");
+    assert!(!path.exists());
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod support;
 
 mod core;
 mod embedded;
+mod healthy;
 mod login;
 mod plain;
 mod reconnect;

@@ -157,3 +157,45 @@ fn what_was_not_confirmed_comes_again() {
         assert_eq!(probe.payloads(), ["3"], "{protocol:?}: confirmed, so not sent again");
     }
 }
+
+#[test]
+fn what_a_full_queue_did_not_take_comes_again() {
+    use std::collections::BTreeSet;
+    use twinscope_link::mqtt;
+    use twinscope_link::sink::{self, Item, Limits, Received};
+    use twinscope_twin::site::SourceRow;
+
+    let broker = Mosquitto::open();
+    for (protocol, id) in [(Protocol::V311, "recorder-4"), (Protocol::V5, "recorder-5")] {
+        let (sink, receiver) = sink::channel(Limits { batches: 1, ..Limits::default() });
+        let recorder = twinscope_link::record::recorder_settings(settings(broker.port, protocol), id);
+        let link = mqtt::spawn(recorder, vec!["kept/#".to_owned()], sink, SourceRow(0)).expect("a link");
+        // Nobody reads: the second batch finds the queue full, and the link leaves and comes back.
+        let connections = || broker.log().matches(&format!("Sending CONNACK to {id} ")).count();
+        let subscribed = || broker.log().contains(&format!("Sending SUBACK to {id}"));
+        wait_until("subscribed", subscribed);
+        let mut sent = BTreeSet::new();
+        wait_until("connected again", || {
+            let payload = sent.len().to_string();
+            broker.publish("kept/a", &payload, &[]);
+            sent.insert(payload);
+            connections() > 1
+        });
+        let mut heard = BTreeSet::new();
+        while heard.len() < sent.len() {
+            match receiver.recv(crate::support::PATIENCE) {
+                Received::Item(Item::Messages { messages, receipt, .. }) => {
+                    heard.extend(messages.iter().map(|message| String::from_utf8_lossy(&message.payload).into_owned()));
+                    receipt.expect("of a recorder").confirm();
+                }
+                Received::Item(Item::Link { event: LinkEvent::Dropped { messages }, .. }) => {
+                    panic!("{protocol:?}: {messages} messages are said to be lost")
+                }
+                Received::Item(_) => {}
+                other => panic!("{protocol:?}: {other:?}, heard {heard:?} of {sent:?}"),
+            }
+        }
+        assert_eq!(heard, sent);
+        drop(link);
+    }
+}

@@ -2,13 +2,15 @@
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use twinscope_link::Message;
-use twinscope_link::record::{self, Ended, RecordError, Recorded, Recorder};
-use twinscope_link::replay::{self, Input, Options, Speed, TimeField, Times};
-use twinscope_twin::site::Protocol;
-use twinscope_twin::time::Now;
+use twinscope_link::record::{self, Ended, RecordError, Recorded, Recorder, Wanted};
+use twinscope_link::replay::{self, Input, Options, ReplayError, Speed, TimePlaces, Times};
+use twinscope_link::sink::{self, Item, Limits, Received};
+use twinscope_twin::site::{Protocol, SignalInput, SourceRow, TimeInput, TimeUnit, TopicInput};
+use twinscope_twin::time::{Now, WallMs};
 
 use crate::support::mosquitto::Mosquitto;
 use crate::support::probe::Probe;
@@ -24,7 +26,26 @@ fn message(t_ms: i64, topic: &str, payload: &[u8], retained: bool) -> Message {
 }
 
 fn recorded(t_ms: i64, topic: &str, payload: &[u8], retained: bool) -> Recorded {
-    Recorded { t_ms, topic: topic.to_owned(), payload: payload.to_vec(), retained }
+    Recorded { t_ms, topic: topic.to_owned(), payload: payload.to_vec(), retained, times: Vec::new() }
+}
+
+fn everything(most: Option<u64>) -> Wanted {
+    Wanted { filters: vec!["site/#".to_owned()], times: TimePlaces::default(), most }
+}
+
+/// What a sink gets of an input: the payloads, and when each was received.
+fn played(input: Input, options: Options) -> Vec<(WallMs, serde_json::Value)> {
+    let (sink, receiver) = sink::channel(Limits::default());
+    replay::to_sink(input, &sink, SourceRow(0), "a recording", options, &AtomicBool::new(false)).expect("played");
+    sink.close();
+    let mut heard = Vec::new();
+    while let Received::Item(item) = receiver.recv(Duration::ZERO) {
+        if let Item::Messages { messages, .. } = item {
+            let json = |payload: &[u8]| serde_json::from_slice(payload).expect("JSON");
+            heard.extend(messages.iter().map(|message| (message.received.wall_ms, json(&message.payload))));
+        }
+    }
+    heard
 }
 
 fn read(path: &Path) -> (Vec<Recorded>, Ended) {
@@ -149,7 +170,7 @@ fn recorded_from_a_broker_and_replayed_to_another_it_is_the_same() {
         std::thread::scope(|scope| {
             let recording = scope.spawn(|| {
                 let settings = record::recorder_settings(settings(broker.port, protocol), "recorder");
-                record::record(settings, vec!["site/#".to_owned()], &path, &stop, |progress| {
+                record::record(settings, everything(None), &path, &stop, |progress| {
                     written.store(progress.messages, Ordering::Release);
                     live.fetch_or(progress.link.is_some() && progress.messages > 0, Ordering::AcqRel);
                 })
@@ -210,26 +231,154 @@ fn a_replay_keeps_the_pace_and_shifts_the_times_that_it_knows() {
         recorder.write(&message(t_ms, "a", format!("{{\"t\":{}}}", t_ms - 40).as_bytes(), false)).expect("written");
     }
     recorder.finish().expect("finished");
-    let (sink, receiver) = twinscope_link::sink::channel(twinscope_link::sink::Limits::default());
-    let input = Input::recording(&path, Some(TimeField::milliseconds("/t"))).expect("readable");
-    let started = std::time::Instant::now();
-    let options = Options { speed: Speed::Times(10.0), times: Times::Shift };
-    let source = twinscope_twin::site::SourceRow(0);
-    replay::to_sink(input, &sink, source, "a recording", options, &AtomicBool::new(false)).expect("played");
-    assert!(started.elapsed() >= std::time::Duration::from_millis(400), "four seconds at ten times the pace");
-    sink.close();
-    let mut delays = Vec::new();
-    while let twinscope_link::sink::Received::Item(item) = receiver.recv(std::time::Duration::ZERO) {
-        if let twinscope_link::sink::Item::Messages { messages, .. } = item {
-            for message in messages {
-                let json: serde_json::Value = serde_json::from_slice(&message.payload).expect("JSON");
-                delays.push(message.received.wall_ms - json["t"].as_i64().expect("a time"));
-            }
-        }
-    }
+    let input = Input::recording(&path, Some("/t".parse().expect("a place"))).expect("readable");
+    let started = Instant::now();
+    let heard = played(input, Options { speed: Speed::Times(10.0), times: Times::Shift });
+    assert!(started.elapsed() >= Duration::from_millis(400), "four seconds at ten times the pace");
+    let delays: Vec<i64> =
+        heard.iter().map(|(received, json)| received - json["t"].as_i64().expect("a time")).collect();
     assert_eq!(delays.len(), 5);
     // The clock may tick between the shift and the receipt, and a busy machine may pause there.
     assert!(delays.iter().all(|delay| (40..1_000).contains(delay)), "{delays:?}");
+}
+
+#[test]
+fn as_fast_as_possible_the_messages_keep_their_distances_and_the_last_one_is_now() {
+    const DAY_MS: i64 = 86_400_000;
+    let folder = tempfile::tempdir().expect("folder");
+    let path = folder.path().join("a.mcap");
+    let mut recorder = Recorder::create(&path).expect("made");
+    for day in 0..21 {
+        let t_ms = 1_000_000 + day * DAY_MS;
+        recorder.write(&message(t_ms, "a", format!("{{\"t\":{t_ms}}}").as_bytes(), false)).expect("written");
+    }
+    recorder.finish().expect("finished");
+    let input = Input::recording(&path, Some("/t".parse().expect("a place"))).expect("readable");
+    let before = twinscope_link::clock::Clock::new().now().wall_ms;
+    let heard = played(input, Options { speed: Speed::Max, times: Times::Shift });
+    let times: Vec<i64> = heard.iter().map(|(_, json)| json["t"].as_i64().expect("a time")).collect();
+    assert!(times.windows(2).all(|pair| pair[1] - pair[0] == DAY_MS), "{times:?}");
+    let last = *times.last().expect("messages");
+    assert!((before..=heard[0].0).contains(&last), "{last} is the moment at which the replay began");
+}
+
+#[test]
+fn what_a_site_records_is_shifted_in_the_units_of_the_site() {
+    let folder = tempfile::tempdir().expect("folder");
+    for (unit, time, per_ms) in [
+        (TimeUnit::Milliseconds, "1000000000", 1.0),
+        (TimeUnit::Seconds, "1000000", 0.001),
+        (TimeUnit::Microseconds, "1000000000000", 1e3),
+        (TimeUnit::Nanoseconds, "1000000000000000", 1e6),
+        (TimeUnit::Rfc3339, "\"1970-01-12T13:46:40Z\"", 0.0),
+    ] {
+        let mut site = (*crate::core::site()).clone();
+        let SignalInput::Topic(input) = &site.signals[0].input else { panic!("a topic") };
+        let time_at = Some(TimeInput { path: "/at".to_owned(), unit });
+        let input = TopicInput { filter: "site/+".to_owned(), time: time_at, ..input.clone() };
+        site.signals[0].input = SignalInput::Topic(input);
+        let path = folder.path().join(format!("{unit:?}.mcap"));
+        let mut recorder =
+            Recorder::create(&path).expect("made").with_times(TimePlaces::of_source(&site, SourceRow(0)));
+        // Measured when it was received.
+        let payload = format!("{{\"at\":{time}}}");
+        recorder.write(&message(1_000_000_000, "site/a", payload.as_bytes(), false)).expect("written");
+        recorder.write(&message(1_000_000_000, "elsewhere", payload.as_bytes(), false)).expect("written");
+        recorder.finish().expect("finished");
+        let heard = played(Input::recording(&path, None).expect("readable"), Options::default());
+        let (received, shifted) = &heard[0];
+        let shifted_ms = match &shifted["at"] {
+            serde_json::Value::String(text) => replay::time_text::rfc3339_ms(text).expect("a time") as f64,
+            number => number.as_f64().expect("a number") / per_ms,
+        };
+        let age_ms = *received as f64 - shifted_ms;
+        assert!((-1.0..2_000.0).contains(&age_ms), "{unit:?}: {shifted} is {age_ms} ms old");
+        assert_eq!(heard[1].1.to_string(), payload, "{unit:?}: a topic of nobody stays as it was");
+    }
+}
+
+#[test]
+fn a_source_knows_the_times_of_its_own_signals_and_of_predictions() {
+    let mut site = (*crate::core::site()).clone();
+    let SignalInput::Topic(input) = &mut site.signals[0].input else { panic!("a topic") };
+    input.time = Some(TimeInput { path: "/t".to_owned(), unit: TimeUnit::Seconds });
+    let places = |source, topic: &str| {
+        let places = TimePlaces::of_source(&site, SourceRow(source)).of_topic(topic);
+        places.into_iter().map(|place| place.path).collect::<Vec<_>>()
+    };
+    assert_eq!(places(0, "site/a/temperature"), ["/t"]);
+    assert!(places(1, "site/a/temperature").is_empty());
+    let prediction = "twinscope/v1/site/a/gearbox/prediction/rul/model/baseline";
+    assert_eq!(places(1, prediction), ["/issued_at", "/data_until", "/valid_until"]);
+}
+
+/// A recording of so many messages, all of the same moment.
+fn many(path: &Path, count: u32) -> Input {
+    let mut recorder = Recorder::create(path).expect("made");
+    for number in 0..count {
+        recorder.write(&message(1_000, "site/a", number.to_string().as_bytes(), false)).expect("written");
+    }
+    recorder.finish().expect("finished");
+    Input::recording(path, None).expect("readable")
+}
+
+#[test]
+fn a_replay_into_a_broker_that_has_died_fails() {
+    let folder = tempfile::tempdir().expect("folder");
+    let input = many(&folder.path().join("a.mcap"), 20_000);
+    let mut broker = Mosquitto::open();
+    let mut settings = settings(broker.port, Protocol::Auto);
+    settings.outbox_deadline = Duration::from_secs(1);
+    let mut player = Probe::start(settings, &[]);
+    player.until_live(1);
+    let options = Options { speed: Speed::Max, times: Times::Shift };
+    let mut seen = 0;
+    let result = replay::to_broker(input, &player.link, options, &AtomicBool::new(false), |progress| {
+        seen = progress.messages;
+        if seen == 2_000 {
+            broker.kill();
+        }
+    });
+    assert!(matches!(result, Err(ReplayError::Stuck(1))), "{result:?}");
+    assert!(seen < 10_000, "it is noticed before the recording has been thrown away: {seen}");
+}
+
+#[test]
+fn what_a_broker_that_has_died_did_not_take_is_not_published() {
+    let folder = tempfile::tempdir().expect("folder");
+    let input = many(&folder.path().join("a.mcap"), 20);
+    let mut broker = Mosquitto::open();
+    let mut settings = settings(broker.port, Protocol::Auto);
+    settings.outbox_deadline = Duration::from_secs(1);
+    let mut player = Probe::start(settings, &[]);
+    player.until_live(1);
+    let outbox = player.link.publisher();
+    let options = Options { speed: Speed::Max, times: Times::Shift };
+    let progress = replay::to_broker(input, &player.link, options, &AtomicBool::new(false), |progress| {
+        if progress.messages == 5 {
+            wait_until("acknowledged", || outbox.outbox().delivered == 5);
+            broker.kill();
+        }
+    });
+    let progress = progress.expect("it ends");
+    assert_eq!((progress.messages, progress.failed), (5, 15));
+}
+
+#[test]
+fn a_recording_of_so_many_messages_ends_by_itself_with_no_more() {
+    let folder = tempfile::tempdir().expect("folder");
+    let path = folder.path().join("a.mcap");
+    let broker = Mosquitto::open();
+    for number in 0..20 {
+        broker.publish(&format!("site/{number}"), "x", &["-r"]);
+    }
+    let settings = record::recorder_settings(settings(broker.port, Protocol::Auto), "recorder");
+    let stop = AtomicBool::new(false);
+    let progress = record::record(settings, everything(Some(7)), &path, &stop, |progress| {
+        stop.fetch_or(progress.messages > 7, Ordering::AcqRel);
+    });
+    assert_eq!(progress.expect("recorded").messages, 7);
+    assert_eq!(read(&path).0.len(), 7);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
+use twinscope_link::Settings;
 use twinscope_link::simulator::{Options, Report, Simulator, Target};
 use twinscope_link::sink::{self, Item, Limits, Received};
 use twinscope_twin::command::Outgoing;
@@ -91,6 +92,36 @@ fn faults_are_injected_and_cleared_by_topic() {
     command("clear-fault", r#"{"fault":"high-speed-bearing-wear"}"#, &[]);
     let done = until(&told, |report| matches!(report, Report::Done(_)));
     assert_eq!(done, Report::Done("wt-01: high-speed-bearing-wear cleared".to_owned()));
+}
+
+#[test]
+fn commands_are_subscribed_so_that_the_broker_does_not_lose_them() {
+    let broker = Mosquitto::open();
+    let (_simulator, told) = start(Target::Broker(Box::new(Settings::plain(&broker.url()).expect("settings"))));
+    until(&told, |report| *report == Report::Link(LinkEvent::Live));
+    let log = broker.log();
+    let subscribed: Vec<_> = log.lines().filter(|line| line.contains("/command/") && line.contains("(QoS ")).collect();
+    assert!(!subscribed.is_empty() && subscribed.iter().all(|line| line.contains("(QoS 1)")), "{log}");
+}
+
+#[test]
+fn a_simulation_that_panics_says_so() {
+    let (sink, _receiver) = sink::channel(Limits::default());
+    let (tell, told) = channel();
+    let report = move |report| {
+        assert!(!matches!(report, Report::Done(_)), "asked for by a test");
+        let _ = tell.send(report);
+    };
+    let target = Target::Direct { sink, source: SourceRow(0), reason: String::new() };
+    let simulator = Simulator::spawn(target, &site(), &Options::default(), report).expect("a simulation");
+    let command = Outgoing {
+        source: SourceRow(0),
+        topic: "twinscope/v1/ridge/wt-02/command/inject-fault".to_owned(),
+        payload: br#"{"fault":"high-speed-bearing-wear"}"#.to_vec(),
+    };
+    simulator.route()(command).expect("taken");
+    let failed = until(&told, |_| true);
+    assert!(matches!(&failed, Report::Failed(reason) if reason.contains("defect")), "{failed:?}");
 }
 
 #[test]

@@ -125,7 +125,8 @@ impl Gearbox {
         self.parameters.no_load_torque_n_m * thickness.sqrt() * share
     }
 
-    /// Torque at the rotor, N·m, that balances the generator's torque and all losses.
+    /// Torque at the rotor, N·m, that balances the generator's torque and the losses of meshes and oil. That of the
+    /// high-speed bearing is its own: it heats the bearing first.
     pub(super) fn rotor_side_torque_n_m(&self, generator_torque_n_m: f64, rotor_speed_rad_per_s: f64) -> f64 {
         generator_torque_n_m * self.ratio() / self.parameters.mesh_efficiency + self.drag_n_m(rotor_speed_rad_per_s)
     }

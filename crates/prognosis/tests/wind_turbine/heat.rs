@@ -5,7 +5,7 @@ use twinscope_prognosis::wind_turbine::WindTurbine;
 use crate::{RATED_KW, steady};
 
 #[test]
-fn oil_is_cooler_near_full_power_than_at_400_kw() {
+fn oil_is_cooler_above_1600_kw_than_at_400_kw() {
     for ambient_deg_c in [0.0, 12.0, 22.0] {
         let oil_at = |wind: f64, power_kw: std::ops::Range<f64>| {
             let mut parameters = steady(wind);
@@ -15,6 +15,9 @@ fn oil_is_cooler_near_full_power_than_at_400_kw() {
             outputs.oil_temperature_deg_c
         };
         let part_load = oil_at(4.85, 370.0..430.0);
+        // Where the cooler takes over: by less than farther up, but cooler already.
+        let above = oil_at(7.73, 1600.0..1700.0);
+        assert!(above < part_load - 0.5, "{ambient_deg_c} °C outside, 7.73 m/s: {above} for {part_load}");
         for (wind, power_kw) in [(8.5, 2000.0..2400.0), (9.3, 2600.0..3100.0), (11.0, 3300.0..3400.0)] {
             let full = oil_at(wind, power_kw);
             assert!(full < part_load - 1.5, "{ambient_deg_c} °C outside, {wind} m/s: {full} for {part_load}");

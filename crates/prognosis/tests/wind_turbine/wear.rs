@@ -2,7 +2,7 @@
 
 use twinscope_prognosis::wind_turbine::{Fault, Outputs, TurbineParameters, WindTurbine};
 
-use crate::{WEAR, constant_mean, run, steady, wear};
+use crate::{WEAR, constant_mean, mean, run, steady, wear};
 
 /// When a condition first holds, s.
 fn first(readings: &[Outputs], condition: impl Fn(&Outputs) -> bool) -> Option<usize> {
@@ -91,6 +91,33 @@ fn clearing_the_fault_repairs_the_bearing() {
     let later = *run(&mut turbine, 10.0, 720).last().unwrap();
     let difference = later.high_speed_bearing_temperature_deg_c - healthy.high_speed_bearing_temperature_deg_c;
     assert!(difference.abs() < 1.0, "{difference}");
+}
+
+#[test]
+fn friction_of_a_worn_bearing_costs_power() {
+    // Below rated power, where no pitch makes up for it; the cooler does not listen to the bearing, so that the oil
+    // and its drag stay as they are.
+    let mut parameters = steady(7.0);
+    parameters.gearbox.cooler_by_bearing_deg_c = (500.0, 600.0);
+    let oil_w_per_k = parameters.high_speed_bearing.oil_w_per_k;
+    let efficiency = parameters.gearbox.mesh_efficiency * parameters.electrical.efficiency;
+    let mut sound = WindTurbine::new(parameters, 1);
+    let mut worn = sound.clone();
+    worn.inject(wear(Fault::HIGHEST_RATE));
+    run(&mut sound, 1.0, 900);
+    run(&mut worn, 1.0, 900);
+    let (sound, worn) = (run(&mut sound, 1.0, 600), run(&mut worn, 1.0, 600));
+    let power_w = |readings: &[Outputs]| 1e3 * mean(readings.iter().map(|o| o.power_kw));
+    let friction_w = |readings: &[Outputs]| {
+        oil_w_per_k * mean(readings.iter().map(|o| o.high_speed_bearing_temperature_deg_c - o.oil_temperature_deg_c))
+    };
+    let more_friction_w = friction_w(&worn) - friction_w(&sound);
+    assert!(more_friction_w > 1_000.0, "{more_friction_w}");
+    // At the best tip speed ratio the rotor's power does not answer to a slightly lower speed, so that what friction
+    // takes is missing at the grid, but for what meshes, generator and converter would have lost of it.
+    let lost_w = power_w(&sound) - power_w(&worn);
+    let expected_w = more_friction_w * efficiency;
+    assert!((lost_w / expected_w - 1.0).abs() < 0.15, "{lost_w} W for {expected_w}");
 }
 
 #[test]

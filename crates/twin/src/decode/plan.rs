@@ -46,8 +46,8 @@ pub struct Sample {
     pub quality: Quality,
     /// Why.
     pub reason: QualityReason,
-    /// The time field is there and is no time.
-    pub bad_time: bool,
+    /// A time field is configured, and the payload has none that is a time.
+    pub no_time: bool,
 }
 
 /// A signal as a topic feeds it.
@@ -194,26 +194,21 @@ impl Compiled {
                 Capture::LongText | Capture::Other => Reading::WrongType,
             },
         };
-        let (source_ms, bad_time) = match self.time {
-            None => (None, false),
-            Some((slot, unit)) => {
-                let time = match at(slot) {
-                    Capture::Signed(number) => clock::from_integer(i128::from(*number), unit),
-                    Capture::Unsigned(number) => clock::from_integer(i128::from(*number), unit),
-                    Capture::Float(number) => clock::from_number(*number, unit),
-                    Capture::Text(range) if unit == TimeUnit::Rfc3339 => clock::from_rfc3339(captures.text(range)),
-                    _ => None,
-                };
-                (time, time.is_none() && !matches!(at(slot), Capture::Absent))
-            }
-        };
+        let source_ms = self.time.and_then(|(slot, unit)| match at(slot) {
+            Capture::Signed(number) => clock::from_integer(i128::from(*number), unit),
+            Capture::Unsigned(number) => clock::from_integer(i128::from(*number), unit),
+            Capture::Float(number) => clock::from_number(*number, unit),
+            Capture::Text(range) if unit == TimeUnit::Rfc3339 => clock::from_rfc3339(captures.text(range)),
+            _ => None,
+        });
+        let no_time = self.time.is_some() && source_ms.is_none();
         let quality = self.quality.as_ref().map_or(Quality::Good, |(slot, table)| table.judge(at(*slot), captures));
         let reason = match quality {
             Quality::Good => QualityReason::None,
             Quality::Uncertain => QualityReason::SourceUncertain,
             _ => QualityReason::SourceBad,
         };
-        Sample { signal: self.signal, reading, source_ms, quality, reason, bad_time }
+        Sample { signal: self.signal, reading, source_ms, quality, reason, no_time }
     }
 
     fn fit(&self, raw: Raw<'_>) -> Reading {
@@ -369,7 +364,7 @@ mod tests {
 
     #[test]
     fn times_are_read_in_their_unit() {
-        for (unit, payload, expected, bad) in [
+        for (unit, payload, expected, none) in [
             (TimeUnit::Milliseconds, r#"{"v":1,"t":1764000000123}"#, Some(1_764_000_000_123), false),
             (TimeUnit::Seconds, r#"{"v":1,"t":1764000000}"#, Some(1_764_000_000_000), false),
             (TimeUnit::Seconds, r#"{"v":1,"t":1764000000.5}"#, Some(1_764_000_000_500), false),
@@ -378,12 +373,12 @@ mod tests {
             (TimeUnit::Milliseconds, r#"{"v":1,"t":"soon"}"#, None, true),
             (TimeUnit::Milliseconds, r#"{"v":1,"t":null}"#, None, true),
             (TimeUnit::Rfc3339, r#"{"v":1,"t":12}"#, None, true),
-            (TimeUnit::Milliseconds, r#"{"v":1}"#, None, false),
+            (TimeUnit::Milliseconds, r#"{"v":1}"#, None, true),
         ] {
             let time = Some(TimeInput { path: "/t".to_owned(), unit });
             let samples = read(&plan(TopicInput { time, ..input(Some("/v")) }, Expects::Number), payload.as_bytes());
             let sample = samples.unwrap().remove(0);
-            assert_eq!((sample.source_ms, sample.bad_time), (expected, bad), "{payload}");
+            assert_eq!((sample.source_ms, sample.no_time), (expected, none), "{payload}");
             assert_eq!(sample.reading, number(1.0), "{payload}");
         }
     }

@@ -72,11 +72,11 @@ fn check_source(source: &SourceFile, problems: &mut Problems) {
     if !address.scheme.tls() {
         for (key, value) in for_tls {
             if let Some(value) = value {
-                problems.error_with(&value.span, no_effect(key), "TLS is mqtts:// or wss://");
+                problems.error_with(&value.span, no_effect(key), "TLS is mqtts://");
             }
         }
         if let Some(first) = source.alpn.first() {
-            problems.error_with(&first.span, no_effect("alpn"), "TLS is mqtts:// or wss://");
+            problems.error_with(&first.span, no_effect("alpn"), "TLS is mqtts://");
         }
     }
     match (&source.client_cert, &source.client_key) {
@@ -100,7 +100,7 @@ fn check_source(source: &SourceFile, problems: &mut Problems) {
             problems.error_with(&password.span, "there is a password and no `username`", hint);
         }
         if !address.scheme.tls() && !address.is_loopback() {
-            let hint = "use mqtts:// or wss://";
+            let hint = "use mqtts://";
             problems.warning_with(&source.url.span, "the password crosses the network unencrypted", hint);
         }
     }

@@ -46,6 +46,8 @@ pub(crate) fn expand(nodes: &[Node], problems: &mut Problems) -> TypeTables {
     'parts: for node in nodes {
         let Some(id) = node.text("id") else { continue };
         check_part(node, &id, problems);
+        let documents = node.tables("document").iter();
+        tables.documents.extend(documents.filter_map(|d| Some((d.plain("title")?, d.text("file")?))));
         let count = node.integer("count").map_or(1, |count| count.value);
         let repeats = node.integer("count").is_some() && id.contains("{n}");
         let mut said = false;

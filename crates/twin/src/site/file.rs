@@ -131,6 +131,19 @@ impl TypeFile {
     pub fn model_problem(&self, message: &str, hint: Option<&str>) -> Problem {
         self.text.problem(ProblemSeverity::Error, &self.model.span, message.to_owned(), hint.map(str::to_owned))
     }
+
+    /// A warning for each document that is not there, where the file names it. `is_there` gets its path relative to the
+    /// folder of the site file.
+    #[must_use]
+    pub fn missing_documents(&self, is_there: impl Fn(&str) -> bool) -> Vec<Problem> {
+        let missing = |(_, file): &&(String, Spanned<String>)| !is_there(&join(&self.folder_from_site, file));
+        let problem = |(title, file): &(String, Spanned<String>)| {
+            let message = format!("there is no document \"{}\" ({title})", file.value);
+            let hint = "the path is relative to the folder of this file".to_owned();
+            self.text.problem(ProblemSeverity::Warning, &file.span, message, Some(hint))
+        };
+        self.tables.documents.iter().filter(missing).map(problem).collect()
+    }
 }
 
 /// Joins relative paths with `/`; `x/..` inside is taken out.

@@ -132,7 +132,7 @@ impl Rule {
             Self::SignalId => Some("^[A-Za-z_][A-Za-z0-9_]*$"),
             Self::SignalRef => Some(r"^([A-Za-z_]([A-Za-z0-9_]|\{n\})*\.)?[A-Za-z_]([A-Za-z0-9_]|\{n\})*$"),
             Self::Currency => Some("^[A-Z]{3}$"),
-            Self::Url => Some("^((mqtt|mqtts|ws|wss)://[^/?#@]+|sim:|file:.)"),
+            Self::Url => Some("^(mqtts?://[^/?#@]+/?|sim:|file:.+)$"),
             Self::File => Some(r"^(?!/)(?![A-Za-z]:)[^\\]+$"),
             Self::Variable => Some("^[A-Za-z_][A-Za-z0-9_]*$"),
             Self::Pointer => Some("^(/([^~]|~[01])*)?$"),
@@ -254,6 +254,28 @@ mod tests {
         bad(Rule::Pointer, &["a", "a/b", "$.a", "/a~", "/a~2"]);
         let (_, hint) = Rule::Pointer.check("state.reported.t").unwrap_err();
         assert!(hint.unwrap().contains("\"/state/reported/t\""));
+    }
+
+    #[test]
+    fn the_schema_takes_the_addresses_that_the_reader_takes() {
+        let pattern = regex::Regex::new(Rule::Url.pattern().unwrap()).unwrap();
+        for (url, taken) in [
+            ("mqtt://broker", true),
+            ("mqtts://broker.example:8883/", true),
+            ("mqtt://[::1]:1883", true),
+            ("sim:", true),
+            ("file:day.mcap", true),
+            ("mqtt://viewer:hunter2@broker", false),
+            ("mqtt://broker/topic", false),
+            ("mqtt://broker?x=1", false),
+            ("ws://broker/mqtt", false),
+            ("wss://broker", false),
+            ("sim:x", false),
+            ("file:", false),
+            ("broker", false),
+        ] {
+            assert_eq!((pattern.is_match(url), Rule::Url.check(url).is_ok()), (taken, taken), "{url}");
+        }
     }
 
     #[test]

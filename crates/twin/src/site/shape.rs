@@ -122,8 +122,8 @@ pub(crate) mod bound {
     pub const TOPIC: usize = 1_024;
     /// Longest path of a file, a node or a pointer, bytes.
     pub const PATH: usize = 1_024;
-    /// Longest CEL expression, bytes: its parser recurses, and 2,000 operators overflow a thread's stack.
-    pub const EXPRESSION: usize = 1_000;
+    /// Longest CEL expression, bytes.
+    pub const EXPRESSION: usize = crate::expression::MAX_SOURCE;
     /// Largest magnitude of a number: beyond it, arithmetic on values loses what sensors measure.
     pub const NUMBER: f64 = 1e15;
     /// Most assets of a site.

@@ -64,7 +64,7 @@ static SOURCE: Shape = Shape {
         required(
             "url",
             Kind::Text { rule: Rule::Url, max: bound::PATH },
-            "Address: mqtt://host:1883, mqtts://host:8883, ws://host/mqtt, wss://host/mqtt, sim: for the simulator, or file:recording.mcap.",
+            "Address: mqtt://host:1883, mqtts://host:8883, sim: for the simulator, or file:recording.mcap.",
         ),
         default(
             "protocol",
@@ -119,7 +119,7 @@ pub(crate) static LIMITS: Shape = Shape {
             "packet",
             Kind::Size { min: 1 << 10, max: 256 << 20 },
             Default::Text("1MiB"),
-            "Largest packet; a larger one ends the connection.",
+            "Largest packet; a larger one is left out, and one of more than 8 MiB ends the connection.",
         ),
         default(
             "topics",
@@ -127,7 +127,7 @@ pub(crate) static LIMITS: Shape = Shape {
             Default::Integer(250_000),
             "Most topics that are told apart.",
         ),
-        default("json_depth", Kind::Integer { min: 1, max: 128 }, Default::Integer(32), "Deepest JSON that is read."),
+        default("json_depth", Kind::Integer { min: 1, max: 127 }, Default::Integer(32), "Deepest JSON that is read."),
     ],
     exactly_one_of: &[],
     refused: &[],

@@ -4,6 +4,7 @@
 
 use std::ops::Range;
 
+use super::problem::Spanned;
 use super::{AlarmRule, Part, Signal};
 
 /// The tables of one asset of a type.
@@ -13,6 +14,8 @@ pub(crate) struct TypeTables {
     pub signals: Vec<TypeSignal>,
     /// Rows of signals are those of `signals`.
     pub alarms: Vec<AlarmRule>,
+    /// The documents of all parts, each once whatever the repeats: title and file.
+    pub documents: Vec<(String, Spanned<String>)>,
     /// About how much memory a copy of them takes, bytes.
     pub weight: usize,
 }

@@ -1,6 +1,6 @@
-//! Addresses of sources: `mqtt`, `mqtts`, `ws`, `wss`, `sim:`, `file:`.
+//! Addresses of sources: `mqtt`, `mqtts`, `sim:`, `file:`.
 //!
-//! Not a general URL parser: what a link needs is a host, a port and, for WebSocket, a path.
+//! Not a general URL parser: what a link needs is a host and a port.
 
 use super::rule::{Fault, remedy};
 
@@ -13,7 +13,7 @@ pub struct Address {
     pub host: String,
     /// Port: the scheme's own where the address names none; 0 for `sim` and `file`.
     pub port: u16,
-    /// What follows: the path of a WebSocket with its `/`, or the file of a recording; may be empty.
+    /// The file of a recording; empty for all others.
     pub path: String,
 }
 
@@ -24,10 +24,6 @@ pub enum Scheme {
     Mqtt,
     /// MQTT over TLS.
     Mqtts,
-    /// MQTT over WebSocket.
-    Ws,
-    /// MQTT over WebSocket over TLS.
-    Wss,
     /// Our simulator.
     Sim,
     /// A recording.
@@ -38,7 +34,7 @@ impl Scheme {
     /// Whether the link is encrypted.
     #[must_use]
     pub const fn tls(self) -> bool {
-        matches!(self, Self::Mqtts | Self::Wss)
+        matches!(self, Self::Mqtts)
     }
 
     /// Whether there is a broker to connect to.
@@ -72,23 +68,24 @@ pub(crate) fn check(url: &str) -> Result<(), Fault> {
 
 fn parse(url: &str) -> Result<Address, Fault> {
     let fail = |message: String, hint: &str| remedy(message, hint).err().unwrap_or_default();
-    const SCHEMES: &str = "use mqtt://, mqtts://, ws:// or wss:// with a host, or sim: or file:recording.mcap";
+    const SCHEMES: &str = "use mqtt:// or mqtts:// with a host, or sim: or file:recording.mcap";
+    const LISTENERS: &str = "use the broker's mqtt:// or mqtts:// listener";
     let Some((scheme, rest)) = url.split_once(':') else {
         return Err(fail("is not an address".to_owned(), SCHEMES));
     };
     let (scheme, port) = match scheme {
         "mqtt" => (Scheme::Mqtt, 1883),
         "mqtts" => (Scheme::Mqtts, 8883),
-        "ws" => (Scheme::Ws, 80),
-        "wss" => (Scheme::Wss, 443),
+        "ws" | "wss" => {
+            return Err(fail(format!("{scheme}:// (MQTT over WebSocket) is not built in yet"), LISTENERS));
+        }
         "sim" => (Scheme::Sim, 0),
         "file" => (Scheme::File, 0),
         other => {
             let hint = match other.to_ascii_lowercase().as_str() {
                 "tcp" => "MQTT over TCP is mqtt://",
                 "ssl" | "tls" | "mqtt+ssl" | "tcps" => "MQTT over TLS is mqtts://",
-                "http" => "MQTT over WebSocket is ws://",
-                "https" => "MQTT over WebSocket with TLS is wss://",
+                "http" | "https" => LISTENERS,
                 _ => SCHEMES,
             };
             // Only a word can be repeated safely: `user:password@host` has a "scheme" too.
@@ -124,13 +121,13 @@ fn parse(url: &str) -> Result<Address, Fault> {
     if rest.contains(['?', '#']) {
         return Err(fail("an address has no query and no fragment".to_owned(), SCHEMES));
     }
-    if path.len() > 1 && !matches!(scheme, Scheme::Ws | Scheme::Wss) {
-        return Err(fail("has a path, which MQTT does not use".to_owned(), "only ws:// and wss:// have a path"));
+    if path.len() > 1 {
+        return Err(fail("has a path, which MQTT does not use".to_owned(), "write the host and the port only"));
     }
     let (host, port) = split_port(authority, port).ok_or_else(|| {
         fail("has no valid host and port".to_owned(), "such as mqtts://broker.example:8883 or mqtt://[::1]:1883")
     })?;
-    Ok(Address { scheme, host, port, path: path.to_owned() })
+    Ok(Address { scheme, host, port, path: String::new() })
 }
 
 fn split_port(authority: &str, default: u16) -> Option<(String, u16)> {
@@ -167,10 +164,8 @@ mod tests {
     fn addresses_that_are_read() {
         good("mqtt://broker", Scheme::Mqtt, "broker", 1883, "");
         good("mqtts://broker.example:8884", Scheme::Mqtts, "broker.example", 8884, "");
-        good("mqtt://127.0.0.1:1883/", Scheme::Mqtt, "127.0.0.1", 1883, "/");
+        good("mqtt://127.0.0.1:1883/", Scheme::Mqtt, "127.0.0.1", 1883, "");
         good("mqtt://[::1]:1884", Scheme::Mqtt, "::1", 1884, "");
-        good("ws://broker:9001/mqtt", Scheme::Ws, "broker", 9001, "/mqtt");
-        good("wss://broker/mqtt", Scheme::Wss, "broker", 443, "/mqtt");
         good("sim:", Scheme::Sim, "", 0, "");
         good("file:day.mcap", Scheme::File, "", 0, "day.mcap");
         good("file://day.mcap", Scheme::File, "", 0, "day.mcap");
@@ -188,6 +183,8 @@ mod tests {
         bad("broker", "is not an address");
         bad("http://broker", "`http` is not a scheme");
         bad("tcp://broker", "`tcp` is not a scheme");
+        bad("ws://broker:9001/mqtt", "ws:// (MQTT over WebSocket) is not built in yet");
+        bad("wss://broker/mqtt", "wss:// (MQTT over WebSocket) is not built in yet");
         bad("mqtt:broker", "is not an address");
         bad("mqtt://", "no valid host");
         bad("mqtt://:1883", "no valid host");

@@ -171,13 +171,17 @@ impl Feed {
     }
 }
 
+/// How long a trouble is told that does not come again, ms.
+const TROUBLE_MS: u64 = 10 * 60_000;
+
 /// How a link is doing.
 #[derive(Debug, Default)]
 pub(super) struct Status {
     pub link: LinkState,
     pub messages: u64,
     pub dropped: u64,
-    pub trouble: Option<String>,
+    /// What went wrong last, and when by the monotonic clock.
+    trouble: Option<(String, u64)>,
     rate: Rate,
     delays: Delays,
 }
@@ -198,8 +202,8 @@ impl Status {
     }
 
     /// Keeps what went wrong last, at most 240 characters and none that control.
-    pub fn trouble(&mut self, text: &str) {
-        self.trouble = Some(text.chars().filter(|c| !c.is_control()).take(240).collect());
+    pub fn trouble(&mut self, text: &str, now: Now) {
+        self.trouble = Some((text.chars().filter(|c| !c.is_control()).take(240).collect(), now.mono_ms));
     }
 
     pub fn show(&self, now: Now) -> SourceStatus {
@@ -209,7 +213,11 @@ impl Status {
             rate_per_s: self.rate.per_s(now.mono_ms),
             dropped: self.dropped,
             delay_ms: self.delays.median(),
-            trouble: self.trouble.clone(),
+            trouble: self
+                .trouble
+                .as_ref()
+                .filter(|(_, at_ms)| now.mono_ms.saturating_sub(*at_ms) < TROUBLE_MS)
+                .map(|(text, _)| text.clone()),
         }
     }
 }

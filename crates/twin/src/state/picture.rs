@@ -1,5 +1,6 @@
 //! The snapshot: the state as the screen sees it.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -20,6 +21,8 @@ const INSPECTOR_SPAN_MS: i64 = 10 * 60_000;
 const INSPECTOR_LEAST: usize = 60;
 /// Most points of one curve in the inspector.
 const INSPECTOR_POINTS: usize = 600;
+/// Predictions shown of the selected part.
+const SHOWN_PREDICTIONS: usize = 64;
 /// Commands shown.
 const SHOWN_COMMANDS: usize = 64;
 
@@ -121,13 +124,14 @@ fn predicted_health(state: &TwinState, part: PartRow, now: Now) -> Result<(f64, 
     let mut best: Option<(bool, &PredictionKey, &Issue)> = None;
     for (key, issue, _) in state.predictions.latest(part) {
         let baseline = key.scenario == "baseline";
-        let newer = best.is_none_or(|(other, _, kept)| (baseline, issue.issued_ms()) > (other, kept.issued_ms()));
+        let newer = best.is_none_or(|(other, _, kept)| (baseline, issue.rank()) > (other, kept.rank()));
         if key.quantity == "health" && newer {
             best = Some((baseline, key, issue));
         }
     }
     let (_, key, issue) = best.ok_or("no prediction of its health")?;
-    let from = format!("prediction by {} ({})", key.model, key.scenario);
+    let age = if issue.is_dated() { "" } else { ", retained, of unknown age" };
+    let from = format!("prediction by {} ({}){age}", key.model, key.scenario);
     if issue.is_expired(now) {
         return Err(format!("{from} is past its valid_until"));
     }
@@ -157,7 +161,7 @@ fn alarms(state: &TwinState) -> Vec<AlarmStatus> {
             value: alarm.state.value,
         })
         .collect();
-    listed.sort_by_key(|alarm| (std::cmp::Reverse(alarm.severity), std::cmp::Reverse(alarm.since_ms), alarm.alarm));
+    listed.sort_by_key(|alarm| (Reverse(alarm.severity), Reverse(alarm.since_ms), alarm.alarm));
     listed
 }
 
@@ -165,17 +169,27 @@ fn detail(state: &TwinState, part: PartRow, now: Now) -> PartDetail {
     let site_part = state.site.parts.get(part.index());
     let signals = site_part.map_or(0..0, |part| part.signals.clone());
     let alarms = site_part.map_or(0..0, |part| part.alarms.clone());
+    let (predictions, more_predictions) = predictions(state, part);
     PartDetail {
         part,
         signals: signals.map(|row| signal_detail(state, SignalRow(row), now)).collect(),
         alarms: alarms.filter_map(|row| alarm_detail(state, AlarmRow(row))).collect(),
         health: health_detail(state, part, now),
-        predictions: state
-            .predictions
-            .latest(part)
-            .map(|(key, issue, kept)| (key.clone(), issue.clone(), kept))
-            .collect(),
+        predictions,
+        more_predictions,
     }
+}
+
+/// The predictions that are shown of a part, and how many are not: anyone may publish, and all are copied.
+fn predictions(state: &TwinState, part: PartRow) -> (Vec<(PredictionKey, Issue, usize)>, usize) {
+    let mut latest: Vec<(&PredictionKey, &Issue, usize)> = state.predictions.latest(part).collect();
+    let more = latest.len().saturating_sub(SHOWN_PREDICTIONS);
+    if more > 0 {
+        latest.select_nth_unstable_by_key(SHOWN_PREDICTIONS, |(key, issue, _)| (Reverse(issue.rank()), *key));
+        latest.truncate(SHOWN_PREDICTIONS);
+        latest.sort_by_key(|(key, ..)| *key);
+    }
+    (latest.into_iter().map(|(key, issue, kept)| (key.clone(), issue.clone(), kept)).collect(), more)
 }
 
 fn signal_detail(state: &TwinState, signal: SignalRow, now: Now) -> SignalDetail {

@@ -117,6 +117,19 @@ fn rows_that_cannot_be_read_are_named_with_their_line() {
 }
 
 #[test]
+fn a_quote_that_is_never_closed_does_not_make_one_row_of_the_rest() {
+    let rest = "1970-01-01T00:10,1,1,1\n".repeat(100_000);
+    refused(MAPPING, &format!("time,ws,k,p\n1970-01-01T00:00,\"1,1,1\n{rest}"), "is a quote not closed?");
+    let closed = table(MAPPING, &format!("time,ws,k,p\n1970-01-01T00:00,1,1,1\n{rest}"), EMPTY).expect("readable");
+    assert_eq!(closed.len(), 2 * 100_001, "the bound is for a row and not for the file");
+}
+
+#[test]
+fn a_mapping_is_not_read_in_part() {
+    refused(&format!("{MAPPING}# {}", "x".repeat(1 << 20)), EMPTY, "so it is no mapping");
+}
+
+#[test]
 fn mappings_that_are_wrong_are_refused_with_the_place() {
     let cases = [
         ("schema = 1", "schema = 2", "schema = 1"),

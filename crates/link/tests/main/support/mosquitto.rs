@@ -78,6 +78,11 @@ impl Mosquitto {
         assert!(self.run(), "mosquitto comes back on its port");
     }
 
+    /// Where clients connect.
+    pub fn url(&self) -> String {
+        format!("mqtt://127.0.0.1:{}", self.port)
+    }
+
     /// What it has logged.
     pub fn log(&self) -> String {
         fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()

@@ -176,7 +176,8 @@ fn a_source_with_tls() {
     let with = |url: &str, more: &str| SITE.replace("url = \"mqtt://broker\"", &format!("url = \"{url}\"\n{more}"));
     site(&with("mqtts://b", "ca_file = \"ca.pem\"\nclient_cert = \"c.pem\"\nclient_key = \"k.pem\""), &[]);
     site(&with("mqtt://b", "ca_file = \"ca.pem\""), &["7: `ca_file` has no effect on mqtt://b"]);
-    site(&with("ws://b", "alpn = [\"mqtt\"]"), &["7: `alpn` has no effect on ws://b"]);
+    site(&with("mqtt://b", "alpn = [\"mqtt\"]"), &["7: `alpn` has no effect on mqtt://b"]);
+    site(&with("wss://b/mqtt", ""), &["6: `url`: wss:// (MQTT over WebSocket) is not built in yet"]);
     site(&with("mqtts://b", "client_cert = \"c.pem\""), &["7: `client_cert` needs `client_key` too"]);
     site(&with("mqtts://b", "client_key = \"k.pem\""), &["7: `client_key` needs `client_cert` too"]);
     site(&with("mqtts://b", "ca_file = \"/etc/ca.pem\""), &["7: `ca_file`: `/etc/ca.pem` is not a relative path"]);
@@ -249,7 +250,7 @@ fn limits_of_a_source() {
     site(&with("packet = \"1KB\""), &["7: `packet`: `1KB` is not a size"]);
     site(&with("packet = \"1GiB\""), &["7: `packet` is 1GiB; it must be from 1KiB to 256MiB"]);
     site(&with("packet = -1"), &["7: `packet`: is negative"]);
-    site(&with("json_depth = 1000"), &["7: `json_depth` is 1000; it must be from 1 to 128"]);
+    site(&with("json_depth = 1000"), &["7: `json_depth` is 1000; it must be from 1 to 127"]);
 }
 
 #[test]

@@ -38,8 +38,9 @@ WindTurbine
   Foundation [foundation]
   Tower [tower]
     TowerDoor [tower_door]
-  Yaw [yaw_system]
     YawRing [yaw_bearing]
+  Yaw [yaw_system]
+    YawInnerRing
     YawDrive1 [yaw_drive_1]
     YawDrive2 [yaw_drive_2]
     YawDrive3 [yaw_drive_3]
@@ -58,7 +59,7 @@ WindTurbine
           HighSpeedBearing [high_speed_bearing]
         HighSpeedShaft [high_speed_shaft]
         Brake [brake]
-          BrakeDisc
+          BrakeDisc [brake_disc]
         Coupling [coupling]
         Generator [generator]
           GeneratorRotor [generator_rotor]

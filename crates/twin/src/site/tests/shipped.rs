@@ -165,6 +165,46 @@ fn the_high_speed_bearing_warns_in_steps() {
     assert_eq!(steps, expected);
 }
 
+/// Zone boundaries B/C and C/D of VDI 3834-1 for tower, rotor bearing, gearbox and generator.
+#[test]
+fn vibration_warns_where_the_zones_of_vdi_3834_end() {
+    let site = load("demo");
+    for (name, caution, act) in [
+        ("tower.acceleration", 0.3, 0.5),
+        ("main_bearing.vibration", 2.0, 3.2),
+        ("gearbox.vibration", 3.5, 5.6),
+        ("generator.vibration", 6.0, 10.0),
+    ] {
+        let (part_id, id) = name.split_once('.').unwrap();
+        let rows = &part(&site, part_id).alarms;
+        let steps: Vec<_> = site.alarms[rows.start as usize..rows.end as usize]
+            .iter()
+            .filter_map(|alarm| match alarm.condition {
+                Condition::High { signal, limit } if site.signals[signal.index()].id == id => {
+                    Some((limit, alarm.priority))
+                }
+                _ => None,
+            })
+            .collect();
+        assert_eq!(steps[..2], [(caution, Severity::Medium), (act, Severity::High)], "{name}");
+    }
+}
+
+#[test]
+fn low_oil_pressure_counts_only_while_the_rotor_turns() {
+    let site = load("demo");
+    for (id, low) in [("gear-oil-pressure-low", 1.5), ("gear-oil-pressure-very-low", 0.5)] {
+        let alarm = site.alarms.iter().find(|alarm| alarm.id == id).unwrap();
+        let Condition::When(when) = &alarm.condition else { panic!("{id} does not ask for the rotor's speed") };
+        // A condition counts 1 where it holds.
+        let holds =
+            |pressure: f64, speed: f64| evaluate(when, &[("oil_pressure", pressure), ("rotor.speed", speed)]) > 0.5;
+        assert!(holds(low, 8.0), "{id}");
+        assert!(!holds(low, 0.0), "{id}");
+        assert!(!holds(3.0, 8.0), "{id}");
+    }
+}
+
 #[test]
 fn every_alarm_says_why_and_what_to_do() {
     for site in ["demo", "la-haute-borne"] {
@@ -197,6 +237,8 @@ fn parents_follow_the_model() {
     assert_eq!(parent("tower_door"), Some("tower"));
     assert_eq!(parent("nacelle"), Some("yaw_system"));
     assert_eq!(parent("tower"), None);
+    // Its teeth are bolted to the tower.
+    assert_eq!(parent("yaw_bearing"), Some("tower"));
 }
 
 /// A vector after `turn` degrees about y.
@@ -230,7 +272,7 @@ fn the_high_speed_side_turns_against_the_rotor() {
     let site = load("demo");
     let spin = |id: &str| part(&site, id).motions[0].clone();
     assert_eq!((spin("rotor").kind, spin("rotor").axis, spin("rotor").scale), (MotionKind::Spin, 0, 1.0));
-    for id in ["high_speed_shaft", "coupling", "generator_rotor"] {
+    for id in ["high_speed_shaft", "brake_disc", "coupling", "generator_rotor"] {
         assert_eq!((spin(id).kind, spin(id).axis, spin(id).scale), (MotionKind::Spin, 0, -1.0), "{id}");
         assert_eq!(site.signals[spin(id).signal.index()].id, "speed");
         assert_eq!(site.parts[site.signals[spin(id).signal.index()].part.index()].id, "generator");

@@ -75,10 +75,13 @@ impl Live {
                 all.quality = quality;
                 all.worst = Some(name.as_str().into());
             }
-            all.source_ms = all.source_ms.max(Some(slot.source_ms).filter(|_| slot.received.is_some()));
-            if slot.received.map(|at| at.mono_ms) > all.received.map(|at| at.mono_ms) {
-                all.received = slot.received;
+            // What never changes is of no age.
+            if slot.source_at.is_none() {
+                continue;
             }
+            all.source_ms = all.source_ms.max(Some(slot.source_ms));
+            all.source_at = [all.source_at, slot.source_at].into_iter().flatten().max_by_key(|at| at.mono_ms);
+            all.received = [all.received, slot.received].into_iter().flatten().min_by_key(|at| at.mono_ms);
         }
         // Health and alarms are not judged by what cannot be trusted; a derived signal shows its last value, greyed.
         let needs_trust = !matches!(target, Target::Signal(_));
@@ -188,6 +191,7 @@ impl Live {
             slot.value = value.clone();
             slot.source_ms = source_ms;
             slot.from_source = true;
+            slot.source_at = inputs.source_at;
             slot.received = inputs.received.or(Some(now));
         }
         self.visible = true;
@@ -212,13 +216,16 @@ struct Inputs {
     /// The worst of theirs; good if there are none.
     quality: Quality,
     worst: Option<Box<str>>,
+    /// The newest of theirs.
     source_ms: Option<WallMs>,
+    source_at: Option<Now>,
+    /// The oldest of theirs: the result is no younger.
     received: Option<Now>,
 }
 
 impl Default for Inputs {
     fn default() -> Self {
-        Self { quality: Quality::Good, worst: None, source_ms: None, received: None }
+        Self { quality: Quality::Good, worst: None, source_ms: None, source_at: None, received: None }
     }
 }
 

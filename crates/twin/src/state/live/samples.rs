@@ -15,33 +15,33 @@ impl Live {
     pub fn sample(&mut self, sample: Sample, receipt: Receipt) {
         let now = receipt.at;
         let row = sample.signal.index();
-        if sample.bad_time {
-            self.counters.wrong_type += 1;
-        }
-        if !matches!(sample.reading, Reading::Missing) {
-            self.evaluate_before(row, now);
-        }
         let Some(slot) = self.slots.get_mut(row) else { return };
         slot.topic = receipt.topic;
+        if sample.reading == Reading::Missing {
+            self.counters.missing += 1;
+            // A message without the signal is not about it: many devices send only what has changed. But a signal
+            // that no message has ever held says why it has no data.
+            if slot.received.is_none() {
+                slot.judge(Quality::NoData, QualityReason::Missing);
+                self.visible = true;
+            }
+            return;
+        }
+        self.evaluate_before(row, now);
+        // What is no time is none for history either, whatever came with it: every later sample would come before it.
+        let is_future = sample.source_ms.is_some_and(|ms| ms.saturating_sub(now.wall_ms) > MAX_AHEAD_MS);
+        let told_ms = sample.source_ms.filter(|_| !is_future);
+        self.counters.future += u64::from(is_future);
+        self.counters.no_time += u64::from(sample.no_time);
         let value = match sample.reading {
             Reading::Value(value) => value,
-            Reading::Missing => {
+            Reading::Null | Reading::Missing => {
                 self.counters.missing += 1;
-                // A message without the signal is not about it: many devices send only what has changed. But a signal
-                // that no message has ever held says why it has no data.
-                if slot.received.is_none() {
-                    slot.judge(Quality::NoData, QualityReason::Missing);
-                    self.visible = true;
-                }
-                return;
-            }
-            Reading::Null => {
-                self.counters.missing += 1;
-                return self.spoil(row, QualityReason::Missing, sample.source_ms, now);
+                return self.spoil(row, QualityReason::Missing, told_ms, now);
             }
             Reading::WrongType => {
                 self.counters.wrong_type += 1;
-                return self.spoil(row, QualityReason::WrongType, sample.source_ms, now);
+                return self.spoil(row, QualityReason::WrongType, told_ms, now);
             }
         };
         let (mut quality, mut reason) = (sample.quality, sample.reason);
@@ -50,15 +50,13 @@ impl Live {
                 (quality, reason) = (to, because);
             }
         };
-        let (source_ms, from_source) = match sample.source_ms {
-            Some(ms) if ms.saturating_sub(now.wall_ms) > MAX_AHEAD_MS => {
-                self.counters.future += 1;
-                worsen(Quality::Uncertain, QualityReason::FutureTime);
-                (now.wall_ms, false)
-            }
-            Some(ms) => (ms, true),
-            None => (now.wall_ms, false),
-        };
+        if is_future {
+            worsen(Quality::Uncertain, QualityReason::FutureTime);
+        }
+        if sample.no_time {
+            worsen(Quality::Uncertain, QualityReason::NoTime);
+        }
+        let (source_ms, from_source) = (told_ms.unwrap_or(now.wall_ms), told_ms.is_some());
         let Some(traits) = self.traits.get(row).copied() else { return };
         if traits.excludes(&value) {
             self.counters.out_of_range += 1;
@@ -147,6 +145,7 @@ impl Live {
         slot.source_ms = source_ms;
         slot.from_source = from_source;
         slot.received = Some(now);
+        slot.source_at = Some(now);
         let stale_after = configured.unwrap_or_else(|| slot.learned_stale_after_ms());
         let stale_at = now.mono_ms.saturating_add(stale_after).saturating_add(1);
         if let Some(place) = self.stale_at.get_mut(row) {

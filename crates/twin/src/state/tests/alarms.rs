@@ -152,6 +152,17 @@ fn the_list_is_sorted_by_priority_then_newest() {
 }
 
 #[test]
+fn the_newest_alarm_comes_first_whatever_its_device_thinks_of_the_time() {
+    let mut twin = site().part("gearbox").signal("oil", TOPIC).high(75.0).signal("water", "wt/water").high(75.0).twin();
+    let ahead = twin.now.wall_ms + 3_600_000;
+    twin.hear(TOPIC, format!(r#"{{"oil":80,"t":{ahead}}}"#));
+    twin.wait(1000);
+    twin.measure("wt/water", "water", 80.0);
+    let rows: Vec<u32> = twin.snapshot().alarms.iter().map(|status| status.alarm.0).collect();
+    assert_eq!(rows, [1, 0]);
+}
+
+#[test]
 fn a_switch_can_have_a_limit() {
     let mut twin = site().part("brake").plain("applied", "wt/brake").high(0.5).twin();
     twin.hear("wt/brake", "on");

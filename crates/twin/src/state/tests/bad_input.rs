@@ -91,7 +91,8 @@ fn a_clock_that_restarts_in_1970_is_followed() {
 
 #[test]
 fn null_says_that_there_is_no_value() {
-    check(br#"{"oil":null}"#, (Quality::Bad, QualityReason::Missing), |counters| &mut counters.missing);
+    let payload = format!(r#"{{"oil":null,"t":{}}}"#, START_MS + 1000);
+    check(payload.as_bytes(), (Quality::Bad, QualityReason::Missing), |counters| &mut counters.missing);
 }
 
 #[test]
@@ -128,12 +129,26 @@ fn a_time_of_the_future_is_replaced_by_the_time_of_receipt() {
 }
 
 #[test]
-fn a_time_that_is_none_counts_and_the_time_of_receipt_is_taken() {
-    let mut twin = gearbox();
-    twin.hear(TOPIC, r#"{"oil":61,"t":"yesterday"}"#);
-    assert_eq!(twin.quality(0), (Quality::Good, QualityReason::None));
-    assert_eq!(twin.snapshot().signals[0].source_ms, twin.now.wall_ms);
-    assert_eq!(twin.counters().wrong_type, 1);
+fn a_value_that_is_none_with_a_time_of_the_future_leaves_its_gap_at_the_time_of_receipt() {
+    for value in ["null", "\"warm\""] {
+        let mut twin = gearbox();
+        let at = twin.now.wall_ms;
+        twin.hear(TOPIC, format!(r#"{{"oil":{value},"t":253402300799000}}"#));
+        let history = twin.state.history(crate::site::SignalRow(0), 0, i64::MAX, 1)[0];
+        assert_eq!((history.count, history.last_ms), (2, at), "{value}");
+        assert_eq!(twin.counters().future, 1, "{value}");
+    }
+}
+
+#[test]
+fn without_a_time_that_can_be_read_the_time_of_receipt_is_taken_and_told() {
+    for payload in [r#"{"oil":61,"t":"yesterday"}"#, r#"{"oil":61,"t":null}"#, r#"{"oil":61,"time":1764000001000}"#] {
+        let mut twin = gearbox();
+        twin.hear(TOPIC, payload);
+        assert_eq!(twin.quality(0), (Quality::Uncertain, QualityReason::NoTime), "{payload}");
+        assert_eq!(twin.snapshot().signals[0].source_ms, twin.now.wall_ms, "{payload}");
+        assert_eq!((twin.counters().no_time, twin.counters().wrong_type), (1, 0), "{payload}");
+    }
 }
 
 #[test]
@@ -201,6 +216,22 @@ fn a_device_whose_clock_is_set_back_is_followed() {
         twin.wait(1000);
     }
     assert_eq!(twin.quality(0).0, Quality::Good);
+}
+
+#[test]
+fn a_device_that_sends_in_batches_recovers_from_a_time_that_was_ahead() {
+    let mut twin = gearbox();
+    let ahead = twin.now.wall_ms + 23 * 3_600_000;
+    twin.hear(TOPIC, format!(r#"{{"oil":99,"t":{ahead}}}"#));
+    for batch in 1..=3 {
+        twin.wait(10_000);
+        let sent = twin.now.wall_ms;
+        let samples: Vec<String> = (0..10)
+            .map(|second| format!(r#"{{"oil":{batch}{second},"t":{}}}"#, sent - 9_000 + second * 1000))
+            .collect();
+        twin.hear_all(TOPIC, &samples.iter().map(String::as_str).collect::<Vec<_>>());
+    }
+    assert_eq!((twin.number(0), twin.quality(0).0), (Some(39.0), Quality::Good));
 }
 
 #[test]

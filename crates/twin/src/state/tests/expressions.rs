@@ -25,10 +25,42 @@ fn a_derived_signal_follows_its_inputs() {
     assert_eq!((twin.number(2), twin.quality(2)), (Some(50.0), (Quality::Good, QualityReason::None)));
     let status = twin.snapshot().signals[2].clone();
     assert_eq!((status.provenance, status.source_ms), (Provenance::Derived, START_MS + 500));
-    assert_eq!(status.received, Some(twin.now));
     twin.wait(10_000);
     assert_eq!(twin.quality(0).0, Quality::Stale);
     assert_eq!((twin.number(2), twin.quality(2)), (Some(50.0), (Quality::Stale, QualityReason::Input)));
+}
+
+#[test]
+fn a_derived_value_is_as_old_as_its_oldest_input_and_a_constant_is_of_no_age() {
+    let mut twin = gearbox(|site| {
+        site.derived("zero", "0.0").derived("rise", "oil - nacelle.ambient + zero").derived("twice", "rise * 2.0")
+    });
+    twin.wait(5000);
+    let heard = twin.now;
+    twin.measure("wt/nacelle", "ambient", 10.0);
+    twin.wait(2000);
+    twin.measure(TOPIC, "oil", 60.0);
+    let signals = twin.snapshot().signals;
+    assert_eq!(
+        [3, 4].map(|row: usize| (signals[row].received, signals[row].quality)),
+        [(Some(heard), Quality::Good); 2]
+    );
+    assert_eq!(signals[4].source_ms, twin.now.wall_ms, "what it tells of is as new as its newest input");
+}
+
+#[test]
+fn the_inspector_shows_a_derived_signal_up_to_its_newest_input() {
+    let mut twin = gearbox(|site| {
+        site.edit(|site| site.signals[0].stale_after_ms = Some(3_600_000)).derived("rise", "oil - nacelle.ambient")
+    });
+    twin.measure("wt/nacelle", "ambient", 10.0);
+    for step in 0..400 {
+        twin.wait(2000);
+        twin.measure(TOPIC, "oil", f64::from(step));
+    }
+    twin.command(Command::Select(Some(PartRow(1))));
+    let history = twin.snapshot().selected.unwrap().signals[1].history.clone();
+    assert!(history.len() >= 300, "ten minutes, one every two seconds: {}", history.len());
 }
 
 #[test]

@@ -55,8 +55,66 @@ fn ages_and_ends_are_known() {
     twin.wait(60_000);
     let kept = twin.state.predictions(PartRow(0));
     let issue = kept[0].1[0];
-    assert_eq!((issue.age_ms(twin.now), issue.is_expired(twin.now)), (60_000, false));
+    assert_eq!((issue.age_ms(twin.now), issue.is_expired(twin.now)), (Some(60_000), false));
     assert!(issue.is_expired(twin.now.plus_ms(1)));
+}
+
+#[test]
+fn the_age_of_what_the_broker_had_kept_is_known_only_if_it_says_so() {
+    let mut twin = farm();
+    twin.hear_retained(&topic("wt-01", "rul", "baseline"), r#"{"unit":"h","value":7}"#);
+    twin.hear_retained(&topic("wt-01", "rul", "dated"), body(START_MS, 7.0));
+    twin.hear(&topic("wt-01", "rul", "live"), r#"{"unit":"h","value":7}"#);
+    twin.wait(1000);
+    let ages: Vec<_> = twin.state.predictions(PartRow(0)).iter().map(|(_, kept)| kept[0].age_ms(twin.now)).collect();
+    assert_eq!(ages, [None, Some(1000), Some(1000)]);
+}
+
+#[test]
+fn a_retained_health_of_unknown_age_gives_way_to_a_dated_one() {
+    let mut twin = farm();
+    let of = |model: &str| topic("wt-01", "health", "baseline").replace("/life/", &format!("/{model}/"));
+    let ten_minutes_ago = START_MS - 600_000;
+    twin.hear(&of("a"), format!(r#"{{"issued_at":{ten_minutes_ago},"unit":"1","value":0.75}}"#));
+    twin.hear_retained(&of("b"), r#"{"unit":"1","value":0.25}"#);
+    assert_eq!(twin.snapshot().parts[0].health, Some(0.75));
+}
+
+#[test]
+fn an_empty_payload_takes_a_prediction_back() {
+    let mut twin = farm();
+    twin.command(Command::Select(Some(PartRow(0))));
+    let health = topic("wt-01", "health", "baseline");
+    twin.hear(&health, r#"{"unit":"1","value":0.5}"#);
+    assert!(twin.hear(&health, "").visible);
+    let snapshot = twin.snapshot();
+    assert_eq!((snapshot.counters.bad_predictions, &snapshot.sources[0].trouble), (0, &None));
+    assert_eq!(snapshot.parts[0].health, None);
+    assert!(snapshot.selected.unwrap().predictions.is_empty());
+    assert_eq!(twin.state.predictions(PartRow(0))[0].1.len(), 1, "what was predicted can still be asked for");
+}
+
+#[test]
+fn of_many_predictions_those_issued_last_are_shown_and_the_rest_is_counted() {
+    let mut twin = farm();
+    twin.command(Command::Select(Some(PartRow(0))));
+    for scenario in 0..100 {
+        twin.hear(&topic("wt-01", "rul", &format!("s{scenario:02}")), body(START_MS - scenario, 1.0));
+    }
+    let detail = twin.snapshot().selected.unwrap();
+    let shown: Vec<_> = detail.predictions.iter().map(|(key, ..)| key.scenario.clone()).collect();
+    let expected: Vec<_> = (0..64).map(|scenario| format!("s{scenario:02}")).collect();
+    assert_eq!((shown, detail.more_predictions), (expected, 36));
+}
+
+#[test]
+fn a_trouble_that_does_not_come_again_fades() {
+    let mut twin = farm();
+    twin.hear(&topic("wt-01", "rul", "baseline"), "?");
+    twin.wait(599_000);
+    assert!(twin.snapshot().sources[0].trouble.is_some());
+    twin.wait(1000);
+    assert_eq!(twin.snapshot().sources[0].trouble, None);
 }
 
 #[test]
@@ -65,7 +123,6 @@ fn what_is_refused_is_counted_and_explained() {
         (topic("wt-09", "rul", "baseline"), body(0, 1.0), "names no part"),
         (topic("wt-01", "rul", "baseline").replace("gearbox", "geerbox"), body(0, 1.0), "names no part"),
         (topic("wt-01", "", "baseline"), body(0, 1.0), "malformed"),
-        (topic("wt-01", "rul", "baseline"), String::new(), "not a prediction"),
         (topic("wt-01", "rul", "baseline"), r#"{"value":1}"#.to_owned(), "`unit` is missing"),
         (topic("wt-01", "rul", "baseline"), body(0, 9999.0), "go down"),
         (topic("wt-01", "rul", "baseline"), "x".repeat(70_000), "larger than 64 KiB"),

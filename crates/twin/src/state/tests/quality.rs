@@ -90,6 +90,16 @@ fn the_interval_to_a_retained_message_is_not_learned() {
 }
 
 #[test]
+fn the_interval_from_a_retained_message_to_the_first_live_one_is_not_learned() {
+    let mut twin = site().part("gearbox").signal("oil", TOPIC).last_signal(|oil| oil.stale_after_ms = None).twin();
+    twin.hear_retained(TOPIC, format!(r#"{{"oil":61,"t":{}}}"#, twin.now.wall_ms));
+    twin.wait(5000);
+    twin.measure(TOPIC, "oil", 62.0);
+    twin.wait(60_000);
+    assert_eq!(twin.quality(0).0, Quality::Good, "a minute, as long as no interval is known");
+}
+
+#[test]
 fn a_tick_says_when_the_next_one_has_something_to_do() {
     let mut twin = gearbox();
     let changes = twin.measure(TOPIC, "oil", 60.0);

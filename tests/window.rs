@@ -1,0 +1,308 @@
+//! The real window, used with mouse and keys as a person uses it, and looked at: xdotool acts, ImageMagick's `import`
+//! takes the picture of the display.
+//!
+//! The machine turns while it is looked at, so nothing here compares two pictures as a whole: the outline of the
+//! selection has a colour that no part has, and where it is says what was selected and how near it is.
+
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use image::RgbImage;
+use twinscope::view::theme;
+
+use crate::cam02::delta_e;
+use crate::support::{Display, Outcome, Running, demo_copy, run, twinscope, wait_for};
+
+/// A loaded machine that draws with its processor needs long for a frame.
+const PATIENCE: Duration = Duration::from_secs(90);
+
+/// The scene between rail, inspector, bar and alarm line at 1280×720: left, top, right, bottom.
+const SCENE: [u32; 4] = [52, 48, 956, 682];
+
+/// The program on a display of its own, which it fills.
+struct Window {
+    display: Display,
+    program: Running,
+}
+
+impl Window {
+    /// The demo. Returns when the scene is drawn.
+    fn open(args: &[&str]) -> Self {
+        Self::of(&[&["demo", "--seed", "1"], args].concat())
+    }
+
+    /// What `args` open. Returns when the scene is drawn.
+    fn of(args: &[&str]) -> Self {
+        let display = Display::start();
+        let program = twinscope()
+            .args(args)
+            .args(["--size", "1280x720"])
+            .env("DISPLAY", &display.name)
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut window = Self { display, program: Running(program) };
+        wait_for("the scene", PATIENCE, || {
+            assert!(!ended(&mut window.program.0), "the program ended; its last lines say why");
+            // The progress view has a handful of colours, sky and machine have thousands.
+            (colours(&window.picture()) > 1_000).then_some(())
+        });
+        let id = window.xdotool(&["search", "--onlyvisible", "--name", "^twinscope$"]);
+        window.xdotool(&["windowfocus", id.lines().next().expect("a window")]);
+        window
+    }
+
+    fn xdotool(&self, args: &[&str]) -> String {
+        let outcome = run(Command::new("xdotool").args(args).env("DISPLAY", &self.display.name));
+        assert_eq!(outcome.code, Some(0), "xdotool {args:?} (apt-get install xdotool): {}", outcome.err);
+        outcome.out
+    }
+
+    fn picture(&self) -> RgbImage {
+        let output = Command::new("import")
+            .args(["-silent", "-window", "root", "png:-"])
+            .env("DISPLAY", &self.display.name)
+            .output()
+            .expect("import is missing: apt-get install imagemagick");
+        assert!(output.status.success(), "import: {}", String::from_utf8_lossy(&output.stderr));
+        image::load_from_memory(&output.stdout).unwrap().to_rgb8()
+    }
+
+    /// The outline of the selection, as it is now.
+    fn outline(&self) -> Outline {
+        outline(&self.picture())
+    }
+
+    /// Searches a part and goes to it.
+    fn select(&self, text: &str) {
+        self.xdotool(&["key", "slash"]);
+        self.xdotool(&["type", text]);
+        self.xdotool(&["key", "Return"]);
+        wait_for("the outline of the part that was searched", PATIENCE, || self.outline().seen().then_some(()));
+    }
+
+    fn broker(&self) -> Option<String> {
+        let id = self.program.0.id().to_string();
+        let children = run(Command::new("pgrep").args(["-P", &id, "-f", "embedded-broker"]));
+        Some(children.out.trim().to_owned()).filter(|broker| !broker.is_empty())
+    }
+}
+
+/// A test that fails leaves what was on the screen.
+impl Drop for Window {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let file = std::path::Path::new(env!("CARGO_TARGET_TMPDIR"))
+                .join(format!("window-{}.png", self.display.name.trim_start_matches(':')));
+            let taken = Command::new("import")
+                .args(["-silent", "-window", "root"])
+                .arg(&file)
+                .env("DISPLAY", &self.display.name)
+                .status();
+            eprintln!("on the screen: {} ({taken:?})", file.display());
+        }
+    }
+}
+
+/// Pixels of the scene in the colour of the selection.
+struct Outline {
+    pixels: usize,
+    left: u32,
+    top: u32,
+    right: u32,
+    bottom: u32,
+}
+
+impl Outline {
+    /// A few pixels may be a coincidence of a blue sky; an outline has hundreds.
+    fn seen(&self) -> bool {
+        self.pixels > 200
+    }
+
+    fn height(&self) -> u32 {
+        self.bottom.saturating_sub(self.top)
+    }
+}
+
+fn outline(picture: &RgbImage) -> Outline {
+    let [r, g, b, _] = theme::DARK.accent;
+    let mut found = Outline { pixels: 0, left: u32::MAX, top: u32::MAX, right: 0, bottom: 0 };
+    for (x, y, pixel) in scene(picture) {
+        // The difference of colours takes long: only for those that are near at all.
+        let near = pixel.iter().zip([r, g, b]).all(|(&a, b)| a.abs_diff(b) < 24);
+        if near && delta_e(pixel, [r, g, b]) < 3.0 {
+            found.pixels += 1;
+            found.left = found.left.min(x);
+            found.right = found.right.max(x);
+            found.top = found.top.min(y);
+            found.bottom = found.bottom.max(y);
+        }
+    }
+    found
+}
+
+fn scene(picture: &RgbImage) -> impl Iterator<Item = (u32, u32, [u8; 3])> {
+    let [left, top, right, bottom] = SCENE;
+    (top..bottom).flat_map(move |y| (left..right).map(move |x| (x, y, picture.get_pixel(x, y).0)))
+}
+
+fn colours(picture: &RgbImage) -> usize {
+    scene(picture).map(|(.., pixel)| pixel).collect::<std::collections::HashSet<_>>().len()
+}
+
+fn ended(program: &mut Child) -> bool {
+    program.try_wait().unwrap().is_some()
+}
+
+#[test]
+fn a_click_selects_the_part_under_the_cursor() {
+    let window = Window::open(&[]);
+    assert!(!window.outline().seen(), "nothing is selected at the start");
+    // The generator, in the middle of the story that the camera starts with.
+    let (x, y) = (640, 385);
+    window.xdotool(&["mousemove", &x.to_string(), &y.to_string()]);
+    window.xdotool(&["click", "1"]);
+    let around = wait_for("an outline", PATIENCE, || Some(window.outline()).filter(Outline::seen));
+    assert!(
+        (around.left..around.right).contains(&x) && (around.top..around.bottom).contains(&y),
+        "{}..{}, {}..{}",
+        around.left,
+        around.right,
+        around.top,
+        around.bottom
+    );
+}
+
+#[test]
+fn a_searched_part_is_outlined_until_escape() {
+    let window = Window::open(&[]);
+    window.select("high-speed bearing");
+    wait_for("no outline after Escape", PATIENCE, || {
+        // The first empties the search, the second the selection; two within one slow frame count once.
+        window.xdotool(&["key", "Escape"]);
+        (!window.outline().seen()).then_some(())
+    });
+}
+
+#[test]
+fn the_wheel_zooms_in_and_out() {
+    let window = Window::open(&[]);
+    window.select("tower");
+    // The flight is over when the outline stays.
+    let mut last = (0, Instant::now());
+    let before = wait_for("the end of the flight", PATIENCE, || {
+        let height = window.outline().height();
+        if height.abs_diff(last.0) > 3 {
+            last = (height, Instant::now());
+        }
+        (last.1.elapsed() > Duration::from_secs(3)).then_some(height)
+    });
+    window.xdotool(&["mousemove", "504", "365"]);
+    wait_for("a taller tower", PATIENCE, || {
+        window.xdotool(&["click", "4"]);
+        (window.outline().height() * 10 > before * 13).then_some(())
+    });
+    wait_for("a lower tower", PATIENCE, || {
+        window.xdotool(&["click", "--repeat", "2", "5"]);
+        let outline = window.outline();
+        (outline.seen() && outline.height() * 10 < before * 9).then_some(())
+    });
+}
+
+#[test]
+fn a_drag_with_the_right_button_moves_the_view_with_the_cursor() {
+    let window = Window::open(&[]);
+    window.select("tower");
+    let mut last = (0, Instant::now());
+    let before = wait_for("the end of the flight", PATIENCE, || {
+        let outline = window.outline();
+        if outline.left != last.0 {
+            last = (outline.left, Instant::now());
+        }
+        (last.1.elapsed() > Duration::from_secs(3) && outline.seen()).then_some(outline)
+    });
+    // Beside the tower, so that the whole of it stays in the picture.
+    window.xdotool(&["mousemove", "300", "365"]);
+    window.xdotool(&["mousedown", "3"]);
+    for x in [320, 350, 380, 400] {
+        window.xdotool(&["mousemove", &x.to_string(), "365"]);
+    }
+    let moved = wait_for("the tower beside where it was", PATIENCE, || {
+        let outline = window.outline();
+        (outline.seen() && outline.left > before.left + 60).then_some(outline)
+    });
+    window.xdotool(&["mouseup", "3"]);
+    let by = moved.left - before.left;
+    assert!((60..=140).contains(&by), "dragged by 100 pixels, the tower moved by {by}");
+}
+
+#[test]
+fn a_window_without_its_model_opens_all_the_same() {
+    let dir = tempfile::tempdir().unwrap();
+    let assets = demo_copy(dir.path());
+    std::fs::write(assets.join("models/wind_turbine.glb"), "this is a shopping list").unwrap();
+    // Opens only if the stage is drawn.
+    let mut window = Window::of(&["view", assets.join("sites/demo/site.toml").to_str().unwrap()]);
+    assert!(!ended(&mut window.program.0));
+}
+
+/// Ends at once, politely.
+#[track_caller]
+fn not_possible_here(outcome: &Outcome, says: &str) {
+    assert_eq!(outcome.code, Some(2), "{}", outcome.err);
+    assert!(outcome.err.contains(says) && !outcome.err.contains("panicked"), "{}", outcome.err);
+}
+
+#[test]
+fn a_display_of_somebody_else_refuses_us_and_the_code_is_2() {
+    let dir = tempfile::tempdir().unwrap();
+    let cookies = dir.path().join("cookies");
+    let mut xauth = Command::new("xauth");
+    xauth.arg("-f").arg(&cookies).args(["add", ":0", ".", "0123456789abcdef0123456789abcdef"]);
+    assert_eq!(run(&mut xauth).code, Some(0), "xauth (apt-get install xauth)");
+    let display = Display::start_with(&["-auth", cookies.to_str().unwrap()]);
+    let mut demo = twinscope();
+    demo.arg("demo").env("DISPLAY", &display.name).env("XAUTHORITY", "/nonexistent").env_remove("WAYLAND_DISPLAY");
+    not_possible_here(&run(&mut demo), "refuses us");
+}
+
+#[test]
+fn a_display_without_a_driver_is_not_opened_and_the_code_is_2() {
+    let display = Display::start();
+    let mut demo = twinscope();
+    demo.arg("demo").env("DISPLAY", &display.name);
+    for variable in ["VK_ICD_FILENAMES", "VK_DRIVER_FILES"] {
+        demo.env(variable, "/nonexistent.json");
+    }
+    not_possible_here(&run(&mut demo), "mesa-vulkan-drivers");
+}
+
+#[test]
+fn without_a_broker_the_machine_turns_all_the_same() {
+    let window = Window::open(&["--no-broker"]);
+    assert_eq!(window.broker(), None);
+    let before = window.picture();
+    wait_for("a turned rotor", PATIENCE, || {
+        let now = window.picture();
+        let changed = scene(&before).zip(scene(&now)).filter(|((.., a), (.., b))| delta_far(*a, *b)).count();
+        (changed > 10_000).then_some(())
+    });
+}
+
+/// Far apart, also to somebody who does not look closely.
+fn delta_far(a: [u8; 3], b: [u8; 3]) -> bool {
+    a.iter().zip(b).any(|(&a, b)| a.abs_diff(b) > 32)
+}
+
+#[test]
+fn sigterm_ends_it_and_its_broker() {
+    let mut window = Window::open(&[]);
+    let broker = window.broker().expect("a broker");
+    let id = window.program.0.id().to_string();
+    assert_eq!(run(Command::new("kill").args(["-TERM", &id])).code, Some(0));
+    let within = Duration::from_secs(15);
+    wait_for("the end of the program", within, || ended(&mut window.program.0).then_some(()));
+    wait_for("the end of the broker", within, || {
+        (run(Command::new("kill").args(["-0", &broker])).code != Some(0)).then_some(())
+    });
+}
