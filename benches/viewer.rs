@@ -282,10 +282,10 @@ fn processor_s(id: u32) -> f64 {
 fn idle() {
     let stand = Stand::new(1_000);
     let view = Ended(stand.view(&[]));
-    // Loading and the first frames.
-    std::thread::sleep(Duration::from_secs(20));
+    // Loading, the first frames, and the first seconds of the ages.
+    std::thread::sleep(Duration::from_secs(40));
     let before = processor_s(view.0.id());
-    let length = Duration::from_secs(60);
+    let length = Duration::from_secs(120);
     std::thread::sleep(length);
     let used = processor_s(view.0.id()) - before;
     println!("idle: {:.2} % of a core over {} s", 100.0 * used / length.as_secs_f64(), length.as_secs());

@@ -18,7 +18,7 @@ pub mod twin;
 
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bevy::asset::AssetPlugin;
 use bevy::log::LogPlugin;
@@ -29,6 +29,7 @@ use bevy::window::{PresentMode, WindowResolution};
 use bevy::winit::{EventLoopProxyWrapper, UpdateMode, WinitSettings, WinitUserEvent};
 use crossbeam_channel::Receiver;
 use twinscope_twin::site::AssetRow;
+use twinscope_twin::snapshot::Snapshot;
 
 use crate::session::{ModelFiles, SessionEvent};
 use crate::view::Progress;
@@ -238,8 +239,21 @@ fn receive_snapshot(mut twin: ResMut<twin::Twin>, mut look: ResMut<paint::Look>)
             look.selected = selected;
         }
     }
+    if twin.snapshot.as_ref().is_none_or(|have| has_news(have, &latest)) {
+        twin.last_news = Some(Instant::now());
+    }
     look.snapshot = Some(Arc::clone(&latest));
     twin.snapshot = Some(latest);
+}
+
+/// Whether something happened between two snapshots that an age on screen counts from.
+fn has_news(before: &Snapshot, now: &Snapshot) -> bool {
+    let links = |snapshot: &Snapshot| snapshot.sources.iter().map(|source| source.link.clone()).collect::<Vec<_>>();
+    before.counters != now.counters
+        || before.parts != now.parts
+        || before.alarms.len() != now.alarms.len()
+        || before.commands.last() != now.commands.last()
+        || links(before) != links(now)
 }
 
 fn move_parts(
@@ -300,14 +314,14 @@ fn open_story(
     twin: Res<twin::Twin>,
     bounds: Query<(&bevy::camera::primitives::Aabb, &GlobalTransform)>,
     mut placed: Local<bool>,
-    mut since: Local<Option<std::time::Instant>>,
+    mut since: Local<Option<Instant>>,
 ) {
     if *placed || parts.site.is_none() || parts.pending > 0 {
         return;
     }
     // The machine turns to where its first signals say before the camera looks at it; it does not wait for them long.
     let heard = twin.snapshot.as_ref().is_some_and(|snapshot| snapshot.counters.samples > 0);
-    let started = *since.get_or_insert_with(std::time::Instant::now);
+    let started = *since.get_or_insert_with(Instant::now);
     if !heard && started.elapsed() < Duration::from_secs(1) {
         return;
     }
@@ -322,14 +336,26 @@ fn open_story(
     panels.progress = None;
 }
 
-/// Draws steadily while something moves, and otherwise when something happens, when a panel wants it, or for the ages:
-/// once a second, and where the processor draws once in five, which is what 2 % of a core allow.
+/// How long a frame may wait in which nothing but ages changes, when the last news is so long ago: as long as their words
+/// stay true. From two minutes on they count minutes. Where the processor draws, a frame costs it a fifth of a second, and
+/// 2 % of a core is what a resting window may use.
+fn age_wait(quiet: Duration, software: bool) -> Duration {
+    Duration::from_secs(match (quiet.as_secs(), software) {
+        (120.., _) => 60,
+        (30.., true) => 15,
+        (_, true) => 5,
+        (_, false) => 1,
+    })
+}
+
+/// Draws steadily while something moves, and otherwise when something happens, when a panel wants it, or for the ages.
 fn pace(
     mut settings: ResMut<WinitSettings>,
     moving: Res<motion::Moving>,
     orbit: Res<camera::Orbit>,
     parts: Res<models::Parts>,
     panels: Res<panels::Panels>,
+    twin: Res<twin::Twin>,
     adapter: Option<Res<RenderAdapterInfo>>,
 ) {
     let software = adapter.is_some_and(|adapter| adapter.device_type == wgpu::DeviceType::Cpu);
@@ -338,8 +364,8 @@ fn pace(
         // A processor that draws has other things to do as well.
         Duration::from_millis(if software { 33 } else { 16 })
     } else {
-        let ages = Duration::from_secs(if software { 5 } else { 1 });
-        let panels = panels.repaint_at().map(|at| at.saturating_duration_since(std::time::Instant::now()));
+        let ages = age_wait(twin.last_news.map(|at| at.elapsed()).unwrap_or_default(), software);
+        let panels = panels.repaint_at().map(|at| at.saturating_duration_since(Instant::now()));
         panels.map_or(ages, |wish| wish.min(ages).max(Duration::from_millis(16)))
     };
     let want = UpdateMode::reactive(wait);
@@ -366,4 +392,37 @@ pub fn assets_dir() -> Option<PathBuf> {
     let here = PathBuf::from("assets");
     let built = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/assets"));
     [Some(here), beside, Some(built)].into_iter().flatten().find(|dir| dir.join("sites/demo/site.toml").is_file())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::view::tests::fixture;
+
+    #[test]
+    fn ages_are_drawn_as_often_as_their_words_change_and_the_processor_allows() {
+        for (quiet_s, software, wait_s) in [
+            (0, false, 1),
+            (119, false, 1),
+            (120, false, 60),
+            (0, true, 5),
+            (30, true, 15),
+            (119, true, 15),
+            (600, true, 60),
+        ] {
+            let wait = age_wait(Duration::from_secs(quiet_s), software);
+            assert_eq!(wait, Duration::from_secs(wait_s), "{quiet_s} s, software {software}");
+        }
+    }
+
+    #[test]
+    fn time_alone_is_no_news() {
+        let before = fixture::turbine();
+        let mut later = before.clone();
+        later.now.wall_ms += 1_000;
+        later.now.mono_ms += 1_000;
+        assert!(!has_news(&before, &later));
+        later.counters.messages += 1;
+        assert!(has_news(&before, &later));
+    }
 }

@@ -12,7 +12,9 @@ use bevy::camera::{CameraOutputMode, CameraUpdateSystems, ClearColorConfig, View
 use bevy::core_pipeline::tonemapping::Tonemapping;
 use bevy::prelude::*;
 use bevy::window::{PrimaryWindow, RequestRedraw, WindowMode};
-use bevy_egui::{EguiContexts, EguiPostUpdateSet, EguiPrimaryContextPass, PrimaryEguiContext};
+use bevy_egui::{
+    EguiContexts, EguiInput, EguiPostUpdateSet, EguiPreUpdateSet, EguiPrimaryContextPass, PrimaryEguiContext,
+};
 use twinscope_twin::command::Command;
 use twinscope_twin::site::{PartRow, SiteFile};
 
@@ -31,6 +33,10 @@ impl Plugin for PanelsPlugin {
     fn build(&self, app: &mut App) {
         app.init_resource::<Panels>()
             .add_systems(Startup, spawn_cameras)
+            .add_systems(
+                PreUpdate,
+                quiet_input.after(EguiPreUpdateSet::ProcessInput).before(EguiPreUpdateSet::BeginPass),
+            )
             .add_systems(Update, act.after(super::interact::InteractSet))
             .add_systems(EguiPrimaryContextPass, draw)
             .add_systems(
@@ -81,6 +87,22 @@ impl Panels {
     pub fn repaint_at(&self) -> Option<Instant> {
         *self.repaint.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// bevy_egui 0.42 tells egui the modifier keys in every frame, and egui answers every event with another frame: nothing
+/// would ever come to rest.
+fn quiet_input(mut inputs: Query<&mut EguiInput>, mut last: Local<egui::Modifiers>) {
+    for mut input in &mut inputs {
+        only_news(&mut input.events, &mut last);
+    }
+}
+
+/// Leaves out what the modifier keys are where they are as before.
+fn only_news(events: &mut Vec<egui::Event>, last: &mut egui::Modifiers) {
+    events.retain(|event| match event {
+        egui::Event::ModifiersChanged(now) => std::mem::replace(last, *now) != *now,
+        _ => true,
+    });
 }
 
 /// Scene camera and panel camera.
@@ -365,7 +387,33 @@ fn open_document(base: &Path, file: &str) -> std::result::Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use egui::{Event, Modifiers, RawInput};
     use std::fs;
+
+    #[test]
+    fn what_stays_as_it_was_asks_for_no_further_frame() {
+        let (ctx, mut last) = (egui::Context::default(), Modifiers::NONE);
+        for frame in 0..10 {
+            let mut events = vec![Event::ModifiersChanged(Modifiers::NONE)];
+            only_news(&mut events, &mut last);
+            let output = ctx.run_ui(RawInput { events, ..RawInput::default() }, |_| {});
+            let wish = output.viewport_output.values().map(|viewport| viewport.repaint_delay).min();
+            output.drop_without_applying_deltas();
+            // The first frames load fonts.
+            assert!(frame < 5 || wish.is_some_and(|wish| !wish.is_zero()), "frame {frame}: {wish:?}");
+        }
+    }
+
+    #[test]
+    fn a_modifier_key_that_changes_is_told_once() {
+        let (shift, mut last) = (Modifiers::SHIFT, Modifiers::NONE);
+        let mut told = |now| {
+            let mut events = vec![Event::ModifiersChanged(now), Event::PointerGone];
+            only_news(&mut events, &mut last);
+            events.len() == 2
+        };
+        assert_eq!([shift, shift, Modifiers::NONE, Modifiers::NONE].map(&mut told), [true, false, true, false]);
+    }
 
     /// A site in `assets/sites/ridge` with types in `assets/types`, and documents in and out of its folders.
     fn tree() -> tempfile::TempDir {

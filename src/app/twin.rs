@@ -17,6 +17,8 @@ use crate::session::SessionEvent;
 pub struct Twin {
     /// Latest picture of the twin.
     pub snapshot: Option<Arc<Snapshot>>,
+    /// When something last happened to the twin, beside the passing of time.
+    pub last_news: Option<Instant>,
     /// Where commands go.
     pub core: Option<Arc<CoreHandle>>,
     /// What was selected and is not in a snapshot yet, and when.
