@@ -1,7 +1,8 @@
 //! Raw messages to and from MCAP files (<https://mcap.dev>).
 //!
 //! One channel per topic, a second one for what the broker had kept (`retained = true` in its metadata). The metadata also
-//! says where payloads tell their times (`time:/t = ms`), so that a replay can shift them. `log_time` is the time of receipt. Chunks are small and finished often, so that a recording that is cut off loses little: a message is
+//! says where payloads tell their times (`time:/t = ms`), so that a replay can shift them. `log_time` is the time of
+//! receipt. Chunks are small and finished often, so that a recording that is cut off loses little: a message is
 //! acknowledged to the broker only when its chunk is on disk. A file that was cut off is read as far as it goes.
 
 use std::collections::{BTreeMap, HashMap};
