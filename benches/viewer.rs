@@ -98,7 +98,7 @@ fn display() -> (String, Ended) {
 /// The demo in a window of 1280×720.
 fn demo(display: &str, args: &[&str]) -> Child {
     Command::new(env!("CARGO_BIN_EXE_twinscope"))
-        .args(["demo", "--size", "1280x720"])
+        .args(["demo", "--fault", "none", "--size", "1280x720"])
         .args(args)
         .env("DISPLAY", display)
         .stdout(Stdio::piped())

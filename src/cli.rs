@@ -65,13 +65,20 @@ struct DemoArgs {
     /// Messages a second on each topic, 1 to 10
     #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..=10))]
     rate: u32,
-    /// Break something from the start: NAME, or NAME@MULTIPLE of the demo's rate of wear
-    #[arg(long, value_name = "FAULT", value_parser = parse_fault)]
-    fault: Option<Fault>,
+    /// What breaks from the start: NAME, NAME@MULTIPLE of the demo's rate of wear, or none
+    #[arg(long, value_name = "FAULT", default_value = DEMO_FAULT, value_parser = parse_demo_fault)]
+    fault: DemoFault,
     /// Feed the viewer directly instead of over a broker
     #[arg(long)]
     no_broker: bool,
 }
+
+/// The demo tells a story: its first alarms come within two minutes.
+const DEMO_FAULT: &str = "high-speed-bearing-wear";
+
+/// What breaks in the demo, if anything does.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct DemoFault(Option<Fault>);
 
 #[derive(Debug, Args)]
 struct ViewArgs {
@@ -167,7 +174,7 @@ pub fn run() -> Result<(), Failure> {
             window: WindowArgs { kiosk: false, read_only: false, size: None, measure: None },
             seed: 1,
             rate: 4,
-            fault: None,
+            fault: parse_demo_fault(DEMO_FAULT).map_err(Failure::new)?,
             no_broker: false,
         }),
         Some(Command::Demo(args)) => demo(&args),
@@ -201,7 +208,7 @@ fn demo(args: &DemoArgs) -> Result<(), Failure> {
             read_only: args.window.read_only,
             seed: args.seed,
             rate_hz: args.rate,
-            fault: args.fault,
+            fault: args.fault.0,
             no_broker: args.no_broker,
         },
     )
@@ -288,6 +295,11 @@ fn parse_size(text: &str) -> Result<(u32, u32), String> {
         .ok_or_else(|| format!("write it like 1280x720, 1 to {most} pixels a side"))
 }
 
+/// A fault as [`parse_fault`] takes it, or `none`.
+fn parse_demo_fault(text: &str) -> Result<DemoFault, String> {
+    if text == "none" { Ok(DemoFault(None)) } else { parse_fault(text).map(|fault| DemoFault(Some(fault))) }
+}
+
 /// `high-speed-bearing-wear` or `high-speed-bearing-wear@2.5`.
 fn parse_fault(text: &str) -> Result<Fault, String> {
     let (name, rate) = text.split_once('@').unwrap_or((text, "1"));
@@ -344,6 +356,17 @@ mod tests {
         for text in ["1280", "0x720", "99999x1", "axb", "1280X720"] {
             assert!(parse_size(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn the_demo_has_a_fault_unless_it_is_told_not_to() {
+        let fault = |args: &[&str]| match Cli::try_parse_from(args).map(|cli| cli.command) {
+            Ok(Some(Command::Demo(demo))) => demo.fault.0.map(|fault| fault.rate),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(fault(&["twinscope", "demo"]), Some(1.0));
+        assert_eq!(fault(&["twinscope", "demo", "--fault", "none"]), None);
+        assert_eq!(fault(&["twinscope", "demo", "--fault", "high-speed-bearing-wear@3"]), Some(3.0));
     }
 
     #[test]

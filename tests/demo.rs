@@ -22,7 +22,7 @@ impl Demo {
     fn start(args: &[&str]) -> Self {
         let display = Display::start();
         let mut program = twinscope()
-            .args(["demo", "--size", "1280x720"])
+            .args(["demo", "--fault", "none", "--size", "1280x720"])
             .args(args)
             .env("DISPLAY", &display.name)
             .stdout(Stdio::piped())

@@ -28,7 +28,7 @@ struct Window {
 impl Window {
     /// The demo. Returns when the scene is drawn.
     fn open(args: &[&str]) -> Self {
-        Self::of(&[&["demo", "--seed", "1"], args].concat())
+        Self::of(&[&["demo", "--seed", "1", "--fault", "none"], args].concat())
     }
 
     /// What `args` open. Returns when the scene is drawn.
