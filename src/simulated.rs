@@ -145,6 +145,11 @@ impl Virtual {
         Ok(())
     }
 
+    /// Why recordings ended before their end, as far as they were read.
+    pub fn cut_off(&self) -> impl Iterator<Item = String> {
+        self.tapes.iter().filter_map(|tape| tape.input.cut_off())
+    }
+
     /// Selects a part.
     pub fn select(&mut self, part: Option<PartRow>) {
         self.state.command(Command::Select(part), self.moment(self.at_ms));

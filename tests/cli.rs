@@ -320,3 +320,34 @@ fn a_replay_that_is_stopped_before_it_is_connected_says_so() {
     assert!(last.contains("stopped before the broker was reached"), "{last}");
     assert_eq!(child.0.wait().unwrap().code(), Some(1));
 }
+
+#[test]
+fn what_is_no_wind_turbine_is_not_simulated() {
+    // Types whose signals are bound to other topics than the simulator's.
+    let outcome =
+        run(twinscope().args(["simulate", "assets/sites/la-haute-borne/site.toml", "--to", "mqtt://127.0.0.1:1"]));
+    refused_politely(&outcome, 1, "R80711 (a wind-turbine-scada)");
+}
+
+#[test]
+fn a_recording_that_is_cut_off_is_drawn_as_far_as_it_goes_and_says_so() {
+    let dir = tempfile::tempdir().unwrap();
+    let (path, out) = (dir.path().join("cut.mcap"), dir.path().join("farm.png"));
+    let mut recorder = Recorder::create(&path).unwrap();
+    for second in 0..100_i64 {
+        let t = 1_700_000_000_000 + second * 1_000;
+        let message = Message {
+            topic: "la-haute-borne/R80711/scada".into(),
+            payload: format!("{{\"t\":{t},\"power_kw\":{second}}}").into(),
+            received: Now { wall_ms: t, mono_ms: 0 },
+            retained: false,
+        };
+        recorder.write(&message).unwrap();
+    }
+    recorder.finish().unwrap();
+    let whole = std::fs::read(&path).unwrap();
+    std::fs::write(&path, &whole[..whole.len() / 2]).unwrap();
+    let args = ["--recording", path.to_str().unwrap(), "--at", "1h", "--size", "320x180"];
+    let (outcome, ..) = render(Path::new("assets/sites/la-haute-borne/site.toml"), &args, &out);
+    assert!(outcome.err.contains("the recording ends early"), "{}", outcome.err);
+}

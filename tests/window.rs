@@ -302,6 +302,7 @@ fn sigterm_ends_it_and_its_broker() {
     assert_eq!(run(Command::new("kill").args(["-TERM", &id])).code, Some(0));
     let within = Duration::from_secs(15);
     wait_for("the end of the program", within, || ended(&mut window.program.0).then_some(()));
+    assert_eq!(window.program.0.wait().unwrap().code(), Some(0), "whoever ends it so has not seen it fail");
     wait_for("the end of the broker", within, || {
         (run(Command::new("kill").args(["-0", &broker])).code != Some(0)).then_some(())
     });

@@ -127,6 +127,8 @@ pub fn run(options: &WindowOptions, waker: Waker, events: Receiver<SessionEvent>
     let reason = failed.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
     match (reason, ended) {
         (Some(reason), _) => Err(reason),
+        // Ctrl-C, and the system's wish to end: as good a way to close a window as any (Bevy's exit code for both).
+        (None, AppExit::Error(code)) if code.get() == 130 => Ok(()),
         (None, AppExit::Error(code)) => Err(format!("the window ended with code {code}; the lines above say why")),
         (None, AppExit::Success) => Ok(()),
     }

@@ -78,6 +78,9 @@ pub fn render(args: &RenderArgs) -> Result<(), Failure> {
         Virtual::new(&loaded.site, &loaded.base_dir, &simulation, args.recording.as_deref()).map_err(failed)?;
     run.select(part);
     run.advance_to(args.at.as_millis() as u64).map_err(failed)?;
+    for why in run.cut_off() {
+        eprintln!("twinscope: the recording ends early: {why}");
+    }
     let view = match part {
         Some(part) => View::Part(part),
         None if args.all => View::All,

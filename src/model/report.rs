@@ -185,7 +185,7 @@ pub fn template_toml(index: &PartIndex, model_path: &str) -> String {
         if ids.len() == 1 {
             let _ = writeln!(
                 out,
-                "\n# [[part.signal]]\n# id = \"temperature\"\n# topic = \"{{site}}/{{asset}}/{id}\"\n# path = \"/temperature\"\n# unit = \"degC\""
+                "# kind = \"housing\"  # drawn as glass, so that what is inside shows\n\n# [[part.signal]]\n# id = \"temperature\"\n# topic = \"{{site}}/{{asset}}/{id}\"\n# path = \"/temperature\"\n# unit = \"degC\""
             );
         }
     }

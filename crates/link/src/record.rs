@@ -16,6 +16,7 @@ use bytes::Bytes;
 use mcap::records::MessageHeader;
 use mcap::sans_io::LinearReaderOptions;
 use mcap::{Compression, McapError, WriteOptions, Writer};
+use twinscope_twin::routing::{Frontier, Router};
 use twinscope_twin::site::{SourceRow, TimeInput};
 use twinscope_twin::state::LinkEvent;
 use twinscope_twin::time::WallMs;
@@ -91,6 +92,8 @@ pub struct Progress {
     pub dropped: u64,
     /// Messages that cannot be recorded: a topic that is not UTF-8, or too many topics.
     pub skipped: u64,
+    /// Messages that an earlier session of our name had asked for, and this one has not.
+    pub foreign: u64,
     /// What the link told last.
     pub link: Option<LinkEvent>,
 }
@@ -236,6 +239,11 @@ pub fn record(
 ) -> Result<Progress, RecordError> {
     let mut recorder = Recorder::create(path)?.with_times(wanted.times);
     let (sink, receiver) = sink::channel(Limits::default());
+    let mut router = Router::default();
+    for filter in &wanted.filters {
+        router.add(filter);
+    }
+    let (mut frontier, mut found) = (Frontier::default(), Vec::new());
     let link = mqtt::spawn(settings, wanted.filters, sink.clone(), SourceRow(0))?;
     let mut receipts: Vec<Receipt> = Vec::new();
     let mut last_sync = Instant::now();
@@ -252,9 +260,15 @@ pub fn record(
         let patience = if receipts.is_empty() { Duration::from_millis(50) } else { Duration::ZERO };
         match receiver.recv(patience) {
             Received::Item(Item::Messages { messages, receipt, .. }) => {
-                let room = wanted.most.map_or(u64::MAX, |most| most.saturating_sub(recorder.progress.messages));
-                for message in messages.iter().take(usize::try_from(room).unwrap_or(usize::MAX)) {
-                    recorder.write(message)?;
+                for message in &messages {
+                    // The broker may still hold what an earlier session of this name was subscribed to.
+                    found.clear();
+                    router.matches(&message.topic, &mut frontier, &mut found);
+                    if found.is_empty() {
+                        recorder.progress.foreign += 1;
+                    } else if wanted.most.is_none_or(|most| recorder.progress.messages < most) {
+                        recorder.write(message)?;
+                    }
                 }
                 // What there is no room for is done with too: it would only begin the next recording.
                 receipts.extend(receipt);

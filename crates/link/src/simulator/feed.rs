@@ -223,6 +223,11 @@ impl Feed {
         })
     }
 
+    /// Ids of the assets whose machines these are.
+    pub fn assets(&self) -> impl Iterator<Item = &str> {
+        self.machines.iter().map(|machine| machine.asset.as_str())
+    }
+
     /// When the next samples are due, ms since the epoch.
     #[must_use]
     pub fn next_ms(&self) -> WallMs {

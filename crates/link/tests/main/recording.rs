@@ -10,6 +10,7 @@ use twinscope_link::record::{self, Ended, RecordError, Recorded, Recorder, Wante
 use twinscope_link::replay::{self, Input, Options, ReplayError, Speed, TimePlaces, Times};
 use twinscope_link::sink::{self, Item, Limits, Received};
 use twinscope_twin::site::{Protocol, SignalInput, SourceRow, TimeInput, TimeUnit, TopicInput};
+use twinscope_twin::state::LinkEvent;
 use twinscope_twin::time::{Now, WallMs};
 
 use crate::support::mosquitto::Mosquitto;
@@ -379,6 +380,26 @@ fn a_recording_of_so_many_messages_ends_by_itself_with_no_more() {
     });
     assert_eq!(progress.expect("recorded").messages, 7);
     assert_eq!(read(&path).0.len(), 7);
+}
+
+#[test]
+fn what_another_recording_of_the_same_name_had_asked_for_is_left_out_and_counted() {
+    let folder = tempfile::tempdir().expect("folder");
+    let broker = Mosquitto::open();
+    let record = |site: &str, file: &str, until: fn(&record::Progress) -> bool| {
+        let settings = record::recorder_settings(settings(broker.port, Protocol::Auto), "recorder");
+        let stop = AtomicBool::new(false);
+        let wanted = Wanted { filters: vec![format!("{site}/#")], ..everything(None) };
+        let began = Instant::now();
+        record::record(settings, wanted, &folder.path().join(file), &stop, |progress| {
+            stop.fetch_or(until(progress) || began.elapsed() > Duration::from_secs(20), Ordering::AcqRel);
+        })
+        .expect("recorded")
+    };
+    record("works", "a.mcap", |progress| progress.link == Some(LinkEvent::Live));
+    broker.publish("works/pump", "1", &["-q", "1"]);
+    let other = record("other", "b.mcap", |progress| progress.foreign + progress.messages > 0);
+    assert_eq!((other.messages, other.foreign), (0, 1));
 }
 
 #[test]

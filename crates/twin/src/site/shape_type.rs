@@ -60,7 +60,11 @@ static PART: Shape = Shape {
             Kind::Text { rule: Rule::Node, max: bound::PATH },
             "glTF node: a path of names (Nacelle/Drivetrain/Gearbox), or id:gearbox for extras.part_id.",
         ),
-        key("kind", Kind::Text { rule: Rule::Id, max: bound::ID }, "bearing, gear, blade, … for search and for rules."),
+        key(
+            "kind",
+            Kind::Text { rule: Rule::Id, max: bound::ID },
+            "bearing, gear, blade, … for search and for rules; a housing is drawn as glass.",
+        ),
         key("parent", PART_ID, "The part it rolls up to; the nearest bound ancestor in the model if absent."),
         key(
             "count",
