@@ -33,8 +33,10 @@ fn status(ui: &mut Ui, kit: &Kit, bar: &BarView, compact: bool, state: &mut UiSt
     let site = if compact { (ui.max_rect().width() * 0.3).min(130.0) } else { 240.0 };
     word(ui, &bar.site, bold(15.0), kit.text(), site, "");
     divider(ui, kit);
+    // One link may say why it is lost; several share the room.
+    let share = ui.max_rect().width() * 0.36 / bar.sources.len().max(1) as f32;
     for source in &bar.sources {
-        source_ui(ui, kit, source, if compact { 150.0 } else { 320.0 });
+        source_ui(ui, kit, source, if compact { share.clamp(150.0, 360.0) } else { 320.0 });
         ui.add_space(14.0);
     }
     if bar.more_sources > 0 {

@@ -9,6 +9,7 @@ use super::bar::link_sign;
 use super::paint::{heading, mark, paragraph, raw_box, row_ground, rule, text};
 use super::style::{Kit, bold, font, mono};
 use crate::view::UiAction;
+use crate::view::bar::LinkSign;
 use crate::view::inspector::SiteView;
 use crate::view::theme::Mark;
 
@@ -20,7 +21,7 @@ pub fn site_ui(ui: &mut Ui, kit: &Kit, site: &SiteView, actions: &mut Vec<UiActi
 
     heading(ui, kit, "Wants attention", "");
     if site.attention.is_empty() {
-        paragraph(ui, "Nothing. Click a part to see what it is doing and why.", font(13.0), kit.quiet());
+        paragraph(ui, site.calm, font(13.0), kit.quiet());
     }
     ui.scope(|ui| {
         ui.spacing_mut().item_spacing.y = 0.0;
@@ -42,7 +43,9 @@ pub fn site_ui(ui: &mut Ui, kit: &Kit, site: &SiteView, actions: &mut Vec<UiActi
         link_sign(painter, kit, pos2(rect.left() + 6.0, rect.top() + 10.0), source.sign);
         let at = pos2(rect.left() + 22.0, rect.top() + 10.0);
         let name = text(painter, at, Align2::LEFT_CENTER, id, font(14.0), kit.text(), width * 0.4);
-        let said = if source.detail.is_empty() {
+        // Why a link is not there needs lines of its own.
+        let reason = matches!(source.sign, LinkSign::Lost | LinkSign::Refused) && !source.detail.is_empty();
+        let said = if source.detail.is_empty() || reason {
             source.word.to_owned()
         } else {
             format!("{} {}", source.word, source.detail)
@@ -60,6 +63,9 @@ pub fn site_ui(ui: &mut Ui, kit: &Kit, site: &SiteView, actions: &mut Vec<UiActi
         let below = pos2(rect.left() + 22.0, rect.top() + 27.0);
         text(painter, below, Align2::LEFT_CENTER, url, mono(11.0), kit.faint(), width - 22.0);
         response.on_hover_text(&source.tooltip);
+        if reason {
+            paragraph(ui, &source.detail, font(12.0), kit.quiet());
+        }
     }
     if let Some(url) = &site.broker_url {
         ui.add_space(4.0);

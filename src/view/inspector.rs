@@ -4,7 +4,7 @@ use twinscope_twin::command::Command;
 use twinscope_twin::quality::{Quality, QualityReason};
 use twinscope_twin::severity::Severity;
 use twinscope_twin::site::{AlarmRow, AssetRow, MotionKind, Part, PartRow};
-use twinscope_twin::snapshot::{AlarmDetail, PartDetail, PartStatus};
+use twinscope_twin::snapshot::{AlarmDetail, LinkState, PartDetail, PartStatus};
 
 use super::alarms::condition_text;
 use super::bar::{SourceView, source_view};
@@ -36,6 +36,8 @@ pub struct SiteView {
     pub sources: Vec<(String, String, SourceView)>,
     /// Parts that want attention, worst first: part, mark, name, asset.
     pub attention: Vec<(PartRow, Mark, String, String)>,
+    /// What is said instead of a list that is empty. Not that nothing is wrong, where nobody knows.
+    pub calm: &'static str,
     /// Attention beyond the list.
     pub more: usize,
     /// Counters that are not zero and tell of trouble: what, how many.
@@ -192,7 +194,16 @@ fn site_view(look: &Look<'_>) -> SiteView {
         ("predictions refused", c.bad_predictions),
         ("old samples let go", c.history_evicted),
     ];
+    let sources = &look.snapshot.sources;
+    let calm = if sources.iter().any(|source| !matches!(source.link, LinkState::Live | LinkState::Direct { .. })) {
+        "Nothing that is known, but not every source is heard: see below."
+    } else if look.snapshot.whole.by_state.iter().all(|&parts| parts == 0) {
+        "Nothing that is known: no part has been heard yet."
+    } else {
+        "Nothing. Click a part to see what it is doing and why."
+    };
     SiteView {
+        calm,
         name: if site.name.is_empty() { site.id.clone() } else { site.name.clone() },
         summary: format!(
             "{} · {} · {}",
@@ -200,9 +211,7 @@ fn site_view(look: &Look<'_>) -> SiteView {
             words::plural(site.parts.len() as u64, "part", "parts"),
             words::plural(site.signals.len() as u64, "signal", "signals")
         ),
-        sources: look
-            .snapshot
-            .sources
+        sources: sources
             .iter()
             .zip(&site.sources)
             .enumerate()

@@ -1,7 +1,7 @@
 //! Bar, alarm list and site summary.
 
 use twinscope_twin::site::{AlarmRow, AssetRow};
-use twinscope_twin::snapshot::{LinkState, SourceStatus};
+use twinscope_twin::snapshot::{LinkState, Snapshot, SourceStatus};
 use twinscope_twin::time::Now;
 
 use super::fixture::{self, NOW};
@@ -9,7 +9,7 @@ use crate::view::bar::LinkSign;
 use crate::view::inspector::InspectorView;
 use crate::view::{AppView, Layout, Scene, UiState, app_view};
 
-fn view(snapshot: &twinscope_twin::snapshot::Snapshot) -> AppView {
+fn view(snapshot: &Snapshot) -> AppView {
     app_view(snapshot, &Scene::default(), &UiState::default(), [1920.0, 1080.0])
 }
 
@@ -69,6 +69,22 @@ fn a_source_whose_signals_come_seldom_is_not_called_silent_between_them() {
         snapshot.sources[0] = SourceStatus { rate_per_s: 0.0, ..live };
         assert_eq!(view(&snapshot).bar.sources.remove(0).detail, detail, "after {age_ms} ms");
     }
+}
+
+#[test]
+fn where_nobody_knows_it_is_not_said_that_nothing_is_wrong() {
+    let said = |snapshot: &Snapshot| match view(snapshot).inspector {
+        InspectorView::Site(site) => site.calm,
+        InspectorView::Part(_) => panic!("nothing is selected"),
+    };
+    let mut silent = fixture::silent(fixture::turbine().site.as_ref().clone());
+    silent.sources[0].link = LinkState::Live;
+    assert!(said(&silent).contains("no part has been heard"));
+    silent.sources[0].link = LinkState::Connecting;
+    assert!(said(&silent).contains("not every source is heard"));
+    silent.sources[0].link = LinkState::Live;
+    silent.whole.by_state[0] = 1;
+    assert!(said(&silent).starts_with("Nothing. "));
 }
 
 #[test]
