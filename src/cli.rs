@@ -229,6 +229,7 @@ fn window(args: &WindowArgs, session: SessionOptions) -> Result<(), Failure> {
     }
     let (events, incoming) = crossbeam_channel::unbounded();
     let waker = app::Waker::default();
+    app::end_on_signals(waker.clone()).map_err(|error| Failure::new(format!("signals cannot be received: {error}")))?;
     let wake = waker.clone();
     let running = session::start(session, events, move || wake.wake())
         .map_err(|error| Failure::new(format!("the session could not be started: {error}")))?;

@@ -36,6 +36,7 @@ const ROOMS: [Room; 8] = [
             "egui_phosphor",
             "bytemuck",
             "crossbeam_channel",
+            "ctrlc",
             "image",
             "wgpu",
             "x11_dl",

@@ -60,6 +60,18 @@ impl Waker {
     }
 }
 
+/// Closes the window on Ctrl-C and on the system's wish to end. Bevy's own handler is left out where a shell has set these
+/// signals aside (a program in the background), and wakes no window that rests.
+///
+/// # Errors
+/// The system takes no handler.
+pub fn end_on_signals(waker: Waker) -> Result<(), ctrlc::Error> {
+    ctrlc::set_handler(move || {
+        bevy::app::TerminalCtrlCHandlerPlugin::gracefully_exit();
+        waker.wake();
+    })
+}
+
 /// The waker, for whatever in the app must be able to ask for a frame.
 #[derive(Resource)]
 pub struct WakerSlot(Waker);
