@@ -30,14 +30,6 @@ impl Quality {
     pub fn wanted(wanted: Option<Preset>) -> Self {
         Self { preset: wanted.unwrap_or_default(), wanted }
     }
-
-    /// Size of the picture of the scene as a share of its place on the screen; panels are always whole.
-    pub fn view_scale(&self) -> f32 {
-        match self.preset {
-            Preset::Low => 0.75,
-            Preset::Medium | Preset::High => 1.0,
-        }
-    }
 }
 
 /// The preset for a kind of adapter.
