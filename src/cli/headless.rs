@@ -13,7 +13,7 @@ use twinscope_link::replay::{self, Input, Speed, TimePlaces, Times};
 use twinscope_link::settings::Settings;
 use twinscope_link::simulator::{self, Feed, Report, Simulator, StartFault, Target};
 use twinscope_link::sink::{self, Item, Limits, Received};
-use twinscope_prognosis::wind_turbine::Fault;
+use twinscope_prognosis::Fault;
 use twinscope_twin::routing::{Frontier, Router};
 use twinscope_twin::site::{SignalInput, Site, Source, SourceRow};
 use twinscope_twin::state::{LinkEvent, Options as TwinOptions, TwinState};
