@@ -63,14 +63,12 @@ pub enum FeedError {
     NoAssets(String),
     /// None of the assets has a machine.
     #[error(
-        "nothing simulates asset \"{asset}\": its type \"{type_id}\" names no simulator; \
-         add one to {type_id}.toml, such as simulator = \"wind-turbine\""
+        "{assets} cannot be simulated: the type names no machine that the simulator knows, such as \
+         simulator = \"wind-turbine\" in assets/types/wind-turbine.toml"
     )]
     NoSimulator {
-        /// Id of the first of them.
-        asset: String,
-        /// Its type.
-        type_id: String,
+        /// Ids and types of the first of them, and how many more there are.
+        assets: String,
     },
     /// The site has too many.
     #[error("site \"{site}\" has {count} assets to simulate; at most {MAX_ASSETS} can be")]
@@ -195,11 +193,14 @@ impl Feed {
             Some(source) => asset.source == source,
             None => !some || simulated(asset.source.index()),
         });
-        let first = wanted.clone().next().ok_or_else(|| FeedError::NoAssets(site.id.clone()))?;
+        if wanted.clone().next().is_none() {
+            return Err(FeedError::NoAssets(site.id.clone()));
+        }
+        let strangers = wanted.clone().map(|asset| format!("{} (a {})", asset.id, asset.type_id));
         // An asset without a machine is reported where the site is checked; the others live.
         let wanted: Vec<_> = wanted.filter_map(|asset| Some((asset, asset.simulator?))).collect();
         if wanted.is_empty() {
-            return Err(FeedError::NoSimulator { asset: first.id.clone(), type_id: first.type_id.clone() });
+            return Err(FeedError::NoSimulator { assets: some_of(strangers) });
         }
         if wanted.len() > MAX_ASSETS {
             return Err(FeedError::TooMany { site: site.id.clone(), count: wanted.len() });
@@ -342,6 +343,15 @@ impl Feed {
             .to_string()
             .into_bytes()
     }
+}
+
+/// The first few of a list, and how many more there are.
+fn some_of(names: impl Iterator<Item = String>) -> String {
+    const SHOWN: usize = 8;
+    let mut names: Vec<String> = names.collect();
+    let more = names.len().saturating_sub(SHOWN);
+    names.truncate(SHOWN);
+    if more == 0 { names.join(", ") } else { format!("{} and {more} more", names.join(", ")) }
 }
 
 /// `{"t":…,"speed":9.81,"cells":[3.7012,…]}`; numbers to four decimals, which is finer than any of these sensors.
