@@ -2,12 +2,13 @@
 
 use std::collections::HashSet;
 use std::path::Path;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use twinscope::app::picture::{Picture, PictureLook, Shot, Studio, View};
 use twinscope::check;
 use twinscope::session::model_files;
 use twinscope::simulated::Virtual;
+use twinscope::view::quality::Preset;
 use twinscope::view::theme;
 use twinscope_link::record::Recorder;
 use twinscope_link::simulator::{Options as Simulation, StartFault};
@@ -93,6 +94,55 @@ fn the_worn_bearing_has_the_colour_of_its_alarm() {
     let flat = studio.shoot(&Shot::Flat).unwrap();
     let close = pixels.iter().filter(|&&(x, y)| delta_e(flat.at(x, y), [alarm[0], alarm[1], alarm[2]]) <= 3.0).count();
     assert!(close * 10 >= pixels.len() * 9, "{close} of {} pixels have the colour of the alarm", pixels.len());
+}
+
+/// Pixels all of whose neighbours are in the list too: nothing of an edge is in them.
+fn inside(pixels: &[(u32, u32)]) -> Vec<(u32, u32)> {
+    let all: HashSet<_> = pixels.iter().copied().collect();
+    let whole = |&&(x, y): &&(u32, u32)| {
+        (0..25_u32).all(|n| all.contains(&((x + n % 5).wrapping_sub(2), (y + n / 5).wrapping_sub(2))))
+    };
+    pixels.iter().filter(whole).copied().collect()
+}
+
+/// Largest difference (CAM02-UCS) between a state in the lit picture and in the legend, over four parts of which each has
+/// another state.
+fn farthest_from_the_legend(preset: Preset) -> f64 {
+    let loaded = demo();
+    let mut run = virtual_run(&loaded, 1, false);
+    run.advance_to(12_000).unwrap();
+    let mut snapshot = (*run.snapshot()).clone();
+    let states = [
+        ("generator", Severity::Low),
+        ("main_bearing", Severity::Medium),
+        ("transformer", Severity::High),
+        ("converter", Severity::Critical),
+    ];
+    for (id, state) in states {
+        snapshot.parts[part(&loaded, id).index()].state = state;
+    }
+    let look = PictureLook { quality: Some(preset), hour: None };
+    let mut studio = Studio::new(Arc::new(snapshot), &model_files(&loaded), SIZE, 12.0, View::Story, look).unwrap();
+    let lit = studio.shoot(&Shot::Lit).unwrap();
+    let mut farthest: f64 = 0.0;
+    for (id, state) in states {
+        let pixels = inside(&seen(&mut studio, part(&loaded, id)));
+        assert!(pixels.len() > 60, "{id}: {} pixels", pixels.len());
+        let [r, g, b, _] = theme::severity_colour(state);
+        for (x, y) in pixels {
+            farthest = farthest.max(delta_e(lit.at(x, y), [r, g, b]));
+        }
+    }
+    farthest
+}
+
+#[test]
+fn states_have_the_colours_of_the_legend_in_light_and_behind_glass() {
+    for preset in Preset::ALL {
+        let farthest = farthest_from_the_legend(preset);
+        println!("{preset:?}: {farthest:.2}");
+        assert!(farthest <= 6.0, "{preset:?}: {farthest:.2}");
+    }
 }
 
 /// The generator of the demo after 12 s, when everything is heard: what the others are held against.

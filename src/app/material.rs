@@ -221,6 +221,8 @@ pub struct PartMaterial {
     pub rows: Handle<ShaderBuffer>,
     /// Drawn as glass.
     pub ghost: bool,
+    /// Drawn after the glass before it, which must not veil the colour of a state.
+    pub over_glass: bool,
     /// In which light.
     pub lighting: Lighting,
     /// Faces that are not seen; `None`: both sides are.
@@ -232,6 +234,7 @@ pub struct PartMaterial {
 #[repr(C)]
 pub struct PartKey {
     ghost: bool,
+    over_glass: bool,
     lighting: Lighting,
     textured: bool,
     cull: Option<Face>,
@@ -241,6 +244,7 @@ impl From<&PartMaterial> for PartKey {
     fn from(material: &PartMaterial) -> Self {
         Self {
             ghost: material.ghost,
+            over_glass: material.over_glass,
             lighting: material.lighting,
             textured: material.texture.is_some(),
             cull: material.cull,
@@ -256,7 +260,11 @@ impl Material for PartMaterial {
         PART_SHADER.into()
     }
     fn alpha_mode(&self) -> AlphaMode {
-        if self.ghost { AlphaMode::Blend } else { AlphaMode::Opaque }
+        if self.ghost || self.over_glass { AlphaMode::Blend } else { AlphaMode::Opaque }
+    }
+    /// After all glass, and before outlines.
+    fn depth_bias(&self) -> f32 {
+        if self.over_glass { 50_000.0 } else { 0.0 }
     }
     fn specialize(
         _pipeline: &MaterialPipeline,
@@ -275,6 +283,14 @@ impl Material for PartMaterial {
             }
             if key.bind_group_data.cull.is_none() {
                 fragment.shader_defs.push("TWO_SIDED".into());
+            }
+        }
+        if key.bind_group_data.over_glass {
+            if let Some(depth) = descriptor.depth_stencil.as_mut() {
+                depth.depth_write_enabled = Some(true);
+            }
+            for target in descriptor.fragment.iter_mut().flat_map(|fragment| fragment.targets.iter_mut().flatten()) {
+                target.blend = None;
             }
         }
         descriptor.primitive.cull_mode = key.bind_group_data.cull;

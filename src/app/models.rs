@@ -67,13 +67,15 @@ pub struct ModelOf {
 #[derive(Component, Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PartOf(pub PartRow);
 
-/// The two materials of a primitive.
+/// The materials of a primitive.
 #[derive(Component, Clone, Debug)]
 pub struct Skin {
     /// Opaque.
     pub solid: Handle<PartMaterial>,
     /// As glass.
     pub glass: Handle<PartMaterial>,
+    /// In the colour of a state, which no glass before it veils.
+    pub told: Handle<PartMaterial>,
 }
 
 /// Where the parts are in the scene.
@@ -376,12 +378,15 @@ impl Binding<'_, '_> {
             rows: self.rows.buffer(),
             // Glass of the model's own.
             lighting: Lighting::default(),
+            over_glass: false,
             ghost: matches!(source.alpha_mode, AlphaMode::Blend | AlphaMode::Premultiplied) && base.alpha < GLASS,
             // Mirrored nodes come with their faces turned.
             cull: if source.double_sided { None } else { source.cull_mode },
         };
         let glass = PartMaterial { ghost: true, ..material.clone() };
-        let skin = Skin { solid: self.materials.add(material), glass: self.materials.add(glass) };
+        let told = PartMaterial { over_glass: true, ghost: false, ..material.clone() };
+        let [solid, glass, told] = [material, glass, told].map(|material| self.materials.add(material));
+        let skin = Skin { solid, glass, told };
         self.cache.0.insert(id, skin.clone());
         skin
     }

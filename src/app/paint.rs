@@ -93,6 +93,9 @@ fn paint(look: Res<Look>, parts: Res<Parts>, mut rows: ResMut<PartRows>, mut see
     }
 }
 
+/// How much of a part's own colour the colour of a state replaces: all of it, so that it is the legend's.
+const TOLD: f32 = 1.0;
+
 /// The row of a look.
 pub fn row(look: PartLook, hovered: bool) -> Row {
     let [r, g, b] = look.rgb;
@@ -108,7 +111,7 @@ pub fn row(look: PartLook, hovered: bool) -> Row {
     };
     // Grey is normal: a calm part keeps its own material. What is not known loses most of it.
     let told = if look.coloured {
-        0.94
+        TOLD
     } else if pattern > 3.5 {
         0.30
     } else if pattern > 0.0 {
@@ -129,6 +132,8 @@ pub fn row(look: PartLook, hovered: bool) -> Row {
 enum Dress {
     Solid,
     Glass,
+    /// In the colour of a state, behind glass.
+    Told,
     OutlineOnly,
 }
 
@@ -222,13 +227,16 @@ fn dress(
     if !look.is_changed() && !rows.is_changed() && !parts.is_changed() {
         return;
     }
+    let glazed = look.ghost && snapshot.site.parts.iter().any(|part| part.kind == "housing");
     let hidden: BTreeSet<PartRow> = look.hidden.iter().flat_map(|&part| parts.family(part)).collect();
     for (row, entities) in parts.primitives.iter().enumerate() {
         let outline_only = rows.get(row).is_some_and(|row| row.pattern == 2.0) && !look.bare;
         let housing = snapshot.site.parts.get(row).is_some_and(|part| part.kind == "housing");
+        let told = glazed && !look.bare && rows.get(row).is_some_and(|row| row.colour[3] >= TOLD);
         let want = match (outline_only, housing && look.ghost) {
             (_, true) => Dress::Glass,
             (true, false) => Dress::OutlineOnly,
+            (false, false) if told => Dress::Told,
             (false, false) => Dress::Solid,
         };
         for &entity in entities {
@@ -255,6 +263,9 @@ fn dress(
             match want {
                 Dress::Solid => {
                     edit.remove::<MeshMaterial3d<OutlineMaterial>>().insert(MeshMaterial3d(skin.solid.clone()));
+                }
+                Dress::Told => {
+                    edit.remove::<MeshMaterial3d<OutlineMaterial>>().insert(MeshMaterial3d(skin.told.clone()));
                 }
                 Dress::Glass => {
                     edit.remove::<MeshMaterial3d<OutlineMaterial>>().insert(MeshMaterial3d(skin.glass.clone()));

@@ -50,6 +50,7 @@ impl Many {
             texture: None,
             rows,
             ghost: false,
+            over_glass: false,
             lighting: Lighting::default(),
             cull: None,
         });

@@ -75,11 +75,13 @@ impl Scene {
             texture: None,
             rows: Handle::default(),
             lighting: Lighting::default(),
+            over_glass: false,
             ghost: false,
             cull: None,
         };
         let glass = materials.add(PartMaterial { ghost: true, ..material.clone() });
-        let skin = Skin { solid: materials.add(material), glass };
+        let told = materials.add(PartMaterial { over_glass: true, ..material.clone() });
+        let skin = Skin { solid: materials.add(material), glass, told };
         let primitives = [HOUSING, GEARBOX, WHEEL].map(|part| {
             let bundle = (PartOf(part), skin.clone(), Mesh3d(mesh.clone()), Visibility::default());
             let entity = app.world_mut().spawn(bundle).id();
@@ -226,4 +228,14 @@ fn the_selection_is_outlined_with_what_is_below_it_and_let_go() {
     assert_eq!(drawn(&scene), [2, 0, 2]);
     scene.show(|look| look.bare = true);
     assert_eq!(drawn(&scene), [0, 0, 0], "check pictures have no outlines");
+}
+
+#[test]
+fn a_state_behind_glass_is_drawn_after_the_glass() {
+    let mut scene = Scene::new();
+    fixture::set(&mut scene.snapshot, GEARBOX, Severity::High, Quality::Good, QualityReason::None);
+    scene.show(|look| look.ghost = true);
+    assert_eq!(scene.solid(GEARBOX), Some(&scene.skin.told));
+    scene.show(|look| look.ghost = false);
+    assert_eq!(scene.solid(GEARBOX), Some(&scene.skin.solid), "without glass there is nothing to be drawn after");
 }
