@@ -15,7 +15,7 @@ mod shade;
 mod skin;
 mod sweep;
 
-pub use block::{block, block_at};
+pub use block::{block, block_at, sheet_box};
 pub use detail::{bolts, fins, hex_bolt, roller_row};
 pub use extrude::{extrude, extrude_ring, spike};
 pub use gear::{Teeth, centres, external_gear, in_mesh, internal_gear, ring_in_mesh};

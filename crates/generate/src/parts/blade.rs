@@ -11,7 +11,7 @@ use crate::tables::{Station, Tables};
 /// Points on each side of a section, close together at the nose and the trailing edge.
 const STEPS: u32 = 16;
 /// The same for the hollow inside, which is only seen in a section.
-const CAVITY_STEPS: u32 = 6;
+const CAVITY_STEPS: u32 = 9;
 /// Half of the least height of the trailing edge over the chord. A real one is a few millimetres high; a sharp one
 /// would give faces without area.
 const TRAILING_HALF: f64 = 0.0012;
@@ -92,14 +92,14 @@ fn cavity(tables: &Tables) -> Shape {
     let tip = tables.blade.last().map_or(0.0, |s| s.span);
     let stations = stations(tables).into_iter().filter(|s| s.span > 0.0 && s.span < 0.9 * tip);
     let rows = stations.map(|s| {
-        let wall = mix(0.045, 0.009, (s.span / tip * 2.5).min(1.0)) / s.chord;
+        let wall = mix(0.040, 0.008, (s.span / tip * 3.0).min(1.0)) / s.chord;
         // Round sections are hollow as a whole, airfoils up to two thirds of the chord.
-        let end = mix(0.90, 1.0 - wall, ((s.thickness - 0.5) / 0.5).clamp(0.0, 1.0));
+        let end = mix(0.94, 1.0 - wall, ((s.thickness - 0.5) / 0.5).clamp(0.0, 1.0));
         ring(&s, CAVITY_STEPS, move |t| {
             let x = mix(2.0 * wall, end, t);
             let (up, low) = tables.section(s.thickness, x);
             let (middle, half) = (f64::midpoint(up, low), (up - low) / 2.0);
-            let half = if t <= 0.0 { 0.0 } else { (half - wall).max(0.15 * half) };
+            let half = if t <= 0.0 { 0.0 } else { (half - wall).max(0.2 * half) };
             (x, middle + half, middle - half)
         })
         .collect()

@@ -2,7 +2,7 @@
 
 use super::{ELECTRIC, leaf};
 use crate::math::{Place, v};
-use crate::mesh::{block, drum, fins, tube};
+use crate::mesh::{block, drum, fins, sheet_box, tube};
 use crate::scene::{Material, Meshes, Meta, Node, Part};
 
 /// Size of one cabinet, m; its front looks to +z, its foot stands at y = 0, its middle at x = 0.
@@ -22,11 +22,13 @@ impl Cabinet {
         let mut part = Part::new();
         let (w, h, front) = (self.width / 2.0, self.height, self.depth / 2.0);
         let plinth = 0.10;
-        part.add(Material::DarkSteel, block(v(-w + 0.02, 0.0, -front + 0.03), v(w - 0.02, plinth, front - 0.03), 0.01));
-        part.add(Material::Cabinet, block(v(-w + 0.004, plinth, -front), v(w - 0.004, h, front), 0.015));
+        let sheet = 0.003;
+        let (a, b) = (v(-w + 0.02, 0.0, -front + 0.03), v(w - 0.02, plinth, front - 0.03));
+        part.add(Material::DarkSteel, sheet_box(a, b, 0.01, sheet));
+        part.add(Material::Cabinet, sheet_box(v(-w + 0.004, plinth, -front), v(w - 0.004, h, front), 0.015, sheet));
         // The door stands a little before the frame.
         let (z0, z1) = (front - 0.005, front + 0.028);
-        part.add(Material::Cabinet, block(v(-w + 0.03, plinth + 0.03, z0), v(w - 0.03, h - 0.03, z1), 0.01));
+        part.add(Material::Cabinet, sheet_box(v(-w + 0.03, plinth + 0.03, z0), v(w - 0.03, h - 0.03, z1), 0.01, sheet));
         for y in [plinth + 0.25, h - 0.25] {
             let hinge = drum(-0.05, 0.05, 0.014, 0.003, 10).placed(&Place::UPRIGHT);
             part.add(Material::DarkSteel, hinge.moved(-w + 0.025, y, z1));
@@ -53,7 +55,7 @@ impl Cabinet {
 pub fn converter(m: &mut Meshes) -> Node {
     let cabinet = Cabinet { width: 0.70, height: 2.0, depth: 0.76 };
     let mut shared = Part::new();
-    shared.add(Material::GreyPaint, block(v(-1.39, 2.0, -0.37), v(1.39, 2.14, -0.29), 0.012));
+    shared.add(Material::GreyPaint, sheet_box(v(-1.39, 2.0, -0.37), v(1.39, 2.14, -0.29), 0.012, 0.003));
     let mut cabinets = Vec::new();
     let mut plain = cabinet.part();
     cabinet.louvre(&mut plain, 0.28, 7);
@@ -69,7 +71,7 @@ pub fn converter(m: &mut Meshes) -> Node {
         let x = (f64::from(n) - 2.5) * cabinet.width;
         // Fan box.
         let mut top = Part::new();
-        top.add(Material::Cabinet, block(v(-0.27, 1.995, -0.27), v(0.27, 2.10, 0.27), 0.015));
+        top.add(Material::Cabinet, sheet_box(v(-0.27, 1.995, -0.27), v(0.27, 2.10, 0.27), 0.015, 0.003));
         top.add(Material::DarkSteel, tube(2.09, 2.118, 0.20, 0.23, 0.0, 24).placed(&Place::UPRIGHT));
         top.add(Material::DarkSteel, tube(2.095, 2.112, 0.10, 0.115, 0.0, 14).placed(&Place::UPRIGHT));
         shared.join(top.moved(x, 0.0, 0.0));

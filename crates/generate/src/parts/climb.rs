@@ -15,7 +15,7 @@ pub const BASE_FLOOR: f64 = 1.20;
 /// Upper face of the platform below the nacelle.
 pub const TOP_FLOOR: f64 = 105.8;
 /// Thickness of a platform.
-const PLATE: f64 = 0.06;
+const PLATE: f64 = 0.012;
 /// The ladder's middle lies so far from the wall, on the side of -x.
 const LADDER: f64 = 0.30;
 /// Half width of the ladder's opening in a platform, and how far it reaches from the wall.
@@ -97,7 +97,7 @@ fn platform(r: f64) -> Part {
         .collect();
     outline.extend([(-r + reach, -half), (-r + reach, half)]);
     let lying = Place::about_x(90.0);
-    part.add(Material::Aluminium, extrude(&outline, 0.0, PLATE, 0.006).placed(&lying));
+    part.add(Material::Aluminium, extrude(&outline, 0.0, PLATE, 0.004).placed(&lying));
     for z in [-0.62, 0.62] {
         let end = (edge * edge - z * z).sqrt() - 0.02;
         part.add(Material::GreyPaint, block(v(-end, -0.2, z - 0.05), v(end, -PLATE + 0.004, z + 0.05), 0.01));
@@ -116,7 +116,7 @@ fn hatch(r: f64) -> Part {
     let mut part = Part::new();
     let (half, reach) = OPENING;
     let (x0, x1) = (-r + LADDER + 0.16, -r + reach - 0.012);
-    part.add(Material::Aluminium, block(v(x0, -0.03, -half + 0.012), v(x1, 0.006, half - 0.012), 0.006));
+    part.add(Material::Aluminium, block(v(x0, -0.03, -half + 0.012), v(x1, 0.006, half - 0.012), 0.004));
     for z in [-0.28, 0.28] {
         let hinge = drum(-0.06, 0.06, 0.016, 0.003, 12).placed(&Place::ACROSS);
         part.add(Material::DarkSteel, hinge.moved(x1, 0.006, z));
@@ -129,7 +129,7 @@ fn hatch(r: f64) -> Part {
 /// A bulkhead lamp that looks to +z, fixed to the wall behind it.
 pub fn lamp() -> Part {
     let mut part = Part::new();
-    part.add(Material::DarkSteel, block(v(-0.32, -0.05, 0.0), v(0.32, 0.05, 0.05), 0.012));
+    part.add(Material::Cabinet, block(v(-0.32, -0.05, 0.0), v(0.32, 0.05, 0.05), 0.012));
     part.add(Material::Lamp, block(v(-0.30, -0.036, 0.045), v(0.30, 0.036, 0.085), 0.012));
     part
 }
@@ -208,7 +208,8 @@ fn tray(tables: &Tables) -> Part {
 /// Six power cables on the tray.
 fn tower_cables(tables: &Tables) -> Part {
     let mut part = Part::new();
-    let stations = stations(tables, 1.3, 104.6);
+    // Down through the floor.
+    let stations = stations(tables, 0.9, 104.6);
     for k in 0..6 {
         let side = -0.2 + 0.08 * f64::from(k);
         // From the nacelle down: the direction in which the power flows.
@@ -294,5 +295,5 @@ fn bar(r: f64, thick: f64, from: f64, to: f64) -> Shape {
     let mut outline: Vec<P2> = arc(r).collect();
     let back: Vec<P2> = arc(r + thick).collect();
     outline.extend(back.into_iter().rev());
-    extrude(&outline, -BASE_FLOOR - 0.54, -BASE_FLOOR - 0.46, 0.0).placed(&Place::about_x(90.0)).moved(0.0, 0.0, 0.0)
+    extrude(&outline, -BASE_FLOOR - 0.54, -BASE_FLOOR - 0.46, 0.0).placed(&Place::about_x(90.0))
 }

@@ -80,7 +80,7 @@ pub fn housing(layout: &Layout) -> Part {
     for (x0, x1, inner, outer) in
         [(0.20, 0.30, 0.62, 0.90), (1.02, 1.07, 0.50, 0.93), (1.088, 1.128, 0.37, 0.90), (1.736, 1.78, 0.36, 0.66)]
     {
-        part.add(paint, tube(x0, x1, inner, outer, 0.0, 52));
+        part.add(paint, tube(x0, x1, inner, outer, 0.0, 36));
     }
     for (index, (x0, x1)) in [RING_1, RING_2].into_iter().enumerate() {
         barrel(&mut part, layout, index, x0, x1);
@@ -107,11 +107,11 @@ fn barrel(part: &mut Part, layout: &Layout, index: usize, x0: f64, x1: f64) {
         (x1, seat),
         (x0, seat),
     ];
-    part.add(Material::GearboxPaint, lathe_ring(&profile, 64));
+    part.add(Material::GearboxPaint, lathe_ring(&profile, 48));
     part.add(Material::DarkSteel, bolts(count, r + 0.026, x0 + f, 1.0, across));
     part.add(Material::DarkSteel, bolts(count, r + 0.026, x1 - f, -1.0, across));
     let band = (x0 + x1) / 2.0;
-    part.add(Material::GearboxPaint, tube(band - 0.05, band + 0.05, r - 0.02, r + 0.012, 0.0, 64));
+    part.add(Material::GearboxPaint, tube(band - 0.05, band + 0.05, r - 0.02, r + 0.012, 0.0, 48));
 }
 
 /// Two arms that carry the gearbox and its torque on rubber, either side.

@@ -2,7 +2,7 @@
 
 use super::{BEARINGS, ELECTRIC, leaf};
 use crate::math::{Place, v};
-use crate::mesh::{block, block_at, bolts, drum, fins, hex_bolt, lathe, lathe_ring, tube};
+use crate::mesh::{block, block_at, bolts, drum, fins, hex_bolt, lathe, lathe_ring, sheet_box, tube};
 use crate::scene::{Material, Meshes, Meta, Node, Part};
 use crate::tables::Tables;
 
@@ -166,7 +166,7 @@ fn feet(part: &mut Part) {
 /// Terminal box on the +z side with its cables.
 fn terminal_box(part: &mut Part, r: f64) {
     let (z0, z1) = (r - 0.08, r + 0.24);
-    part.add(Material::Cabinet, block(v(-0.40, -0.26, z0), v(0.40, 0.36, z1), 0.025));
+    part.add(Material::Cabinet, sheet_box(v(-0.40, -0.26, z0), v(0.40, 0.36, z1), 0.025, 0.005));
     part.add(Material::Cabinet, block(v(-0.37, -0.22, z1 - 0.005), v(0.37, 0.32, z1 + 0.02), 0.01));
     for x in [-0.33, 0.0, 0.33] {
         for y in [-0.19, 0.29] {
@@ -183,7 +183,7 @@ fn terminal_box(part: &mut Part, r: f64) {
 /// Air-to-air cooler on top.
 fn cooler(part: &mut Part, r: f64) {
     let (y0, y1) = (r - 0.08, r + 0.34);
-    part.add(Material::Cabinet, block(v(-0.52, y0, -0.44), v(0.52, y1, 0.44), 0.03));
+    part.add(Material::Cabinet, sheet_box(v(-0.52, y0, -0.44), v(0.52, y1, 0.44), 0.03, 0.006));
     for s in [-1.0, 1.0] {
         let (a, b) = (s * 0.515, s * 0.535);
         part.add(Material::DarkSteel, fins(7, v(a, y0 + 0.12, -0.36), v(b, y0 + 0.135, 0.36), v(0.0, 0.035, 0.0), 0.0));

@@ -2,7 +2,7 @@
 
 use super::layout::pitch_bearing_seat;
 use crate::math::{Place, cos, mix, sin, v};
-use crate::mesh::{block, bolts, drum, lathe_ring};
+use crate::mesh::{bolts, drum, lathe_ring, sheet_box};
 use crate::scene::{Material, Part};
 use crate::tables::Tables;
 
@@ -16,7 +16,7 @@ pub fn hub(tables: &Tables) -> Part {
     let mut part = Part::new();
     let seat = pitch_bearing_seat(tables);
     let ball = tables.hub_diameter / 2.0 - 0.12;
-    let wall = 0.09;
+    let wall = 0.075;
 
     let arc = |r: f64, from: f64, to: f64, steps: u32| {
         (0..=steps).map(move |k| {
@@ -40,8 +40,8 @@ pub fn hub(tables: &Tables) -> Part {
     part.add(Material::DarkSteel, bolts(36, HUB_FLANGE - 0.07, HUB_REAR - 0.14, -1.0, 0.055));
     part.add(Material::DarkSteel, bolts(20, 0.76, -1.66, -1.0, 0.05));
     // Pitch control box in the nose.
-    part.add(Material::Cabinet, block(v(-2.05, -0.36, -0.36), v(-1.70, 0.36, 0.36), 0.03));
-    part.add(Material::MachinedSteel, drum(-1.72, -1.60, 0.60, 0.01, 28));
+    part.add(Material::Cabinet, sheet_box(v(-2.05, -0.36, -0.36), v(-1.70, 0.36, 0.36), 0.03, 0.004));
+    part.add(Material::MachinedSteel, drum(-1.72, -1.68, 0.66, 0.01, 40));
     part
 }
 

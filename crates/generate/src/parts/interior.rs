@@ -9,7 +9,7 @@ use super::climb::lamp;
 use super::layout::FLOOR;
 use super::{ELECTRIC, STEEL, leaf};
 use crate::math::{Place, V3, quaternion, v};
-use crate::mesh::{bend, block, drum, hose, pipe, tube};
+use crate::mesh::{bend, block, drum, hose, pipe, sheet_box, tube};
 use crate::scene::{Material, Meshes, Meta, Node, Part};
 
 /// The hatch's opening: middle and half sizes in x and z.
@@ -21,6 +21,8 @@ const SIDE: f64 = 2.30;
 pub fn inside(m: &mut Meshes) -> Vec<Node> {
     let mut nodes = vec![
         leaf(m, "NacelleFloor", "nacelle_floor", "Floor of the nacelle", "structure", floor()).with(Meta::by(STEEL)),
+        leaf(m, "DripTray", "drip_tray", "Drip trays below gearbox and generator", "structure", drip_tray())
+            .with(Meta::by(STEEL)),
         leaf(m, "NacelleHatch", "nacelle_hatch", "Hatch to the tower", "structure", hatch())
             .at(v(HATCH.0 - HATCH.2, FLOOR, HATCH.1))
             .with(Meta::by(STEEL)),
@@ -44,13 +46,13 @@ pub fn inside(m: &mut Meshes) -> Vec<Node> {
             &format!("Nacelle light {n}"),
             "light",
         );
-        nodes.push(node.shows(light).at(v(x, 2.62, s * 2.315)).turned(turn).with(Meta::by(ELECTRIC)));
+        nodes.push(node.shows(light).at(v(x, 2.90, s * 2.31)).turned(turn).with(Meta::by(ELECTRIC)));
     }
     nodes.push(crane(m));
     nodes
 }
 
-/// Chequer plates on the frame, with joints between them.
+/// Hollow plates on the frame, with joints between them.
 fn floor() -> Part {
     let mut part = Part::new();
     let mut plates = |x0: f64, x1: f64, z0: f64, z1: f64| {
@@ -58,7 +60,10 @@ fn floor() -> Part {
         let step = (x1 - x0) / count;
         for k in 0..count as u32 {
             let a = x0 + step * f64::from(k);
-            part.add(Material::Aluminium, block(v(a + 0.003, BEAMS, z0), v(a + step - 0.003, FLOOR, z1), 0.004));
+            part.add(
+                Material::Aluminium,
+                sheet_box(v(a + 0.003, BEAMS, z0), v(a + step - 0.003, FLOOR, z1), 0.004, 0.005),
+            );
         }
     };
     let (hx, hz, wx, wz) = HATCH;
@@ -79,6 +84,28 @@ fn floor() -> Part {
     // Kick plates beside the walkway.
     for (a, b) in [(-2.6, -0.66), (0.09, 4.42), (5.46, 6.26)] {
         part.add(Material::GreyPaint, block(v(a, FLOOR - 0.01, 1.668), v(b, FLOOR + 0.10, 1.676), 0.0));
+    }
+    part
+}
+
+/// Sheet trays below the beams that catch oil and grease.
+fn drip_tray() -> Part {
+    let mut part = Part::new();
+    let steel = Material::Cabinet;
+    for (x0, x1) in [(2.06, 4.02), (4.06, 6.30)] {
+        let (z, y) = (1.14, 0.13);
+        part.add(steel, block(v(x0, y, -z), v(x1, y + 0.004, z), 0.0));
+        for s in [-1.0, 1.0] {
+            let (a, b) = (s * (z - 0.004), s * z);
+            part.add(steel, block(v(x0, y, a), v(x1, y + 0.07, b), 0.0));
+        }
+        for x in [x0, x1 - 0.004] {
+            part.add(steel, block(v(x, y, -z + 0.004), v(x + 0.004, y + 0.07, z - 0.004), 0.0));
+        }
+        for (x, s) in [(x0 + 0.3, -1.0), (x1 - 0.3, -1.0), (x0 + 0.3, 1.0), (x1 - 0.3, 1.0)] {
+            let z = s * (z - 0.02);
+            part.add(Material::DarkSteel, pipe(&[v(x, y, z), v(x, 0.40, z)], 0.006, 8));
+        }
     }
     part
 }

@@ -4,7 +4,7 @@ use super::gearbox::BARREL;
 use super::layout::{FLOOR, Layout};
 use super::{HYDRAULICS, leaf};
 use crate::math::{Place, V3, cos, sin, v};
-use crate::mesh::{bend, block, bolts, drum, hose, lathe, pipe, tube};
+use crate::mesh::{bend, block, bolts, drum, hose, lathe, pipe, sheet_box, tube};
 use crate::scene::{Material, Meshes, Meta, Node, Part};
 
 /// Tank and frame; on them the pump with its motor and the double filter. The origin is its middle on the landing.
@@ -21,7 +21,7 @@ fn tank() -> Part {
     let up = Place::UPRIGHT;
     part.add(Material::GreyPaint, block(v(-0.62, 0.0, -0.26), v(0.62, 0.07, 0.26), 0.012));
     // Tank with lid, level tube and breather.
-    part.add(Material::GearboxPaint, block(v(-0.60, 0.07, -0.24), v(0.02, 0.60, 0.22), 0.03));
+    part.add(Material::GearboxPaint, sheet_box(v(-0.60, 0.07, -0.24), v(0.02, 0.60, 0.22), 0.03, 0.006));
     part.add(Material::Cabinet, block(v(-0.58, 0.595, -0.22), v(0.0, 0.625, 0.20), 0.01));
     part.add(Material::Aluminium, pipe(&[v(-0.52, 0.16, 0.235), v(-0.52, 0.52, 0.235)], 0.012, 10));
     part.add(Material::Aluminium, drum(0.62, 0.74, 0.045, 0.012, 14).placed(&up).moved(-0.10, 0.0, -0.12));
@@ -166,7 +166,7 @@ pub fn hydraulics(layout: &Layout, m: &mut Meshes) -> Vec<Node> {
     let up = Place::UPRIGHT;
     let mut unit = Part::new();
     unit.add(Material::GreyPaint, block(v(-0.24, 0.0, -0.24), v(0.24, 0.06, 0.24), 0.01));
-    unit.add(Material::GearboxPaint, block(v(-0.22, 0.06, -0.22), v(0.22, 0.48, 0.22), 0.025));
+    unit.add(Material::GearboxPaint, sheet_box(v(-0.22, 0.06, -0.22), v(0.22, 0.48, 0.22), 0.025, 0.006));
     unit.add(Material::DarkSteel, block(v(-0.23, 0.475, -0.23), v(0.23, 0.50, 0.23), 0.006));
     let motor = [(0.50, 0.09), (0.53, 0.09), (0.54, 0.075), (0.78, 0.075), (0.79, 0.085), (0.84, 0.085), (0.86, 0.06)];
     unit.add(Material::GreyPaint, lathe(&motor, 22).placed(&up).moved(-0.09, 0.0, 0.08));

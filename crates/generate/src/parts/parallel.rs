@@ -35,7 +35,7 @@ pub fn high_speed_stage(layout: &Layout, m: &mut Meshes) -> Node {
     let steel = Material::MachinedSteel;
     let root = wheel.root();
     // Rim, web and hub of the wheel.
-    rim.add(steel, external_gear(&wheel, 0.0, stage.face, root - 0.055).moved(0.0, 0.0, 0.0));
+    rim.add(steel, external_gear(&wheel, 0.0, stage.face, root - 0.055));
     rim.add(steel, tube(0.07, stage.face - 0.07, 0.19, root - 0.05, 0.0, 48));
     rim.add(steel, tube(0.01, stage.face - 0.01, 0.10, 0.20, 0.01, 32));
     for k in 0..6 {
@@ -71,8 +71,7 @@ pub fn high_speed_stage(layout: &Layout, m: &mut Meshes) -> Node {
     .with(Meta::by(GEARS));
     // The table's IMS bearings, scaled to the shaft.
     let mut bearings = Vec::new();
-    let places = [(FACE - 0.05, 0.0, 0.0), (FACE + stage.face + 0.06, 0.0, 0.0)];
-    for (k, (at, ..)) in (1..).zip(places) {
+    for (k, at) in (1..).zip([FACE - 0.05, FACE + stage.face + 0.06]) {
         let rolling = Rolling { bore: 0.10, outside: 0.19, width: 0.078, rollers: 16, rows: 1 };
         let mut part = rolling.inner_ring();
         part.join(rolling.outer_ring());
@@ -126,7 +125,7 @@ pub fn pinion(layout: &Layout, m: &mut Meshes) -> Option<Node> {
 
 /// The outline of the parallel stage's housing as (y, z), grown by `by`.
 fn pear(axis: V3, by: f64) -> Vec<P2> {
-    hull((0.0, 0.0), 0.70 + by, (axis.y, axis.z), 0.39 + by, 20)
+    hull((0.0, 0.0), 0.70 + by, (axis.y, axis.z), 0.39 + by, 14)
 }
 
 /// The casting around it, hollow.

@@ -3,7 +3,9 @@
 use super::layout::{PITCH_BEARING_HEIGHT, pitch_bearing_seat};
 use super::{CONTROLS, ELECTRIC, GEARS};
 use crate::math::{Place, quaternion, v};
-use crate::mesh::{Teeth, block, bolts, drum, external_gear, fins, internal_gear, lathe, pipe, ring_in_mesh};
+use crate::mesh::{
+    Teeth, block, bolts, drum, external_gear, fins, internal_gear, lathe, pipe, ring_in_mesh, sheet_box,
+};
 use crate::scene::{Material, Meshes, Meta, Node, Part};
 use crate::tables::Tables;
 
@@ -11,7 +13,7 @@ use crate::tables::Tables;
 pub const RING: Teeth = Teeth::plain(128, 0.0175);
 /// Eight turns of a pinion are one turn of the blade.
 pub const PINION: Teeth = Teeth::plain(16, 0.0175);
-const _: () = assert!(RING.count % PINION.count == 0);
+const _: () = assert!(RING.count.is_multiple_of(PINION.count));
 /// Where a drive stands, from +z towards +x about the blade's axis, degrees.
 const DRIVE: f64 = 180.0;
 
@@ -109,7 +111,7 @@ fn cabinet(battery: bool) -> Part {
     let mut part = Part::new();
     let (x0, x1) = if battery { (0.12, 0.56) } else { (-0.72, 0.02) };
     let (y0, y1, w) = (1.72, if battery { 2.08 } else { 2.14 }, 0.21);
-    part.add(Material::Cabinet, block(v(x0, y0, -w), v(x1, y1, w), 0.015));
+    part.add(Material::Cabinet, sheet_box(v(x0, y0, -w), v(x1, y1, w), 0.015, 0.003));
     part.add(Material::Cabinet, block(v(x0 + 0.03, y1 - 0.005, -w + 0.03), v(x1 - 0.03, y1 + 0.02, w - 0.03), 0.008));
     for x in [x0 + 0.06, x1 - 0.06] {
         part.add(

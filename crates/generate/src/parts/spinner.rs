@@ -6,7 +6,7 @@ use crate::scene::{Material, Part};
 use crate::tables::Tables;
 
 const COLUMNS: usize = 42;
-const WALL: f64 = 0.03;
+const WALL: f64 = 0.015;
 /// Radius of the openings: the blade root and a hand's width.
 const OPENING: f64 = 1.45;
 

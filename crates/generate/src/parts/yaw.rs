@@ -161,4 +161,4 @@ fn motor() -> Part {
 }
 
 /// Whether the yaw gear's wheels have the same module is held by the type; that they mesh, by a test.
-const _: () = assert!(RING.count % PINION.count == 0);
+const _: () = assert!(RING.count.is_multiple_of(PINION.count));

@@ -126,6 +126,20 @@ fn the_type_file_knows_every_part_and_no_other() {
     assert_eq!(found, expected);
 }
 
+/// The tests of site files have a copy of the tree, because they use nothing of this crate.
+#[test]
+fn the_tree_that_site_files_are_tested_with_is_the_models() {
+    fn lines(node: &twinscope_generate::scene::Node, depth: usize, out: &mut String) {
+        let id = node.part_id.as_ref().map(|id| format!(" [{id}]")).unwrap_or_default();
+        out.push_str(&format!("{}{}{id}\n", "  ".repeat(depth), node.name));
+        node.children.iter().for_each(|child| lines(child, depth + 1, out));
+    }
+    let mut made = String::new();
+    lines(&scene().root, 0, &mut made);
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../twin/src/site/tests/wind_turbine.txt");
+    assert!(made == std::fs::read_to_string(path).unwrap(), "wind_turbine.txt should be:\n{made}");
+}
+
 #[test]
 fn there_are_at_least_120_parts_and_each_has_a_type_plate_unless_it_is_a_system() {
     let mut count = 0;
@@ -136,6 +150,22 @@ fn there_are_at_least_120_parts_and_each_has_a_type_plate_unless_it_is_a_system(
         }
     });
     assert!(count >= 120, "{count}");
+}
+
+#[test]
+fn what_flows_in_a_pipe_can_be_drawn_along_it() {
+    let scene = scene();
+    let mut pipes = 0;
+    scene.walk(&mut |node, _| {
+        if node.kind == "pipe" {
+            pipes += 1;
+            let part = scene.part_of(node).unwrap();
+            let texture = part.solids.iter().flat_map(|(_, shape)| &shape.texture);
+            let length = texture.map(|&(along, _)| along).fold(0.0, f64::max);
+            assert!(length > 1.0, "{}: {length} m", node.name);
+        }
+    });
+    assert!(pipes >= 5, "{pipes}");
 }
 
 /// The simulator has two rows of 20 rollers, 66 mm in diameter and 75 mm long, in this bearing.
@@ -298,6 +328,11 @@ fn nothing_of_the_drivetrain_behind_the_hub_pokes_through_the_housing() {
         "YawDrive2",
         "YawDrive3",
         "YawDrive4",
+        "NacelleFloor",
+        "NacelleHandrails",
+        "ServiceCrane",
+        "HydraulicUnit",
+        "DripTray",
     ] {
         for p in world_points(&scene, name) {
             assert!(p.z.abs() < side - wall, "{name} through the side: {p:?}");
