@@ -114,7 +114,7 @@ pub fn advance(moving: &mut Moving, snapshot: &Snapshot, dt_s: f32, transforms: 
                 *fast = motion.kind == MotionKind::Spin && per_frame > limit;
                 if *fast {
                     // One figure for all that turn together.
-                    let figure = format!("{value:.0} rpm");
+                    let figure = format!("{:.0} rpm", (value * motion.scale as f32).abs());
                     if !too_fast.iter().any(|(_, told)| *told == figure) {
                         too_fast.push((part.part, figure));
                     }

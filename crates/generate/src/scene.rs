@@ -6,8 +6,10 @@ use crate::mesh::Shape;
 /// The few surfaces that all parts share. Calm greys: saturated colour is the viewer's, for states.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Material {
-    /// Tower, blades, nacelle, spinner.
+    /// Tower.
     WhitePaint,
+    /// Blades, nacelle, spinner: glass fibre under the tower's paint.
+    Laminate,
     /// Frames and beams.
     GreyPaint,
     /// Gearbox castings.
@@ -30,6 +32,8 @@ pub enum Material {
     Cabinet,
     /// Foundation.
     Concrete,
+    /// Covers of lamps.
+    Lamp,
 }
 
 /// Looks and substance of a material.
@@ -40,7 +44,8 @@ pub struct Surface {
     /// What lies under the surface, for people.
     pub substance: &'static str,
     /// Of the substance, kg/m³. Steel and copper: the turbine's table (`rho_Fes`, `rho_Copper` in `iea3p4.yaml`); cast
-    /// iron, aluminium, reinforced concrete: EN 1991-1-1:2002, tables A.1 and A.4; resin and rubber: usual values.
+    /// iron, aluminium, reinforced concrete: EN 1991-1-1:2002, tables A.1 and A.4; laminate, resin, rubber,
+    /// polycarbonate: usual values.
     pub density: f64,
     /// Linear red, green, blue.
     pub colour: [f64; 3],
@@ -52,8 +57,9 @@ pub struct Surface {
 
 impl Material {
     /// All of them, in the order of the file.
-    pub const ALL: [Material; 12] = [
+    pub const ALL: [Material; 14] = [
         Material::WhitePaint,
+        Material::Laminate,
         Material::GreyPaint,
         Material::GearboxPaint,
         Material::CastIron,
@@ -65,6 +71,7 @@ impl Material {
         Material::Rubber,
         Material::Cabinet,
         Material::Concrete,
+        Material::Lamp,
     ];
 
     /// What it looks like and weighs.
@@ -72,6 +79,7 @@ impl Material {
     pub fn surface(self) -> Surface {
         let (name, colour, metallic, roughness, substance, density) = match self {
             Material::WhitePaint => ("WhitePaint", [0.72, 0.73, 0.74], 0.0, 0.42, "structural steel", 7_850.0),
+            Material::Laminate => ("Laminate", [0.72, 0.73, 0.74], 0.0, 0.38, "glass fibre laminate", 1_900.0),
             Material::GreyPaint => ("GreyPaint", [0.30, 0.315, 0.33], 0.0, 0.5, "structural steel", 7_850.0),
             Material::GearboxPaint => ("GearboxPaint", [0.19, 0.225, 0.255], 0.0, 0.42, "cast iron", 7_125.0),
             Material::CastIron => ("CastIron", [0.26, 0.27, 0.28], 0.0, 0.55, "cast iron", 7_125.0),
@@ -83,6 +91,7 @@ impl Material {
             Material::Rubber => ("Rubber", [0.022, 0.023, 0.025], 0.0, 0.75, "rubber", 1_200.0),
             Material::Cabinet => ("Cabinet", [0.45, 0.46, 0.46], 0.0, 0.5, "sheet steel", 7_850.0),
             Material::Concrete => ("Concrete", [0.36, 0.355, 0.34], 0.0, 0.9, "reinforced concrete", 2_500.0),
+            Material::Lamp => ("Lamp", [0.86, 0.87, 0.86], 0.0, 0.25, "polycarbonate", 1_200.0),
         };
         Surface { name, substance, density, colour, metallic, roughness }
     }

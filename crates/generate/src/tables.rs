@@ -81,6 +81,8 @@ pub struct Stage {
     pub centres: f64,
     /// Helix angle, degrees.
     pub helix: f64,
+    /// Profile shifts of driver, planet and driven over the module; the ring's as that of the wheel that would fill it.
+    pub shifts: [f64; 3],
 }
 
 /// Everything that the model takes from the tables. Lengths in metres, angles in degrees.
@@ -214,7 +216,8 @@ fn stages() -> Result<Vec<Stage>, TableError> {
     lines
         .map(|line| {
             let fields = line.split_once(',').map_or("", |(_, rest)| rest);
-            let [driver, planet, driven, module, face, centres, helix] = numbers("gearbox_stages.csv", fields)?;
+            let [driver, planet, driven, module, face, centres, helix, x_driver, x_planet, x_driven] =
+                numbers("gearbox_stages.csv", fields)?;
             Ok(Stage {
                 driver: driver as u32,
                 planet: planet as u32,
@@ -223,6 +226,8 @@ fn stages() -> Result<Vec<Stage>, TableError> {
                 face: face / 1000.0,
                 centres: centres / 1000.0,
                 helix,
+                // The table counts a ring's teeth as negative, and turns its shift with them.
+                shifts: [if planet > 0.0 { -x_driver } else { x_driver }, x_planet, x_driven],
             })
         })
         .collect()

@@ -1,7 +1,8 @@
 //! A geared 3.4 MW wind turbine, as the simulator takes it for true.
 //!
 //! The default is the IEA 3.4 MW reference machine (IEA-3.4-130-RWT, Apache-2.0; Bortolotti et al. 2019,
-//! NREL/TP-5000-73492): 129.8 m rotor, 3,370 kW at 9.8 m/s, gear ratio 97. It starts warm and running.
+//! NREL/TP-5000-73492): 129.8 m rotor, 3,370 kW at 9.8 m/s, gear ratio 97 (here 96.354:
+//! tooth counts of a published gearbox). It starts warm and running.
 //! What is not here: loads on single blades, grid faults, sensors that fail.
 //!
 //! Invariants: outputs are finite; one seed, one set of parameters and one sequence of calls give the same

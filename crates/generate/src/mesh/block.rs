@@ -10,6 +10,15 @@ pub fn block(one: V3, other: V3, bevel: f64) -> Shape {
     block_at((one + other) * 0.5, v(half.x.abs(), half.y.abs(), half.z.abs()), bevel)
 }
 
+/// Like [`block`], but hollow, made of sheet of this thickness.
+#[must_use]
+pub fn sheet_box(one: V3, other: V3, bevel: f64, sheet: f64) -> Shape {
+    let half = (other - one) * 0.5;
+    let inner = v(half.x.abs() - sheet, half.y.abs() - sheet, half.z.abs() - sheet);
+    // With the same chamfers, so that its corners stay inside of them.
+    block(one, other, bevel).hollowed(block_at((one + other) * 0.5, inner, bevel))
+}
+
 /// A box given by its centre and half sizes, every edge chamfered by `bevel` (less where it is too thin for that,
 /// not at all where it would not show).
 #[must_use]

@@ -44,10 +44,15 @@ pub fn fins(count: u32, min: V3, max: V3, step: V3, bevel: f64) -> Shape {
     all
 }
 
-/// Rollers parallel to the x axis between `x0` and `x1`, their centres on a circle.
+/// Rollers parallel to the x axis between `x0` and `x1`, their centres on a circle; chamfered where they are `fine`.
 #[must_use]
-pub fn roller_row(count: u32, circle: f64, radius: f64, x0: f64, x1: f64) -> Shape {
-    let one = lathe(&[(x0, radius), (x1, radius)], 10);
+pub fn roller_row(count: u32, circle: f64, radius: f64, x0: f64, x1: f64, fine: bool) -> Shape {
+    let c = radius * 0.12;
+    let one = if fine {
+        lathe(&[(x0, radius - c), (x0 + c, radius), (x1 - c, radius), (x1, radius - c)], 12)
+    } else {
+        lathe(&[(x0, radius), (x1, radius)], 8)
+    };
     let mut all = Shape::default();
     for k in 0..count {
         let a = 360.0 * f64::from(k) / f64::from(count);

@@ -15,10 +15,10 @@ mod shade;
 mod skin;
 mod sweep;
 
-pub use block::{block, block_at};
+pub use block::{block, block_at, sheet_box};
 pub use detail::{bolts, fins, hex_bolt, roller_row};
 pub use extrude::{extrude, extrude_ring, spike};
-pub use gear::{external_gear, internal_gear};
+pub use gear::{Teeth, centres, external_gear, in_mesh, internal_gear, ring_in_mesh};
 pub use lathe::{drum, fine_ring, fine_tube, lathe, lathe_ring, tube};
 pub use outline::{circle, hull, rounded, star};
 pub use shade::{Shaded, shade};

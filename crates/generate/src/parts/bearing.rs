@@ -2,44 +2,106 @@
 
 use super::layout::PITCH_BEARING_HEIGHT;
 use super::shaft::{FRONT_SEAT, REAR_SEAT};
+use super::{BEARINGS, leaf};
 use crate::math::{Place, v};
 use crate::mesh::{
     P2, Shape, block, bolts, drum, extrude_ring, fine_ring, fine_tube, hex_bolt, lathe_ring, pipe, roller_row, rounded,
     star, tube,
 };
-use crate::scene::{Material, Part};
+use crate::scene::{Material, Meshes, Meta, Node, Part};
 use crate::tables::Tables;
 
 /// A rolling bearing about the x axis, its middle at x = 0, its rollers open to both sides.
-struct Rolling {
-    bore: f64,
-    outside: f64,
-    width: f64,
-    rollers: u32,
+#[derive(Clone, Copy)]
+pub struct Rolling {
+    /// Radius of the inner ring's bore.
+    pub bore: f64,
+    /// Radius of the outer ring's outside.
+    pub outside: f64,
+    /// Width of the inner ring; the outer one is drawn narrower, so that the rollers show.
+    pub width: f64,
+    /// Rollers in a row.
+    pub rollers: u32,
+    /// One or two.
+    pub rows: u32,
 }
 
 impl Rolling {
-    fn part(&self) -> Part {
-        let mut part = Part::new();
-        let (r0, r1, w) = (self.bore, self.outside, self.width / 2.0);
-        let h = r1 - r0;
-        let c = h * 0.06;
-        let n = if r1 > 0.25 { 36 } else { 26 };
-        // The outer ring is the shortest and the inner one the longest, so that the rollers show from the side as
-        // well as from the end.
-        part.add(Material::MachinedSteel, fine_tube(-w, w, r0, r0 + 0.20 * h, c, n - 4));
-        part.add(Material::MachinedSteel, fine_tube(-w * 0.62, w * 0.62, r1 - 0.20 * h, r1, c, n));
-        let (circle, radius) = (r0 + 0.5 * h, 0.285 * h);
-        part.add(Material::MachinedSteel, roller_row(self.rollers, circle, radius, -w * 0.9, w * 0.9));
-        // The cage: a band between the rollers, and a narrow ring at each end.
-        part.add(Material::DarkSteel, tube(-w * 0.55, w * 0.55, circle - 0.07 * h, circle + 0.07 * h, 0.0, 16));
-        for s in [-1.0, 1.0] {
-            let (a, b) = (s * w * 0.91, s * w * 0.97);
-            let (inner, outer) = (circle - 0.06 * h, circle + 0.06 * h);
-            part.add(Material::Resin, fine_ring(&[(a, outer), (b, outer), (b, inner), (a, inner)], n - 8));
+    fn height(&self) -> f64 {
+        self.outside - self.bore
+    }
+
+    /// Radius of the circle on which the rollers' axes lie.
+    #[must_use]
+    pub fn circle(&self) -> f64 {
+        self.bore + 0.5 * self.height()
+    }
+
+    /// Radius of a roller: what fits between the rings, and beside its neighbour with an eighth of the pitch to spare.
+    #[must_use]
+    pub fn roller(&self) -> f64 {
+        let pitch = 2.0 * core::f64::consts::PI * self.circle() / f64::from(self.rollers);
+        (0.285 * self.height()).min(0.4377 * pitch)
+    }
+
+    /// Ends of a row of rollers along the axis.
+    fn row(&self, row: u32) -> (f64, f64) {
+        let w = self.width / 2.0;
+        match (self.rows, row) {
+            (1, _) => (-0.9 * w, 0.9 * w),
+            (_, 0) => (-0.76 * w, -0.09 * w),
+            _ => (0.09 * w, 0.76 * w),
         }
+    }
+
+    /// The ring on the shaft.
+    #[must_use]
+    pub fn inner_ring(&self) -> Part {
+        let mut part = Part::new();
+        let (r0, w) = (self.bore, self.width / 2.0);
+        let outer = self.circle() - self.roller();
+        part.add(Material::MachinedSteel, fine_tube(-w, w, r0, outer, self.height() * 0.06, self.fineness()));
         part
     }
+
+    /// The ring in the housing.
+    #[must_use]
+    pub fn outer_ring(&self) -> Part {
+        let mut part = Part::new();
+        let (r1, w) = (self.outside, 0.62 * self.width / 2.0);
+        let inner = self.circle() + self.roller();
+        part.add(Material::MachinedSteel, fine_tube(-w, w, inner, r1, self.height() * 0.06, self.fineness()));
+        part
+    }
+
+    fn fineness(&self) -> u32 {
+        if self.outside > 0.25 { 44 } else { 28 }
+    }
+}
+
+/// Rollers and their cage, which go round together at about half the speed of the shaft. `fine` ones are for where they
+/// are seen from close by.
+pub fn rollers(rolling: &Rolling, fine: bool) -> Part {
+    let mut part = Part::new();
+    let (circle, radius, h) = (rolling.circle(), rolling.roller(), rolling.height());
+    let w = rolling.width / 2.0;
+    for row in 0..rolling.rows {
+        let (x0, x1) = rolling.row(row);
+        // The second row stands in the gaps of the first.
+        let turn = 180.0 / f64::from(rolling.rollers) * f64::from(row);
+        let rollers = roller_row(rolling.rollers, circle, radius, x0, x1, fine);
+        part.add(Material::MachinedSteel, rollers.placed(&Place::about_x(turn)));
+        // The cage: a band between the rollers, and a narrow ring at the outer end.
+        part.add(Material::DarkSteel, tube(x0 * 0.9, x1 * 0.9, circle - 0.07 * h, circle + 0.07 * h, 0.0, 24));
+    }
+    for s in [-1.0, 1.0] {
+        let end = rolling.row(rolling.rows - 1).1;
+        let (a, b) = (s * (end + 0.01 * w), s * (end + 0.07 * w));
+        let (inner, outer) = (circle - 0.06 * h, circle + 0.06 * h);
+        let ring = [(a, outer), (b, outer), (b, inner), (a, inner)];
+        part.add(Material::Resin, fine_ring(&ring, rolling.fineness() - 8));
+    }
+    part
 }
 
 /// Sizes of a bearing in a split housing that stands on a foot.
@@ -55,7 +117,7 @@ struct Pillow {
 
 impl Pillow {
     fn part(&self) -> Part {
-        let mut part = self.rolling.part();
+        let mut part = Part::new();
         let iron = Material::CastIron;
         let w = self.rolling.width / 2.0;
         let (arch, bore) = (self.arch, self.rolling.outside);
@@ -147,16 +209,45 @@ fn across(outline: &[P2], bore: f64, x0: f64, x1: f64, bevel: f64) -> Shape {
 /// Height of both main bearings' soles below the shaft axis.
 pub const MAIN_SOLE: f64 = -0.80;
 
+/// The front main bearing: a single row, as the turbine's table has it (`mb1Type`: CARB).
+const FRONT: Rolling = Rolling { bore: FRONT_SEAT, outside: 0.69, width: 0.50, rollers: 20, rows: 1 };
+/// The rear main bearing: two rows (`mb2Type`: SRB).
+const REAR: Rolling = Rolling { bore: REAR_SEAT, outside: 0.54, width: 0.40, rollers: 18, rows: 2 };
+
+/// A main bearing: its housing with the rings and the rollers in it. `id` is the housing's.
+fn main(m: &mut Meshes, name: &str, id: &str, label: &str, pillow: Pillow) -> Node {
+    let rolling = pillow.rolling;
+    let what = label.to_lowercase();
+    let mut piece = |suffix: &str, end: &str, title: &str, part: Part| {
+        let node = leaf(
+            m,
+            &format!("{name}{suffix}"),
+            &format!("{id}_{end}"),
+            &format!("{title} of the {what}"),
+            "bearing",
+            part,
+        );
+        node.with(Meta::by(BEARINGS))
+    };
+    let x = v(1.0, 0.0, 0.0);
+    let pieces = vec![
+        piece("OuterRing", "outer_ring", "Outer ring", rolling.outer_ring()),
+        piece("Rollers", "rollers", "Rollers and cage", rollers(&rolling, true)).turns_about(x),
+        piece("InnerRing", "inner_ring", "Inner ring", rolling.inner_ring()).turns_about(x),
+    ];
+    leaf(m, name, id, label, "bearing", pillow.part()).with(Meta::by(BEARINGS)).holds(pieces)
+}
+
 /// The front main bearing.
-pub fn main_front() -> Part {
-    let rolling = Rolling { bore: FRONT_SEAT, outside: 0.69, width: 0.50, rollers: 20 };
-    Pillow { rolling, arch: 0.86, foot: 1.30, sole: MAIN_SOLE }.part()
+pub fn main_front(m: &mut Meshes) -> Node {
+    let pillow = Pillow { rolling: FRONT, arch: 0.86, foot: 1.30, sole: MAIN_SOLE };
+    main(m, "MainBearingFront", "main_bearing", "Main bearing", pillow)
 }
 
 /// The rear main bearing.
-pub fn main_rear() -> Part {
-    let rolling = Rolling { bore: REAR_SEAT, outside: 0.54, width: 0.40, rollers: 18 };
-    Pillow { rolling, arch: 0.69, foot: 1.20, sole: MAIN_SOLE }.part()
+pub fn main_rear(m: &mut Meshes) -> Node {
+    let pillow = Pillow { rolling: REAR, arch: 0.69, foot: 1.20, sole: MAIN_SOLE };
+    main(m, "MainBearingRear", "main_bearing_rear", "Rear main bearing", pillow)
 }
 
 /// Bore of the high-speed bearing: the sleeve on the shaft.
@@ -167,9 +258,31 @@ const HIGH_SPEED_WIDTH: f64 = 0.224;
 /// Thickness of the flange that carries it.
 const HIGH_SPEED_FLANGE: f64 = 0.09;
 
+/// The simulator's bearing: two rows of 20 rollers, 66 mm in diameter and 75 mm long.
+const HIGH_SPEED: Rolling =
+    Rolling { bore: HIGH_SPEED_BORE, outside: HIGH_SPEED_OUTSIDE, width: HIGH_SPEED_WIDTH, rollers: 20, rows: 2 };
+/// Its middle from the gearbox's rear face.
+const HIGH_SPEED_MIDDLE: f64 = HIGH_SPEED_FLANGE + 0.05 + HIGH_SPEED_WIDTH / 2.0 - 0.01;
+
+/// The high-speed shaft's bearing with its rollers and its inner ring. These are details of it, not parts: the state of
+/// the bearing is theirs.
+pub fn high_speed_bearing(m: &mut Meshes) -> Node {
+    let middle = v(HIGH_SPEED_MIDDLE, 0.0, 0.0);
+    let (roll, ring) = (
+        m.keep("HighSpeedBearingRollers", rollers(&HIGH_SPEED, true)),
+        m.keep("HighSpeedBearingRing", HIGH_SPEED.inner_ring()),
+    );
+    leaf(m, "HighSpeedBearing", "high_speed_bearing", "High-speed bearing", "bearing", high_speed())
+        .with(Meta::by(BEARINGS))
+        .holds(vec![
+            Node::group("HighSpeedBearingRollers", "Rollers and cage", "bearing").shows(roll).at(middle),
+            Node::group("HighSpeedBearingRing", "Inner ring", "bearing").shows(ring).at(middle),
+        ])
+}
+
 /// The high-speed shaft's bearing on the gearbox's rear face (x = 0): the cover flange first, then a seat, then the
-/// bearing itself, open to the rear.
-pub fn high_speed() -> Part {
+/// outer ring, open to the rear.
+fn high_speed() -> Part {
     let mut part = Part::new();
     let f = HIGH_SPEED_FLANGE;
     let flange = [
@@ -185,8 +298,7 @@ pub fn high_speed() -> Part {
     ];
     part.add(Material::GearboxPaint, fine_ring(&flange, 36));
     part.add(Material::MachinedSteel, bolts(16, 0.392, f - 0.02, 1.0, 0.036));
-    let rolling = Rolling { bore: HIGH_SPEED_BORE, outside: HIGH_SPEED_OUTSIDE, width: HIGH_SPEED_WIDTH, rollers: 15 };
-    part.join(rolling.part().moved(f + 0.05 + HIGH_SPEED_WIDTH / 2.0 - 0.01, 0.0, 0.0));
+    part.join(HIGH_SPEED.outer_ring().moved(HIGH_SPEED_MIDDLE, 0.0, 0.0));
     // Two probes: temperature on top, vibration at the side.
     for turn in [0.0, -90.0] {
         let place = Place::about_x(turn);
@@ -201,8 +313,10 @@ pub fn high_speed() -> Part {
 /// A generator bearing in its cartridge, looking towards -x from its end bell (x = 0 is its middle).
 pub fn generator() -> Part {
     let mut part = Part::new();
-    let rolling = Rolling { bore: 0.10, outside: 0.185, width: 0.085, rollers: 12 };
-    part.join(rolling.part().moved(-0.025, 0.0, 0.0));
+    let rolling = Rolling { bore: 0.10, outside: 0.185, width: 0.085, rollers: 12, rows: 1 };
+    for piece in [rolling.inner_ring(), rolling.outer_ring(), rollers(&rolling, false)] {
+        part.join(piece.moved(-0.025, 0.0, 0.0));
+    }
     let cartridge = [
         (0.02, 0.34),
         (0.005, 0.355),
@@ -221,7 +335,8 @@ pub fn generator() -> Part {
     part
 }
 
-/// A pitch bearing, standing on its seat on the hub: outer ring to the hub, inner ring to the blade.
+/// A pitch bearing, standing on its seat on the hub: outer ring to the hub. The inner ring with its teeth is the
+/// blade's and turns with it.
 pub fn pitch(tables: &Tables) -> Part {
     let mut part = Part::new();
     let root = tables.blade.first().map_or(1.3, |s| s.chord / 2.0);
@@ -229,7 +344,6 @@ pub fn pitch(tables: &Tables) -> Part {
     let up = Place::UPRIGHT;
     part.add(Material::MachinedSteel, tube(0.0, h - 0.035, root - 0.055, root + 0.07, 0.0, 52).placed(&up));
     part.add(Material::CastIron, tube(h - 0.02, h, root - 0.10, root - 0.005, 0.004, 52).placed(&up));
-    part.add(Material::MachinedSteel, tube(0.02, h - 0.01, root - 0.16, root - 0.062, 0.008, 52).placed(&up));
     part.add(Material::DarkSteel, bolts(30, root + 0.042, h - 0.035, 1.0, 0.034).placed(&up));
     part
 }

@@ -1,5 +1,5 @@
 //! The bedplate: a welded front frame on the yaw bearing that carries main bearings and torque arms, and beams to the
-//! rear with the deck, the generator's pedestals and the seats of the cabinets.
+//! rear with the generator's pedestals and the seats of the cabinets.
 
 use super::bearing::MAIN_SOLE;
 use super::gearbox::TORQUE_PIN;
@@ -7,7 +7,7 @@ use super::generator;
 use super::layout::Layout;
 use super::yaw::YAW_HEIGHT;
 use crate::math::{Place, V3, v};
-use crate::mesh::{P2, Shape, block, bolts, extrude, fins, rounded, tube};
+use crate::mesh::{P2, Shape, block, bolts, extrude, rounded, tube};
 use crate::scene::{Material, Part};
 
 const PAINT: Material = Material::GreyPaint;
@@ -16,15 +16,15 @@ const WEB: f64 = 1.22;
 const PLATE: f64 = 0.05;
 /// Upper face of the base plate.
 const BASE: f64 = YAW_HEIGHT + 0.09;
-/// Upper face of the rear beams, on which the deck lies.
-const BEAMS: f64 = 0.45;
+/// Upper face of the rear beams, on which the floor lies.
+pub const BEAMS: f64 = 0.45;
 
 /// The bedplate in the nacelle's frame.
 pub fn bedplate(layout: &Layout) -> Part {
     let mut part = Part::new();
     let up = Place::UPRIGHT;
-    part.add(PAINT, tube(YAW_HEIGHT, BASE, 0.80, 1.97, 0.0, 52).placed(&up));
-    part.add(Material::DarkSteel, bolts(32, 1.315, BASE, 1.0, 0.05).placed(&up));
+    part.add(PAINT, tube(YAW_HEIGHT, BASE, 1.19, 1.97, 0.008, 72).placed(&up));
+    part.add(Material::DarkSteel, bolts(32, 1.351, BASE, 1.0, 0.05).placed(&up));
     webs(&mut part, layout);
     seats(&mut part, layout);
     torque_brackets(&mut part, layout);
@@ -52,17 +52,21 @@ fn webs(part: &mut Part, layout: &Layout) {
         (-3.00, 0.46, 0.25),
         (-2.30, BASE - 0.03, 0.6),
         (2.95, BASE - 0.03, 0.0),
-        (2.95, 0.52, 0.2),
+        (2.95, 0.44, 0.1),
         corner(at(1.40, top - 0.06), 0.5),
         corner(at(0.75, -0.62), 0.15),
-        corner(at(-0.20, -0.62), 0.15),
-        corner(at(-0.45, top), 0.25),
+        corner(at(0.25, -0.62), 0.1),
+        // A gap for the way from the hatch to the walkway.
+        (0.06, 0.75, 0.1),
+        (0.06, 0.44, 0.08),
+        (-0.62, 0.44, 0.08),
+        corner(at(-0.70, top), 0.1),
     ];
     for s in [-1.0, 1.0] {
         let (a, b) = (s * (WEB - PLATE / 2.0), s * (WEB + PLATE / 2.0));
         part.add(PAINT, web(&outline, a, b));
         // Stiffeners outside.
-        for (x, high) in [(-2.2, 0.98), (-1.35, 0.92), (-0.35, 0.95), (1.75, 0.55), (2.4, 0.52)] {
+        for (x, high) in [(-2.2, 0.98), (-1.45, 0.92), (0.62, 0.80), (1.75, 0.44), (2.4, 0.44)] {
             let (a, b) = (s * WEB, s * (WEB + 0.17));
             part.add(PAINT, block(v(x - 0.02, BASE - 0.02, a), v(x + 0.02, high, b), 0.006));
         }
@@ -81,7 +85,7 @@ fn webs(part: &mut Part, layout: &Layout) {
         part.add(PAINT, block(v(-2.20, BASE - 0.005, a), v(2.95, BASE + 0.035, b), 0.008));
     }
     // Cross webs.
-    for (x, high) in [(-2.90, 0.90), (-1.95, 0.86), (-0.62, 0.74), (1.62, 0.50), (2.92, 0.50)] {
+    for (x, high) in [(-2.90, 0.90), (-1.95, 0.86), (-0.66, 0.44), (1.62, 0.44), (2.92, 0.44)] {
         let low = if x < -2.5 { 0.47 } else { BASE - 0.02 };
         part.add(PAINT, block(v(x - PLATE / 2.0, low, -WEB), v(x + PLATE / 2.0, high, WEB), 0.006));
     }
@@ -107,7 +111,7 @@ fn seats(part: &mut Part, layout: &Layout) {
     // Upper flange along each web between the seats.
     for s in [-1.0, 1.0] {
         let (a, b) = (s * (WEB - 0.15), s * (WEB + 0.15));
-        let strip = block(v(-2.94, MAIN_SOLE - 0.095, a), v(-0.42, MAIN_SOLE - 0.05, b), 0.01);
+        let strip = block(v(-2.94, MAIN_SOLE - 0.095, a), v(-0.77, MAIN_SOLE - 0.05, b), 0.01);
         part.add(PAINT, strip.placed(&tilt));
     }
 }
@@ -130,7 +134,7 @@ fn torque_brackets(part: &mut Part, layout: &Layout) {
     }
 }
 
-/// I-beams to the rear, cross beams, and the deck's gratings.
+/// I-beams to the rear, and cross beams with outriggers for the floor and the cabinets.
 fn rear_frame(part: &mut Part) {
     let (x0, x1) = (2.55, 8.60);
     for s in [-1.0, 1.0] {
@@ -148,25 +152,17 @@ fn rear_frame(part: &mut Part) {
         part.add(PAINT, beam.placed(&place));
         for s in [-1.0, 1.0] {
             // Outriggers under the cabinets.
-            let (a, b) = (s * (WEB + 0.005), s * 1.93);
+            let (a, b) = (s * (WEB + 0.005), s * 2.24);
             part.add(PAINT, block(v(x - 0.05, BEAMS - 0.12, a), v(x + 0.05, BEAMS, b), 0.01));
         }
     }
-    // Deck: planks with gaps, so that it reads as a grating.
-    let deck = |x0: f64, x1: f64, z0: f64, z1: f64| {
-        let count = ((z1 - z0) / 0.15) as u32;
-        fins(count, v(x0, BEAMS, z0), v(x1, BEAMS + 0.045, z0 + 0.13), v(0.0, 0.0, 0.15), 0.0)
-    };
-    for (a, b) in [(3.02, 5.0), (5.02, 7.0), (7.02, 8.58)] {
-        part.add(Material::Aluminium, deck(a, b, -1.95, -0.45));
-        part.add(Material::Aluminium, deck(a, b, 1.45, 1.95));
+    // Brackets under the walkway along the front.
+    for x in [-2.45, -1.75, 0.05, 0.62, 1.75, 2.4] {
+        part.add(PAINT, block(v(x - 0.04, BEAMS - 0.10, WEB - 0.01), v(x + 0.04, BEAMS, 2.24), 0.01));
     }
-    part.add(Material::Aluminium, deck(6.32, 7.0, -0.45, 1.45));
-    part.add(Material::Aluminium, deck(7.02, 8.58, -0.45, 1.45));
     // Landing beside the gearbox for the lubrication unit, on brackets from the web.
-    part.add(PAINT, block(v(1.25, 0.36, -1.97), v(2.80, 0.42, -WEB), 0.01));
     for x in [1.35, 2.7] {
-        part.add(PAINT, block(v(x - 0.03, BASE - 0.05, -1.90), v(x + 0.03, 0.37, -WEB), 0.008));
+        part.add(PAINT, block(v(x - 0.03, BASE - 0.05, -2.2), v(x + 0.03, 0.37, -WEB), 0.008));
     }
 }
 

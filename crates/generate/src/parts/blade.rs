@@ -3,13 +3,15 @@
 //! Frame: the root lies at the origin, the span runs along +y, the leading edge looks to +z at zero twist, the suction
 //! side looks downwind (+x). That is a clockwise rotor seen from upwind.
 
-use crate::math::{cos, mix, sin, v};
+use crate::math::{V3, cos, mix, sin, v};
 use crate::mesh::Shape;
 use crate::scene::{Material, Part};
 use crate::tables::{Station, Tables};
 
 /// Points on each side of a section, close together at the nose and the trailing edge.
 const STEPS: u32 = 16;
+/// The same for the hollow inside, which is only seen in a section.
+const CAVITY_STEPS: u32 = 9;
 /// Half of the least height of the trailing edge over the chord. A real one is a few millimetres high; a sharp one
 /// would give faces without area.
 const TRAILING_HALF: f64 = 0.0012;
@@ -17,7 +19,7 @@ const TRAILING_HALF: f64 = 0.0012;
 /// The blade.
 pub fn blade(tables: &Tables) -> Part {
     let mut part = Part::new();
-    part.add(Material::WhitePaint, loft(tables));
+    part.add(Material::Laminate, loft(tables).hollowed(cavity(tables)));
     part
 }
 
@@ -52,31 +54,69 @@ fn tells(a: &Station, b: &Station, s: &Station) -> bool {
     edges.max(twist).max(off(|s| s.prebend)) < TOLERANCE
 }
 
-fn loft(tables: &Tables) -> Shape {
-    let mut shape = Shape::default();
-    let n = STEPS;
-    let count = 2 * n + 1;
-    let stations = stations(tables);
-    for s in &stations {
-        // From the trailing edge over the suction side to the nose (k = n) and back along the pressure side.
-        for k in 0..count {
-            let from_nose = k.abs_diff(n);
-            let x = (1.0 - cos(180.0 * f64::from(from_nose) / f64::from(n))) / 2.0;
-            let (up, low) = tables.section(s.thickness, x);
-            let (middle, half) = ((up + low) / 2.0, (up - low) / 2.0);
-            let half = if from_nose == 0 { 0.0 } else { half.max(TRAILING_HALF) };
-            let y = if k <= n { middle + half } else { middle - half };
+/// Points of a section: from the trailing edge over the suction side to the nose and back along the pressure side.
+/// `outline` gives the heights of both sides over the chord at a station along it, which runs from 0 to 1.
+fn ring(s: &Station, steps: u32, outline: impl Fn(f64) -> (f64, f64, f64)) -> impl Iterator<Item = V3> {
+    let (st, ct) = (sin(s.twist), cos(s.twist));
+    let points: Vec<V3> = (0..2 * steps + 1)
+        .map(|k| {
+            let from_nose = k.abs_diff(steps);
+            let (x, up, low) = outline((1.0 - cos(180.0 * f64::from(from_nose) / f64::from(steps))) / 2.0);
+            let y = if k <= steps { up } else { low };
             let (towards_nose, towards_suction) = (s.axis - x * s.chord, y * s.chord);
             // Positive twist turns the nose upwind (-x).
-            let (st, ct) = (sin(s.twist), cos(s.twist));
-            shape.push(v(
-                -towards_nose * st + towards_suction * ct + s.prebend,
-                s.span,
-                towards_nose * ct + towards_suction * st,
-            ));
+            let x = -towards_nose * st + towards_suction * ct + s.prebend;
+            v(x, s.span, towards_nose * ct + towards_suction * st)
+        })
+        .collect();
+    points.into_iter()
+}
+
+fn loft(tables: &Tables) -> Shape {
+    let stations = stations(tables);
+    let rows = stations.iter().map(|s| {
+        ring(s, STEPS, |x| {
+            let (up, low) = tables.section(s.thickness, x);
+            let (middle, half) = (f64::midpoint(up, low), (up - low) / 2.0);
+            let half = if x <= 0.0 { 0.0 } else { half.max(TRAILING_HALF) };
+            (x, middle + half, middle - half)
+        })
+        .collect()
+    });
+    closed(&rows.collect::<Vec<Vec<V3>>>())
+}
+
+/// The hollow inside. The wall is thick at the root and thin at the tip; towards the trailing edge and beyond the last
+/// tenth of the span the blade is solid, as the two skins are glued together there.
+fn cavity(tables: &Tables) -> Shape {
+    let tip = tables.blade.last().map_or(0.0, |s| s.span);
+    let stations = stations(tables).into_iter().filter(|s| s.span > 0.0 && s.span < 0.9 * tip);
+    let rows = stations.map(|s| {
+        let wall = mix(0.040, 0.008, (s.span / tip * 3.0).min(1.0)) / s.chord;
+        // Round sections are hollow as a whole, airfoils up to two thirds of the chord.
+        let end = mix(0.94, 1.0 - wall, ((s.thickness - 0.5) / 0.5).clamp(0.0, 1.0));
+        ring(&s, CAVITY_STEPS, move |t| {
+            let x = mix(2.0 * wall, end, t);
+            let (up, low) = tables.section(s.thickness, x);
+            let (middle, half) = (f64::midpoint(up, low), (up - low) / 2.0);
+            let half = if t <= 0.0 { 0.0 } else { (half - wall).max(0.2 * half) };
+            (x, middle + half, middle - half)
+        })
+        .collect()
+    });
+    closed(&rows.collect::<Vec<Vec<V3>>>())
+}
+
+/// A body through sections of as many points each, closed at both ends by strips between the two sides.
+fn closed(sections: &[Vec<V3>]) -> Shape {
+    let mut shape = Shape::default();
+    for section in sections {
+        for &p in section {
+            shape.push(p);
         }
     }
-    let rows = stations.len() as u32;
+    let rows = sections.len() as u32;
+    let count = sections.first().map_or(0, Vec::len) as u32;
     for i in 0..rows - 1 {
         for k in 0..count {
             let next = (k + 1) % count;
@@ -87,7 +127,7 @@ fn loft(tables: &Tables) -> Shape {
     // Root and tip: strips between the two sides.
     for (row, tip) in [(0, false), (rows - 1, true)] {
         let base = row * count;
-        for k in 0..n {
+        for k in 0..(count - 1) / 2 {
             let (a, b) = (base + k, base + k + 1);
             let (c, d) = (base + count - 2 - k, base + count - 1 - k);
             if tip {

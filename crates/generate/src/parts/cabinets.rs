@@ -1,26 +1,34 @@
 //! Steel cabinets: the converter's row and the control cabinet.
 
+use super::{ELECTRIC, leaf};
 use crate::math::{Place, v};
-use crate::mesh::{block, drum, fins, tube};
-use crate::scene::{Material, Part};
+use crate::mesh::{block, drum, fins, sheet_box, tube};
+use crate::scene::{Material, Meshes, Meta, Node, Part};
 
-/// Size of one cabinet; its front looks to +z, its foot stands at y = 0, its middle at x = 0.
-struct Cabinet {
-    width: f64,
-    height: f64,
-    depth: f64,
+/// Size of one cabinet, m; its front looks to +z, its foot stands at y = 0, its middle at x = 0.
+pub struct Cabinet {
+    /// Along x.
+    pub width: f64,
+    /// Along y.
+    pub height: f64,
+    /// Along z.
+    pub depth: f64,
 }
 
 impl Cabinet {
-    fn part(&self) -> Part {
+    /// Plinth, body, door with hinges and handle.
+    #[must_use]
+    pub fn part(&self) -> Part {
         let mut part = Part::new();
         let (w, h, front) = (self.width / 2.0, self.height, self.depth / 2.0);
         let plinth = 0.10;
-        part.add(Material::DarkSteel, block(v(-w + 0.02, 0.0, -front + 0.03), v(w - 0.02, plinth, front - 0.03), 0.01));
-        part.add(Material::Cabinet, block(v(-w + 0.004, plinth, -front), v(w - 0.004, h, front), 0.015));
+        let sheet = 0.003;
+        let (a, b) = (v(-w + 0.02, 0.0, -front + 0.03), v(w - 0.02, plinth, front - 0.03));
+        part.add(Material::DarkSteel, sheet_box(a, b, 0.01, sheet));
+        part.add(Material::Cabinet, sheet_box(v(-w + 0.004, plinth, -front), v(w - 0.004, h, front), 0.015, sheet));
         // The door stands a little before the frame.
         let (z0, z1) = (front - 0.005, front + 0.028);
-        part.add(Material::Cabinet, block(v(-w + 0.03, plinth + 0.03, z0), v(w - 0.03, h - 0.03, z1), 0.01));
+        part.add(Material::Cabinet, sheet_box(v(-w + 0.03, plinth + 0.03, z0), v(w - 0.03, h - 0.03, z1), 0.01, sheet));
         for y in [plinth + 0.25, h - 0.25] {
             let hinge = drum(-0.05, 0.05, 0.014, 0.003, 10).placed(&Place::UPRIGHT);
             part.add(Material::DarkSteel, hinge.moved(-w + 0.025, y, z1));
@@ -32,7 +40,8 @@ impl Cabinet {
         part
     }
 
-    fn louvre(&self, part: &mut Part, y: f64, count: u32) {
+    /// Air inlet in the door.
+    pub fn louvre(&self, part: &mut Part, y: f64, count: u32) {
         let (w, z) = (self.width / 2.0 - 0.14, self.depth / 2.0 + 0.028);
         part.add(
             Material::GreyPaint,
@@ -41,35 +50,44 @@ impl Cabinet {
     }
 }
 
-/// Four cabinets side by side, with air inlets in the doors, fans on top and the busbar duct behind; the front looks
-/// to +z.
-pub fn converter() -> Part {
-    let mut part = Part::new();
+/// Four cabinets side by side, with air inlets in the doors; on top of them fans, and the busbar duct behind. The front
+/// looks to +z.
+pub fn converter(m: &mut Meshes) -> Node {
     let cabinet = Cabinet { width: 0.70, height: 2.0, depth: 0.76 };
-    for k in 0..4 {
-        let x = (f64::from(k) - 1.5) * cabinet.width;
-        let mut one = cabinet.part();
-        cabinet.louvre(&mut one, 0.28, 7);
-        if k != 1 {
-            cabinet.louvre(&mut one, 1.52, 6);
-        } else {
-            // Display and stop button of the control section.
-            one.add(Material::Rubber, block(v(-0.15, 1.45, 0.40), v(0.15, 1.67, 0.412), 0.0));
-            let button = drum(0.0, 0.03, 0.03, 0.006, 14).placed(&Place::ACROSS).moved(0.0, 1.32, 0.405);
-            one.add(Material::DarkSteel, button);
-        }
+    let mut shared = Part::new();
+    shared.add(Material::GreyPaint, sheet_box(v(-1.39, 2.0, -0.37), v(1.39, 2.14, -0.29), 0.012, 0.003));
+    let mut cabinets = Vec::new();
+    let mut plain = cabinet.part();
+    cabinet.louvre(&mut plain, 0.28, 7);
+    let mut control = plain.clone();
+    cabinet.louvre(&mut plain, 1.52, 6);
+    // Display and stop button of the control section.
+    control.add(Material::Rubber, block(v(-0.15, 1.45, 0.40), v(0.15, 1.67, 0.412), 0.0));
+    let button = drum(0.0, 0.03, 0.03, 0.006, 18).placed(&Place::ACROSS).moved(0.0, 1.32, 0.405);
+    control.add(Material::DarkSteel, button);
+    let (plain, control) = (m.keep("ConverterCabinet", plain), m.keep("ConverterControl", control));
+    let sections = ["grid side", "control", "generator side", "filter and crowbar"];
+    for (n, what) in (1..).zip(sections) {
+        let x = (f64::from(n) - 2.5) * cabinet.width;
         // Fan box.
-        one.add(Material::Cabinet, block(v(-0.27, 1.995, -0.27), v(0.27, 2.10, 0.27), 0.015));
-        let grille = tube(2.09, 2.118, 0.20, 0.23, 0.0, 24);
-        one.add(Material::DarkSteel, grille.placed(&Place::UPRIGHT));
-        one.add(Material::DarkSteel, tube(2.095, 2.112, 0.10, 0.115, 0.0, 14).placed(&Place::UPRIGHT));
-        part.join(one.moved(x, 0.0, 0.0));
+        let mut top = Part::new();
+        top.add(Material::Cabinet, sheet_box(v(-0.27, 1.995, -0.27), v(0.27, 2.10, 0.27), 0.015, 0.003));
+        top.add(Material::DarkSteel, tube(2.09, 2.118, 0.20, 0.23, 0.0, 24).placed(&Place::UPRIGHT));
+        top.add(Material::DarkSteel, tube(2.095, 2.112, 0.10, 0.115, 0.0, 14).placed(&Place::UPRIGHT));
+        shared.join(top.moved(x, 0.0, 0.0));
+        let node = Node::part(
+            &format!("ConverterCabinet{n}"),
+            &format!("converter_cabinet_{n}"),
+            &format!("Converter cabinet {n}, {what}"),
+            "electrical",
+        );
+        let mesh = if n == 2 { control } else { plain };
+        cabinets.push(node.shows(mesh).at(v(x, 0.0, 0.0)).with(Meta::by(ELECTRIC)));
     }
-    part.add(Material::GreyPaint, block(v(-1.36, 2.0, -0.37), v(1.36, 2.14, -0.29), 0.012));
-    part
+    leaf(m, "Converter", "converter", "Converter", "electrical", shared).with(Meta::by(ELECTRIC)).holds(cabinets)
 }
 
-/// The control cabinet; its front looks to -z, towards the middle of the nacelle.
+/// A control cabinet; its front looks to +z.
 pub fn control() -> Part {
     let cabinet = Cabinet { width: 0.60, height: 1.8, depth: 0.44 };
     let mut part = cabinet.part();
@@ -82,5 +100,5 @@ pub fn control() -> Part {
     for x in [-0.18, -0.06, 0.06, 0.18] {
         part.add(Material::Rubber, drum(1.79, 1.88, 0.025, 0.005, 12).placed(&Place::UPRIGHT).moved(x, 0.0, -0.08));
     }
-    part.placed(&Place::about_y(180.0))
+    part
 }

@@ -1,9 +1,10 @@
 //! The gearbox's castings: input cover, torque arms, the pieces between the stages.
 
+use super::GEARS;
 use super::layout::Layout;
 use crate::math::{Place, cos, sin, v};
-use crate::mesh::{P2, block, bolts, drum, extrude_ring, hex_bolt, lathe_ring, pipe, rounded, star, tube};
-use crate::scene::{Material, Part};
+use crate::mesh::{P2, bend, block, bolts, drum, extrude_ring, hex_bolt, hose, lathe_ring, rounded, star, tube};
+use crate::scene::{Material, Meshes, Meta, Node, Part};
 
 /// Where the first ring gear's barrel starts and ends.
 pub const RING_1: (f64, f64) = (0.47, 0.97);
@@ -73,10 +74,44 @@ pub fn housing(layout: &Layout) -> Part {
         (RING_2.1 + 0.05, 0.70),
     ];
     part.add(paint, lathe_ring(&rear, 52));
-    part.add(Material::DarkSteel, bolts(32, b1 + 0.026, RING_1.1 + 0.05, 1.0, 0.036));
-    part.add(Material::DarkSteel, bolts(28, b2 + 0.026, RING_2.1 + 0.045, 1.0, 0.034));
+    part.add(Material::DarkSteel, bolts(28, b1 + 0.026, RING_1.1 + 0.05, 1.0, 0.036));
+    part.add(Material::DarkSteel, bolts(24, b2 + 0.026, RING_2.1 + 0.045, 1.0, 0.034));
+    // Walls inside that hold the carriers' bearings.
+    for (x0, x1, inner, outer) in
+        [(0.20, 0.30, 0.62, 0.90), (1.02, 1.07, 0.50, 0.93), (1.088, 1.128, 0.37, 0.90), (1.736, 1.78, 0.36, 0.66)]
+    {
+        part.add(paint, tube(x0, x1, inner, outer, 0.0, 36));
+    }
+    for (index, (x0, x1)) in [RING_1, RING_2].into_iter().enumerate() {
+        barrel(&mut part, layout, index, x0, x1);
+    }
+    part.join(super::parallel::casting(layout));
     fittings(&mut part, layout);
     part
+}
+
+/// The casing around a ring gear: a barrel with a flange at each end and a band.
+fn barrel(part: &mut Part, layout: &Layout, index: usize, x0: f64, x1: f64) {
+    let Some(stage) = layout.stages.get(index) else { return };
+    let r = BARREL[index.min(1)];
+    let (count, across) = if index == 0 { (28, 0.036) } else { (24, 0.034) };
+    let seat = super::stages::Wheels::of(stage).ring.inner_root() + 0.019;
+    let f = 0.05;
+    let profile = [
+        (x0, r + FLANGE),
+        (x0 + f, r + FLANGE),
+        (x0 + f + 0.02, r),
+        (x1 - f - 0.02, r),
+        (x1 - f, r + FLANGE),
+        (x1, r + FLANGE),
+        (x1, seat),
+        (x0, seat),
+    ];
+    part.add(Material::GearboxPaint, lathe_ring(&profile, 48));
+    part.add(Material::DarkSteel, bolts(count, r + 0.026, x0 + f, 1.0, across));
+    part.add(Material::DarkSteel, bolts(count, r + 0.026, x1 - f, -1.0, across));
+    let band = (x0 + x1) / 2.0;
+    part.add(Material::GearboxPaint, tube(band - 0.05, band + 0.05, r - 0.02, r + 0.012, 0.0, 48));
 }
 
 /// Two arms that carry the gearbox and its torque on rubber, either side.
@@ -107,16 +142,44 @@ fn torque_arms(part: &mut Part) {
         let z = s * pin;
         let x = 0.29;
         let stack = |y0: f64, y1: f64, r: f64| drum(y0, y1, r, 0.012, 20).placed(&Place::UPRIGHT).moved(x, 0.0, z);
-        // Rubber below and above the arm, clamped by the bracket's plates; the pin runs through all.
-        part.add(Material::Rubber, stack(-0.40, -0.21, 0.135));
-        part.add(Material::Rubber, stack(0.11, 0.24, 0.125));
+        // The rubber bushings around the pin are parts of their own.
         part.add(Material::DarkSteel, stack(0.235, 0.275, 0.15));
         part.add(Material::MachinedSteel, stack(-0.48, 0.34, 0.05));
         part.add(Material::MachinedSteel, hex_bolt(0.14).placed(&Place::UPRIGHT).moved(x, 0.275, z));
     }
 }
 
-/// Inspection cover, oil pipes, sight glass, breather.
+/// The rubber below and above the torque arms, clamped by the bracket's plates.
+pub fn bushings(m: &mut Meshes) -> Vec<Node> {
+    let mut part = Part::new();
+    let stack = |y0: f64, y1: f64, r: f64| drum(y0, y1, r, 0.012, 28).placed(&Place::UPRIGHT);
+    part.add(Material::Rubber, stack(-0.40, -0.21, 0.135));
+    part.add(Material::Rubber, stack(0.11, 0.24, 0.125));
+    let mesh = m.keep("TorqueBushing", part);
+    let sides = (1..).zip([-1.0, 1.0]);
+    sides
+        .map(|(n, s)| {
+            let (name, id) = (format!("TorqueBushing{n}"), format!("torque_bushing_{n}"));
+            let node = Node::part(&name, &id, &format!("Rubber bushing of torque arm {n}"), "mount");
+            node.shows(mesh).at(v(0.29, 0.0, s * TORQUE_PIN)).with(Meta::by(GEARS))
+        })
+        .collect()
+}
+
+/// The unit on the rear of the main axis that leads power and signals into the turning hub.
+pub fn slip_ring(layout: &Layout) -> Part {
+    let mut part = Part::new();
+    let rear = layout.high_speed_face;
+    part.add(Material::MachinedSteel, tube(rear - 0.02, rear + 0.22, 0.06, 0.098, 0.008, 24));
+    part.add(Material::Cabinet, drum(rear + 0.15, rear + 0.40, 0.14, 0.02, 32));
+    part.add(Material::DarkSteel, drum(rear + 0.39, rear + 0.42, 0.08, 0.008, 24));
+    part.add(Material::DarkSteel, drum(rear + 0.22, rear + 0.25, 0.146, 0.006, 32));
+    let cable = [v(rear + 0.41, -0.04, 0.0), v(rear + 0.52, -0.04, -0.02), v(rear + 0.52, -0.75, -0.10)];
+    part.add(Material::Rubber, hose(&bend(&cable, 0.1, 4), 0.02, 10));
+    part
+}
+
+/// Inspection cover, sight glass, breather.
 fn fittings(part: &mut Part, layout: &Layout) {
     let paint = Material::GearboxPaint;
     let x = (RING_1.1 + RING_2.0) / 2.0;
@@ -145,23 +208,8 @@ fn fittings(part: &mut Part, layout: &Layout) {
         14,
     );
     part.add(Material::Aluminium, breather.placed(&Place::UPRIGHT).moved(1.73, BARREL[1] - 0.06, -0.1));
-    // Oil line along the near side, with a branch to each stage.
-    let r = BARREL[0] + 0.12;
-    let at = |x: f64, r: f64, a: f64| v(x, r * cos(a), r * sin(a));
-    let main = [at(0.62, r, 128.0), at(1.70, r, 128.0), at(1.90, 0.86, 128.0), at(1.90, 0.70, 128.0)];
-    part.add(Material::DarkSteel, pipe(&crate::mesh::bend(&main, 0.10, 3), 0.028, 12));
-    for (x, foot) in [(0.72, BARREL[0] - 0.03), (1.42, BARREL[1] - 0.03)] {
-        part.add(Material::DarkSteel, pipe(&[at(x, r, 128.0), at(x, foot, 128.0)], 0.02, 10));
-        let nut = tube(-0.03, 0.03, 0.021, 0.042, 0.006, 6).placed(&Place::UPRIGHT);
-        part.add(
-            Material::MachinedSteel,
-            nut.moved(0.0, foot + 0.06, 0.0).placed(&Place::about_x(128.0)).moved(x, 0.0, 0.0),
-        );
-    }
     // The slip ring's tube leaves on the main axis, behind the parallel stage.
     let rear = layout.high_speed_face;
     part.add(paint, tube(rear - 0.01, rear + 0.05, 0.10, 0.30, 0.015, 28));
     part.add(Material::DarkSteel, bolts(12, 0.25, rear + 0.05, 1.0, 0.03));
-    part.add(Material::MachinedSteel, tube(rear - 0.02, rear + 0.22, 0.06, 0.098, 0.008, 20));
-    part.add(Material::Cabinet, drum(rear + 0.15, rear + 0.40, 0.14, 0.02, 20));
 }

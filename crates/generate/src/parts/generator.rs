@@ -1,8 +1,9 @@
 //! The generator: a doubly fed machine with a finned frame, an air cooler on top, and its slip rings behind.
 
+use super::{BEARINGS, ELECTRIC, leaf};
 use crate::math::{Place, v};
-use crate::mesh::{block, block_at, bolts, drum, fins, hex_bolt, lathe, lathe_ring, pipe, tube};
-use crate::scene::{Material, Part};
+use crate::mesh::{block, block_at, bolts, drum, fins, hex_bolt, lathe, lathe_ring, sheet_box, tube};
+use crate::scene::{Material, Meshes, Meta, Node, Part};
 use crate::tables::Tables;
 
 /// Frame outside over the air gap: stator slots and yoke (0.08 m + 0.02 m) and the frame's wall.
@@ -12,8 +13,48 @@ const BODY: f64 = 0.70;
 /// Height of the feet's soles below the axis.
 pub const SOLE: f64 = -0.86;
 
-/// Frame, stator, end bells, boxes; the origin is the generator's middle.
-pub fn stator(tables: &Tables) -> Part {
+/// The generator with all that is in it and on it; the origin is its middle. `bearing` is where its bearings are.
+pub fn generator(tables: &Tables, bearing: f64, m: &mut Meshes) -> Node {
+    let x = v(1.0, 0.0, 0.0);
+    let r = tables.air_gap_radius + OVER_GAP;
+    let half = tables.generator_length / 2.0;
+    let cartridge = m.keep("GeneratorBearing", super::bearing::generator());
+    let [mut top, mut terminals, mut rings] = [Part::new(), Part::new(), Part::new()];
+    cooler(&mut top, r);
+    terminal_box(&mut terminals, r);
+    slip_rings(&mut rings, half);
+    let by = |node: Node| node.with(Meta::by(ELECTRIC));
+    let fan = by(leaf(m, "GeneratorFan", "generator_fan", "Generator fan", "cooling", fan()));
+    let children = vec![
+        by(leaf(m, "GeneratorStator", "generator_stator", "Stator", "electrical", stator(tables))),
+        by(leaf(m, "GeneratorRotor", "generator_rotor", "Generator rotor", "electrical", rotor(tables)))
+            .turns_about(x)
+            .holds(vec![fan]),
+        Node::part("GeneratorBearingDE", "generator_bearing_de", "Generator bearing, drive end", "bearing")
+            .shows(cartridge)
+            .at(x * -bearing)
+            .with(Meta::by(BEARINGS)),
+        Node::part("GeneratorBearingNDE", "generator_bearing_nde", "Generator bearing, non-drive end", "bearing")
+            .shows(cartridge)
+            .at(x * bearing)
+            .turned([0.0, 1.0, 0.0, 0.0])
+            .with(Meta::by(BEARINGS)),
+        by(leaf(m, "GeneratorCooler", "generator_cooler", "Air cooler of the generator", "cooling", top)),
+        by(leaf(
+            m,
+            "GeneratorTerminals",
+            "generator_terminals",
+            "Terminal box of the generator",
+            "electrical",
+            terminals,
+        )),
+        by(leaf(m, "GeneratorSlipRings", "generator_slip_rings", "Slip rings of the generator", "electrical", rings)),
+    ];
+    by(leaf(m, "Generator", "generator", "Generator", "electrical", frame(tables))).holds(children)
+}
+
+/// Finned frame, end bells, feet.
+fn frame(tables: &Tables) -> Part {
     let mut part = Part::new();
     let r = tables.air_gap_radius + OVER_GAP;
     let paint = Material::Cabinet;
@@ -36,24 +77,40 @@ pub fn stator(tables: &Tables) -> Part {
             part.add(paint, fin.placed(&Place::about_x(a)));
         }
     }
-    // Stator core and winding heads, for the section view.
-    let gap = tables.air_gap_radius;
-    part.add(Material::DarkSteel, tube(-0.45, 0.45, gap + 0.004, gap + 0.10, 0.004, 40));
     for s in [-1.0, 1.0] {
-        let (a, b) = (s * 0.445, s * 0.62);
-        part.add(Material::Copper, tube(a, b, gap + 0.012, gap + 0.075, 0.0, 40));
         bell(&mut part, r, half, s);
     }
     feet(&mut part);
-    terminal_box(&mut part, r);
-    cooler(&mut part, r);
-    // Slip ring housing behind the non-drive end.
-    part.add(paint, lathe(&[(half + 0.06, 0.20), (half + 0.07, 0.27), (half + 0.32, 0.27), (half + 0.36, 0.24)], 28));
+    part
+}
+
+/// Stator core, winding heads, and the leads between them.
+fn stator(tables: &Tables) -> Part {
+    let mut part = Part::new();
+    let gap = tables.air_gap_radius;
+    part.add(Material::DarkSteel, tube(-0.45, 0.45, gap + 0.004, gap + 0.10, 0.004, 64));
+    // Pressure rings at both ends of the core, and the heads of the coils, one beside the other.
+    for s in [-1.0, 1.0] {
+        part.add(Material::GreyPaint, tube(s * 0.448, s * 0.475, gap + 0.055, gap + 0.105, 0.005, 64));
+        part.add(Material::Copper, tube(s * 0.470, s * 0.555, gap + 0.016, gap + 0.05, 0.0, 64));
+        for k in 0..60 {
+            let coil = block(v(s * 0.46, gap + 0.010, -0.016), v(s * 0.62, gap + 0.075, 0.016), 0.0);
+            // Coil heads lean.
+            let lean = Place::shift(0.0, -gap, 0.0).then(&Place::about_y(s * 14.0)).moved(0.0, gap, 0.0);
+            part.add(Material::Copper, coil.placed(&lean).placed(&Place::about_x(6.0 * f64::from(k))));
+        }
+    }
+    part
+}
+
+/// Slip ring housing behind the non-drive end.
+fn slip_rings(part: &mut Part, half: f64) {
+    let paint = Material::Cabinet;
+    part.add(paint, lathe(&[(half + 0.06, 0.20), (half + 0.07, 0.27), (half + 0.32, 0.27), (half + 0.36, 0.24)], 36));
     part.add(
         Material::DarkSteel,
         fins(5, v(half + 0.10, 0.10, 0.225), v(half + 0.30, 0.115, 0.272), v(0.0, -0.045, 0.0), 0.0),
     );
-    part
 }
 
 /// An end bell: domed, ribbed, its middle open for the bearing's cartridge.
@@ -109,7 +166,7 @@ fn feet(part: &mut Part) {
 /// Terminal box on the +z side with its cables.
 fn terminal_box(part: &mut Part, r: f64) {
     let (z0, z1) = (r - 0.08, r + 0.24);
-    part.add(Material::Cabinet, block(v(-0.40, -0.26, z0), v(0.40, 0.36, z1), 0.025));
+    part.add(Material::Cabinet, sheet_box(v(-0.40, -0.26, z0), v(0.40, 0.36, z1), 0.025, 0.005));
     part.add(Material::Cabinet, block(v(-0.37, -0.22, z1 - 0.005), v(0.37, 0.32, z1 + 0.02), 0.01));
     for x in [-0.33, 0.0, 0.33] {
         for y in [-0.19, 0.29] {
@@ -120,15 +177,13 @@ fn terminal_box(part: &mut Part, r: f64) {
         let x = -0.30 + 0.12 * f64::from(k);
         let gland = drum(-0.34, -0.25, 0.042, 0.0, 8).placed(&Place::UPRIGHT).moved(x, 0.0, r + 0.09);
         part.add(Material::DarkSteel, gland);
-        let path = [v(x, -0.25, r + 0.09), v(x, -0.62, r + 0.09), v(x, -0.80, r - 0.02), v(x, -0.98, r - 0.05)];
-        part.add(Material::Rubber, pipe(&crate::mesh::bend(&path, 0.12, 1), 0.026, 6));
     }
 }
 
 /// Air-to-air cooler on top.
 fn cooler(part: &mut Part, r: f64) {
     let (y0, y1) = (r - 0.08, r + 0.34);
-    part.add(Material::Cabinet, block(v(-0.52, y0, -0.44), v(0.52, y1, 0.44), 0.03));
+    part.add(Material::Cabinet, sheet_box(v(-0.52, y0, -0.44), v(0.52, y1, 0.44), 0.03, 0.006));
     for s in [-1.0, 1.0] {
         let (a, b) = (s * 0.515, s * 0.535);
         part.add(Material::DarkSteel, fins(7, v(a, y0 + 0.12, -0.36), v(b, y0 + 0.135, 0.36), v(0.0, 0.035, 0.0), 0.0));
@@ -141,8 +196,8 @@ fn cooler(part: &mut Part, r: f64) {
     }
 }
 
-/// Rotor core, shaft ends and fan.
-pub fn rotor(tables: &Tables) -> Part {
+/// Rotor core, windings and shaft.
+fn rotor(tables: &Tables) -> Part {
     let mut part = Part::new();
     let gap = tables.air_gap_radius;
     let half = tables.generator_length / 2.0;
@@ -164,10 +219,16 @@ pub fn rotor(tables: &Tables) -> Part {
         (half + 0.065, 0.09),
     ];
     part.add(Material::MachinedSteel, lathe(&shaft, 24));
+    part
+}
+
+/// The fan on the rotor's shaft.
+fn fan() -> Part {
+    let mut part = Part::new();
     for k in 0..12 {
         let blade = block(v(0.60, 0.20, -0.006), v(0.68, 0.46, 0.006), 0.0);
         part.add(Material::Aluminium, blade.placed(&Place::about_x(30.0 * f64::from(k))));
     }
-    part.add(Material::Aluminium, drum(0.585, 0.605, 0.47, 0.004, 28));
+    part.add(Material::Aluminium, drum(0.585, 0.605, 0.47, 0.004, 36));
     part
 }

@@ -3,7 +3,7 @@
 use super::bearing::HIGH_SPEED_BORE;
 use super::layout::Layout;
 use crate::math::{Place, v};
-use crate::mesh::{block, bolts, circle, drum, extrude, fine_tube, lathe, pipe, tube};
+use crate::mesh::{block, bolts, circle, drum, extrude, fine_tube, lathe, tube};
 use crate::scene::{Material, Part};
 use crate::tables::Tables;
 
@@ -72,8 +72,6 @@ pub fn brake_caliper(layout: &Layout) -> Part {
         upper.add(Material::Rubber, block(v(p, 0.28, -0.13), v(q, 0.415, 0.13), 0.0));
     }
     upper.add(dark, block(v(-0.15, 0.445, -0.16), v(0.15, 0.53, 0.16), 0.02));
-    let line = [v(0.10, 0.53, 0.0), v(0.10, 0.62, 0.0), v(-0.25, 0.66, 0.06), v(-0.45, 0.60, 0.25)];
-    upper.add(Material::Rubber, pipe(&crate::mesh::bend(&line, 0.12, 3), 0.013, 8));
     // Two bracket plates back to the gearbox, and the foot on its face.
     let back = layout.high_speed_face - layout.brake_x;
     for z in [-0.155, 0.115] {

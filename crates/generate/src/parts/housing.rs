@@ -2,11 +2,13 @@
 
 use super::layout::Layout;
 use crate::math::{Place, V3, angle, cos, sin, v};
-use crate::mesh::{End, Hole, Shape, bend, block, extrude, hole_border, pipe, rounded, shell, tube};
+use crate::mesh::{End, Hole, Shape, block, hole_border, shell, tube};
 use crate::scene::{Material, Part};
 
-const WALL: f64 = 0.06;
-const HALF_WIDTH: f64 = 2.15;
+/// Thickness of the shell.
+pub const WALL: f64 = 0.04;
+/// Wide enough for a walkway of 0.6 m beside yaw drives and torque arms.
+const HALF_WIDTH: f64 = 2.40;
 const BOTTOM: f64 = -0.45;
 /// Upper face of the roof.
 pub const ROOF: f64 = 3.45;
@@ -28,7 +30,7 @@ fn section(x: f64, inset: f64) -> Vec<(f64, f64)> {
     // The belly rises towards the rear and the roof falls a little: a hull, not a box.
     let t = ((x - 2.6) / (REAR - 2.6)).clamp(0.0, 1.0);
     let (low, high) = (BOTTOM + 0.32 * t * t + inset, ROOF - inset);
-    let half = HALF_WIDTH - inset - 0.10 * t * t;
+    let half = HALF_WIDTH - inset - 0.08 * t * t;
     let corner = |r: f64| (r - inset).max(0.04);
     let (rb, rt) = (corner(0.36), corner(0.62));
     let mut out = Vec::new();
@@ -66,7 +68,7 @@ fn rows(wall: f64) -> Vec<(f64, f64)> {
     }
     // Straight part; where panels meet there is a groove.
     let groove = |rows: &mut Vec<(f64, f64)>, x: f64| {
-        rows.extend([(x - 0.02, wall), (x, wall + 0.027), (x + 0.02, wall)]);
+        rows.extend([(x - 0.02, wall), (x, wall + 0.02), (x + 0.02, wall)]);
     };
     for k in -2..=2 {
         rows.push((0.87 * f64::from(k), wall));
@@ -150,39 +152,11 @@ pub fn hull(layout: &Layout) -> Shape {
     shell(&outer, &inner, End::Rim, end, &[hole])
 }
 
-/// Shell, hatches, rails.
+/// Shell, air outlets, and the seal towards the tower.
 pub fn housing(layout: &Layout) -> Part {
     let mut part = Part::new();
-    let white = Material::WhitePaint;
+    let white = Material::Laminate;
     part.add(white, hull(layout));
-    // Roof hatches.
-    for (x, half) in [(-1.6, 0.45), (1.2, 0.7), (4.0, 0.45)] {
-        let hatch = rounded(&[(-half, -0.5, 0.1), (half, -0.5, 0.1), (half, 0.5, 0.1), (-half, 0.5, 0.1)], 3);
-        // The outline lies in (x, z); an extrusion along z then stands upright after a quarter turn.
-        let lid = extrude(&hatch, 0.0, 0.075, 0.02).placed(&Place::about_x(90.0));
-        part.add(white, lid.moved(x, ROOF + 0.055, 0.0));
-        for z in [-0.3, 0.3] {
-            part.add(
-                Material::DarkSteel,
-                block(v(x - half - 0.02, ROOF - 0.01, z - 0.06), v(x - half + 0.05, ROOF + 0.07, z + 0.06), 0.01),
-            );
-        }
-    }
-    // Rails either side of the walkway.
-    for z in [-1.25, 1.25] {
-        let ends = (-2.2, 5.4);
-        let path = [
-            v(ends.0, ROOF - 0.02, z),
-            v(ends.0, ROOF + 0.32, z),
-            v(ends.1, ROOF + 0.32, z),
-            v(ends.1, ROOF - 0.02, z),
-        ];
-        part.add(Material::GreyPaint, pipe(&bend(&path, 0.15, 3), 0.022, 8));
-        for k in 1..4 {
-            let x = ends.0 + (ends.1 - ends.0) * f64::from(k) / 4.0;
-            part.add(Material::GreyPaint, pipe(&[v(x, ROOF - 0.02, z), v(x, ROOF + 0.32, z)], 0.018, 8));
-        }
-    }
     // Air outlets in the rear wall.
     for z in [-0.95, 0.95] {
         for k in 0..8 {

@@ -2,7 +2,7 @@
 
 use super::layout::pitch_bearing_seat;
 use crate::math::{Place, cos, mix, sin, v};
-use crate::mesh::{block, bolts, drum, lathe, lathe_ring};
+use crate::mesh::{bolts, drum, lathe_ring, sheet_box};
 use crate::scene::{Material, Part};
 use crate::tables::Tables;
 
@@ -16,7 +16,7 @@ pub fn hub(tables: &Tables) -> Part {
     let mut part = Part::new();
     let seat = pitch_bearing_seat(tables);
     let ball = tables.hub_diameter / 2.0 - 0.12;
-    let wall = 0.16;
+    let wall = 0.075;
 
     let arc = |r: f64, from: f64, to: f64, steps: u32| {
         (0..=steps).map(move |k| {
@@ -30,21 +30,18 @@ pub fn hub(tables: &Tables) -> Part {
     profile.extend([(HUB_REAR - 0.14, HUB_FLANGE), (HUB_REAR - 0.02, HUB_FLANGE), (HUB_REAR, HUB_FLANGE - 0.02)]);
     profile.extend([(HUB_REAR, 0.80), (HUB_REAR - 0.12, 0.80)]);
     profile.extend(arc(ball - wall, 147.0, 27.0, 4));
-    part.add(Material::CastIron, lathe_ring(&profile, 40));
+    part.add(Material::CastIron, lathe_ring(&profile, 52));
 
-    let collar = [(1.18, 1.50), (1.38, 1.41), (1.60, 1.375), (seat, 1.37), (seat, 1.10), (1.18, 1.10)];
+    let collar = [(1.18, 1.50), (1.38, 1.41), (1.60, 1.375), (seat, 1.37), (seat, 1.24), (1.18, 1.24)];
     for k in 0..3 {
         let place = blade_place(tables, k);
-        part.add(Material::CastIron, lathe_ring(&collar, 30).placed(&Place::UPRIGHT).placed(&place));
-        // Pitch drive inside the flange: motor and gearbox, its pinion at the bearing's inner teeth.
-        let drive = lathe(&[(0.62, 0.12), (1.05, 0.12), (1.05, 0.16), (1.11, 0.16), (1.11, 0.13), (1.70, 0.13)], 14);
-        part.add(Material::DarkSteel, drive.placed(&Place::UPRIGHT).moved(0.0, 0.0, -0.88).placed(&place));
+        part.add(Material::CastIron, lathe_ring(&collar, 44).placed(&Place::UPRIGHT).placed(&place));
     }
     part.add(Material::DarkSteel, bolts(36, HUB_FLANGE - 0.07, HUB_REAR - 0.14, -1.0, 0.055));
     part.add(Material::DarkSteel, bolts(20, 0.76, -1.66, -1.0, 0.05));
     // Pitch control box in the nose.
-    part.add(Material::Cabinet, block(v(-2.05, -0.36, -0.36), v(-1.70, 0.36, 0.36), 0.03));
-    part.add(Material::MachinedSteel, drum(-1.72, -1.60, 0.60, 0.01, 28));
+    part.add(Material::Cabinet, sheet_box(v(-2.05, -0.36, -0.36), v(-1.70, 0.36, 0.36), 0.03, 0.004));
+    part.add(Material::MachinedSteel, drum(-1.72, -1.68, 0.66, 0.01, 40));
     part
 }
 

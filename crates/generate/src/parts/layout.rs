@@ -102,11 +102,12 @@ impl Layout {
             generator_x: generator_front + tables.generator_length / 2.0,
             generator_bearing: tables.generator_length / 2.0 - 0.03,
             stages,
-            converter: v(4.7, 0.50, -1.50),
-            transformer: v(7.65, 0.50, 0.0),
+            // In a row along the side, so that a corridor stays free between them and the generator.
+            converter: v(4.7, FLOOR, -1.84),
+            transformer: v(7.70, FLOOR, 0.0),
             oil_cooler: v(6.6, 3.42, 0.0),
-            lube_unit: v(1.95, 0.42, -1.62),
-            control_cabinet: v(6.35, 0.50, 1.62),
+            lube_unit: v(1.95, 0.42, -1.66),
+            control_cabinet: v(6.55, FLOOR, -2.0),
             wind_vane: v(8.25, 3.40, 0.0),
         }
     }
@@ -117,15 +118,14 @@ impl Layout {
         Place::about_z(-self.uptilt).moved(0.0, self.shaft_height, 0.0)
     }
 
-    /// Axes of the four yaw drives in the nacelle's frame, as (x, z).
+    /// The four yaw drives, as angles about the tower's axis from +x towards +z.
     #[must_use]
-    pub fn yaw_drives(&self) -> [(f64, f64); 4] {
-        let (x, z) = (YAW_DRIVE_CIRCLE * cos(60.0), YAW_DRIVE_CIRCLE * sin(60.0));
-        [(-x, z), (x, z), (-x, -z), (x, -z)]
+    pub const fn yaw_drives() -> [f64; 4] {
+        [180.0 - YAW_DRIVE, YAW_DRIVE, 180.0 + YAW_DRIVE, 360.0 - YAW_DRIVE]
     }
 }
 
-/// Radius of the yaw gear's pitch circle: outside the bearing, teeth outwards.
-pub const YAW_GEAR_RADIUS: f64 = 1.62;
-/// Radius on which the yaw drives stand: the yaw gear's and their pinion's pitch radii together.
-pub const YAW_DRIVE_CIRCLE: f64 = YAW_GEAR_RADIUS + 0.126;
+/// Upper face of the floor in the nacelle.
+pub const FLOOR: f64 = 0.495;
+/// How far the yaw drives stand from the nacelle's long axis, degrees: clear of gearbox and walkway.
+const YAW_DRIVE: f64 = 56.0;

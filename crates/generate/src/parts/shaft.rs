@@ -45,7 +45,7 @@ pub fn main_shaft(tables: &Tables, layout: &Layout) -> Part {
     for (x0, x1) in [(-0.53, -0.37), (-0.34, -0.18)] {
         let half = (x1 - x0) / 2.0;
         let ring =
-            [(x0, 0.55), (x0 + 0.03, 0.62), (x0 + half, 0.63), (x1 - 0.03, 0.62), (x1, 0.55), (x1, 0.41), (x0, 0.41)];
+            [(x0, 0.53), (x0 + 0.03, 0.59), (x0 + half, 0.60), (x1 - 0.03, 0.59), (x1, 0.53), (x1, 0.41), (x0, 0.41)];
         part.add(Material::DarkSteel, lathe_ring(&ring, 36));
     }
     part.add(Material::MachinedSteel, bolts(16, 0.50, -0.53, -1.0, 0.05));

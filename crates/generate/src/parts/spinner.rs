@@ -6,7 +6,7 @@ use crate::scene::{Material, Part};
 use crate::tables::Tables;
 
 const COLUMNS: usize = 42;
-const WALL: f64 = 0.03;
+const WALL: f64 = 0.015;
 /// Radius of the openings: the blade root and a hand's width.
 const OPENING: f64 = 1.45;
 
@@ -77,14 +77,14 @@ pub fn spinner(tables: &Tables) -> Part {
         })
         .collect();
     let start = End::Pole { outer: v(nose, 0.0, 0.0), inner: v(nose + WALL, 0.0, 0.0) };
-    part.add(Material::WhitePaint, shell(&outer, &inner, start, End::Rim, &holes));
+    part.add(Material::Laminate, shell(&outer, &inner, start, End::Rim, &holes));
     // A back plate closes the rear around the hub's flange.
-    part.add(Material::WhitePaint, tube(1.38, 1.43, 1.20, r - WALL + 0.005, 0.01, 42));
+    part.add(Material::Laminate, tube(1.38, 1.43, 1.20, r - WALL + 0.005, 0.01, 42));
     for k in 0..3 {
         // A lip around the blade root, standing on the shell.
         let lip = tube(r - 0.62, r + 0.035, OPENING - 0.05, OPENING + 0.02, 0.0, 32);
         let place = super::hub::blade_place(tables, k);
-        part.add(Material::WhitePaint, lip.placed(&crate::math::Place::UPRIGHT).placed(&place));
+        part.add(Material::Laminate, lip.placed(&crate::math::Place::UPRIGHT).placed(&place));
     }
     part
 }

@@ -1,94 +1,264 @@
-//! The gear stages: ring gear barrels with planets and sun, and the parallel stage with wheel and pinion.
+//! The two planetary stages: ring gear, carrier with planets on their bearings, sun.
 //!
-//! Tooth counts, modules, face widths and centre distances are the table's, scaled as the layout says.
+//! Tooth counts, modules, face widths, profile shifts and centre distances are the table's, scaled as the layout says.
+//! At rest each tooth meets a gap; what turns has a node of its own, and planets are the carrier's children.
 
-use super::gearbox::{BARREL, FLANGE, PARALLEL_FRONT, RING_1, RING_2};
-use super::layout::{GEARBOX_REAR, Layout};
-use crate::math::{Place, V3, angle, cos, sin, v};
+use super::bearing::{Rolling, rollers};
+use super::gearbox::{RING_1, RING_2};
+use super::layout::Layout;
+use super::{BEARINGS, GEARS, leaf};
+use crate::math::{Place, cos, quaternion, sin, v};
 use crate::mesh::{
-    P2, Shape, block, bolts, drum, external_gear, extrude, extrude_ring, hex_bolt, hull, internal_gear, lathe_ring,
-    rounded, star, tube,
+    Shape, Teeth, block, centres, drum, external_gear, extrude_ring, in_mesh, internal_gear, lathe, lathe_ring,
+    ring_in_mesh, rounded, star, tube,
 };
-use crate::scene::{Material, Part};
+use crate::scene::{Material, Meshes, Meta, Node, Part};
 use crate::tables::Stage;
-
-/// A planetary stage: the ring gear is also the housing there.
-pub fn planetary(layout: &Layout, index: usize) -> Part {
-    let mut part = Part::new();
-    let Some(stage) = layout.stages.get(index) else { return part };
-    let (x0, x1) = if index == 0 { RING_1 } else { RING_2 };
-    let barrel = BARREL[index.min(1)];
-    let count = if index == 0 { 32 } else { 28 };
-    let across = if index == 0 { 0.036 } else { 0.034 };
-
-    let inside = stage.module * f64::from(stage.driver) / 2.0 + 1.25 * stage.module;
-    let seat = inside + 0.012;
-    // Barrel with a flange at each end and a shallow waist with a band.
-    let f = 0.05;
-    let profile = [
-        (x0, barrel + FLANGE),
-        (x0 + f, barrel + FLANGE),
-        (x0 + f + 0.02, barrel),
-        (x1 - f - 0.02, barrel),
-        (x1 - f, barrel + FLANGE),
-        (x1, barrel + FLANGE),
-        (x1, seat),
-        (x0, seat),
-    ];
-    part.add(Material::GearboxPaint, lathe_ring(&profile, 52));
-    part.add(Material::DarkSteel, bolts(count, barrel + 0.026, x0 + f, 1.0, across));
-    part.add(Material::DarkSteel, bolts(count, barrel + 0.026, x1 - f, -1.0, across));
-    let band = (x0 + x1) / 2.0;
-    part.add(Material::GearboxPaint, tube(band - 0.05, band + 0.05, barrel - 0.02, barrel + 0.012, 0.0, 52));
-
-    let middle = (x0 + x1) / 2.0;
-    let (g0, g1) = (middle - stage.face / 2.0, middle + stage.face / 2.0);
-    let steel = Material::MachinedSteel;
-    let phase = Phase::of(stage);
-    let ring = internal_gear(stage.driver, stage.module, g0, g1, seat - 0.001);
-    part.add(steel, ring.placed(&Place::about_x(phase.ring)));
-    let planet_radius = stage.module * f64::from(stage.planet) / 2.0;
-    let pin = planet_radius * 0.42;
-    for k in 0..3 {
-        let at = FIRST_PLANET + 120.0 * f64::from(k);
-        let place = Place::shift(0.0, stage.centres, 0.0).then(&Place::about_x(at));
-        let planet = external_gear(stage.planet, stage.module, g0 + 0.01, g1 - 0.01, pin + 0.04, 0.0);
-        part.add(steel, planet.placed(&Place::about_x(phase.planet(at))).placed(&place));
-        part.add(Material::DarkSteel, drum(x0 + 0.01, x1 - 0.01, pin, 0.01, 20).placed(&place));
-    }
-    let sun_radius = stage.module * f64::from(stage.driven) / 2.0;
-    part.add(steel, external_gear(stage.driven, stage.module, g0 - 0.01, g1 + 0.01, sun_radius * 0.45, 0.0));
-    // Carrier cheeks; the rear one leaves room for the sun's shaft.
-    part.add(Material::CastIron, cheek(stage.centres, pin + 0.06, sun_radius * 0.5, x0 + 0.002, g0 - 0.004));
-    part.add(Material::CastIron, cheek(stage.centres, pin + 0.06, sun_radius * 1.1, g1 + 0.004, x1 - 0.002));
-    part
-}
 
 /// Where the first planet stands, as an angle about x.
 const FIRST_PLANET: f64 = 60.0;
+const STEEL: Material = Material::MachinedSteel;
 
-/// How the gears of a planetary stage are turned so that each tooth meets a gap. The sun's first tooth looks to +y.
-struct Phase {
-    sun: f64,
-    planet: f64,
-    /// Turn of the ring, degrees.
-    ring: f64,
+/// The wheels of a planetary stage. The sun's first tooth looks to +y.
+pub struct Wheels {
+    /// With inner teeth.
+    pub ring: Teeth,
+    /// Three of them.
+    pub planet: Teeth,
+    /// In the middle.
+    pub sun: Teeth,
 }
 
-impl Phase {
-    fn of(stage: &Stage) -> Phase {
-        let [sun, planet, ring] = [stage.driven, stage.planet, stage.driver].map(f64::from);
-        // With the planets turned to the sun, so much of a pitch of the ring is left towards the first planet; the
-        // number of planets divides sun and ring together, so it is the same at the others.
-        let left = FIRST_PLANET / 360.0 * (sun + ring) + planet / 2.0;
-        Phase { sun, planet, ring: 360.0 / ring * (left - libm::floor(left)) }
+impl Wheels {
+    /// From a line of the table.
+    #[must_use]
+    pub fn of(stage: &Stage) -> Wheels {
+        let [ring, planet, sun] = [(stage.driver, 0), (stage.planet, 1), (stage.driven, 2)].map(|(count, k)| Teeth {
+            count,
+            module: stage.module,
+            shift: stage.shifts.get(k).copied().unwrap_or(0.0),
+            shortened: 0.0,
+            helix: 0.0,
+        });
+        let (_, shortened) = centres(&sun, &planet);
+        Wheels { ring, planet: Teeth { shortened, ..planet }, sun: Teeth { shortened, ..sun } }
     }
+}
 
-    /// Turn in degrees about its own axis of the planet that stands at `at` degrees: half a pitch from the sun's tooth
-    /// that is next to it there.
-    fn planet(&self, at: f64) -> f64 {
-        180.0 - 360.0 / self.planet * (0.5 - at / 360.0 * self.sun)
+/// Sizes that differ between the two stages, m.
+struct Size {
+    /// The carrier's cheeks: front and rear, each from front to rear.
+    cheeks: [(f64, f64); 2],
+    /// Bore of the front and the rear cheek.
+    bores: [f64; 2],
+    /// Planet bearing (the table's, scaled): bore, outside radius.
+    bearing: (f64, f64),
+    /// Posts between the cheeks: from radius, to radius, half width.
+    post: (f64, f64, f64),
+    /// Journals of the carrier: front and rear, as (x of the end, inner and outer radius).
+    journals: [(f64, f64, f64); 2],
+}
+
+const SIZES: [Size; 2] = [
+    Size {
+        cheeks: [(RING_1.0 - 0.045, 0.515), (0.925, 1.005)],
+        bores: [0.27, 0.36],
+        bearing: (0.16, 0.24),
+        post: (0.43, 0.555, 0.20),
+        journals: [(0.02, 0.32, 0.41), (1.075, 0.33, 0.40)],
+    },
+    Size {
+        cheeks: [(1.135, RING_2.0 + 0.008), (1.652, 1.72)],
+        bores: [0.12, 0.19],
+        bearing: (0.152, 0.208),
+        post: (0.285, 0.42, 0.07),
+        journals: [(1.08, 0.19, 0.27), (1.79, 0.19, 0.25)],
+    },
+];
+
+/// Where the carriers' bearings sit: middle, bore, outside, width.
+const CARRIER_BEARINGS: [(f64, f64, f64, f64); 4] =
+    [(0.25, 0.41, 0.62, 0.16), (1.045, 0.40, 0.50, 0.06), (1.108, 0.27, 0.37, 0.05), (1.758, 0.25, 0.36, 0.055)];
+
+/// Everything of one planetary stage; `index` is 0 or 1.
+pub fn planetary(layout: &Layout, index: usize, m: &mut Meshes) -> Node {
+    let n = index + 1;
+    let ordinal = if index == 0 { "first" } else { "second" };
+    let group = Node::part(
+        &format!("PlanetStage{n}"),
+        &format!("planet_stage_{n}"),
+        &format!("{} planetary stage", if index == 0 { "First" } else { "Second" }),
+        "gear",
+    )
+    .with(Meta::by(GEARS));
+    let (Some(stage), Some(size)) = (layout.stages.get(index), SIZES.get(index)) else { return group };
+    let wheels = Wheels::of(stage);
+    let x = v(1.0, 0.0, 0.0);
+    let (x0, x1) = if index == 0 { RING_1 } else { RING_2 };
+    let middle = (x0 + x1) / 2.0;
+    let (g0, g1) = (middle - stage.face / 2.0, middle + stage.face / 2.0);
+
+    let planet_turn = |at: f64| in_mesh(&wheels.sun, 0.0, &wheels.planet, at);
+    let ring_turn = ring_in_mesh(&wheels.ring, &wheels.planet, planet_turn(FIRST_PLANET), FIRST_PLANET);
+    let about = |degrees: f64| quaternion(x, degrees);
+
+    let ring = leaf(
+        m,
+        &format!("RingGear{n}"),
+        &format!("ring_gear_{n}"),
+        &format!("Ring gear, {ordinal} stage"),
+        // It is the gearbox's wall here, and hides what turns inside unless it is drawn as glass.
+        "housing",
+        ring_gear(&wheels, g0, g1),
+    )
+    .turned(about(ring_turn))
+    .with(Meta::by(GEARS));
+
+    let planet = m.keep(&format!("Planet{n}"), planet_wheel(&wheels, size, g0 + 0.01, g1 - 0.01));
+    let bearing = m.keep(&format!("PlanetBearing{n}"), planet_bearing(size, stage.face - 0.04));
+    let mut on_carrier = Vec::new();
+    for k in 1..=3 {
+        let at = FIRST_PLANET + 120.0 * f64::from(k - 1);
+        let p = v(0.0, stage.centres * cos(at), stage.centres * sin(at));
+        let name = |what: &str| format!("{what}{n}{k}");
+        on_carrier.push(
+            Node::part(&name("Planet"), &format!("planet_{n}_{k}"), &format!("Planet {k}, {ordinal} stage"), "gear")
+                .shows(planet)
+                .at(p)
+                .turned(about(planet_turn(at)))
+                .turns_about(x)
+                .with(Meta::by(GEARS)),
+        );
+        on_carrier.push(
+            Node::part(
+                &name("PlanetBearing"),
+                &format!("planet_bearing_{n}_{k}"),
+                &format!("Bearing of planet {k}, {ordinal} stage"),
+                "bearing",
+            )
+            .shows(bearing)
+            .at(p + x * middle)
+            .turns_about(x)
+            .with(Meta::by(BEARINGS)),
+        );
     }
+    let carrier = leaf(
+        m,
+        &format!("Carrier{n}"),
+        &format!("carrier_{n}"),
+        &format!("Planet carrier, {ordinal} stage"),
+        "gear",
+        carrier(stage, size),
+    )
+    .turns_about(x)
+    .with(Meta::by(GEARS).of("cast iron"))
+    .holds(on_carrier);
+
+    let sun = leaf(
+        m,
+        &format!("SunGear{n}"),
+        &format!("sun_gear_{n}"),
+        &format!("Sun gear, {ordinal} stage"),
+        "gear",
+        sun_wheel(&wheels, g0 - 0.005, g1 + 0.005),
+    )
+    .turns_about(x)
+    .with(Meta::by(GEARS));
+    let sun = if index == 0 { sun.holds(vec![first_intermediate_shaft(m)]) } else { sun };
+    group.holds(vec![ring, carrier, sun])
+}
+
+/// The four bearings of the two carriers.
+pub fn carrier_bearings(m: &mut Meshes) -> Vec<Node> {
+    let mut nodes = Vec::new();
+    for (k, (x, bore, outside, width)) in (1..).zip(CARRIER_BEARINGS) {
+        let count = if outside > 0.5 { 30 } else { 24 };
+        let rolling = Rolling { bore, outside, width, rollers: count, rows: 1 };
+        let mut part = rolling.inner_ring();
+        part.join(rolling.outer_ring());
+        part.join(rollers(&rolling, false));
+        let name = format!("CarrierBearing{k}");
+        let node = leaf(m, &name, &format!("carrier_bearing_{k}"), &format!("Carrier bearing {k}"), "bearing", part);
+        nodes.push(node.at(v(x, 0.0, 0.0)).with(Meta::by(BEARINGS)));
+    }
+    nodes
+}
+
+fn ring_gear(wheels: &Wheels, g0: f64, g1: f64) -> Part {
+    let mut part = Part::new();
+    part.add(STEEL, internal_gear(&wheels.ring, g0, g1, wheels.ring.inner_root() + 0.018));
+    part
+}
+
+fn planet_wheel(wheels: &Wheels, size: &Size, g0: f64, g1: f64) -> Part {
+    let mut part = Part::new();
+    part.add(STEEL, external_gear(&wheels.planet, g0, g1, size.bearing.1));
+    part
+}
+
+fn planet_bearing(size: &Size, length: f64) -> Part {
+    let (bore, outside) = size.bearing;
+    // Two rows of cylindrical rollers; the planet's bore is their outer raceway.
+    let rolling = Rolling { bore, outside: outside + 0.003, width: length, rollers: 18, rows: 2 };
+    let mut part = rolling.inner_ring();
+    part.join(rollers(&rolling, false));
+    part
+}
+
+fn sun_wheel(wheels: &Wheels, g0: f64, g1: f64) -> Part {
+    let mut part = Part::new();
+    let root = wheels.sun.root();
+    part.add(STEEL, external_gear(&wheels.sun, g0, g1, root * 0.45));
+    // The shaft that carries it, and leaves to the rear.
+    let r = root * 0.45 + 0.002;
+    part.add(STEEL, lathe(&[(g0 - 0.01, r - 0.01), (g0, r), (g1 + 0.06, r), (g1 + 0.07, r - 0.01)], 24));
+    part
+}
+
+/// From the first sun to the second carrier: a quill shaft in two toothed couplings.
+fn first_intermediate_shaft(m: &mut Meshes) -> Node {
+    let mut part = Part::new();
+    let shaft = [(0.95, 0.10), (1.00, 0.12), (1.02, 0.12), (1.04, 0.105), (1.14, 0.105), (1.16, 0.12), (1.20, 0.12)];
+    part.add(STEEL, lathe(&shaft, 24));
+    let teeth = Teeth::plain(28, 0.01);
+    part.add(STEEL, external_gear(&teeth, 0.985, 1.03, 0.11));
+    part.add(STEEL, external_gear(&teeth, 1.145, 1.19, 0.11));
+    leaf(m, "IntermediateShaft1", "intermediate_shaft_1", "Intermediate shaft, first to second stage", "shaft", part)
+        .with(Meta::by(GEARS))
+}
+
+/// Cheeks, posts, pins and journals of a planet carrier.
+fn carrier(stage: &Stage, size: &Size) -> Part {
+    let mut part = Part::new();
+    let iron = Material::CastIron;
+    let (pin, _) = size.bearing;
+    let lobe = pin + if stage.planet < 20 { 0.06 } else { 0.045 };
+    let [front, rear] = size.cheeks;
+    for ((x0, x1), bore) in size.cheeks.into_iter().zip(size.bores) {
+        part.add(iron, cheek(stage.centres, lobe, bore, x0, x1));
+    }
+    let (low, high, half) = size.post;
+    for k in 0..3 {
+        let post = block(v(front.1 - 0.01, low, -half), v(rear.0 + 0.01, high, half), 0.02);
+        part.add(iron, post.placed(&Place::about_x(FIRST_PLANET + 60.0 + 120.0 * f64::from(k))));
+        let place = Place::shift(0.0, stage.centres, 0.0).then(&Place::about_x(FIRST_PLANET + 120.0 * f64::from(k)));
+        part.add(Material::DarkSteel, drum(front.0 - 0.006, rear.1 + 0.006, pin - 0.001, 0.01, 28).placed(&place));
+        // A retaining plate on each end of the pin.
+        for (x, d) in [(front.0, -0.014), (rear.1, 0.014)] {
+            part.add(STEEL, tube(x, x + d, pin * 0.45, pin + 0.02, 0.004, 28).placed(&place));
+        }
+    }
+    for ((end, inner, outer), (x0, x1)) in size.journals.into_iter().zip(size.cheeks) {
+        // From the cheek's middle to the journal's end, with a fillet where it meets the cheek.
+        let (face, towards) = if end < x0 { (x0, -1.0) } else { (x1, 1.0) };
+        let root = (face - towards * 0.01, outer + 0.035);
+        let profile =
+            [root, (face + towards * 0.012, outer + 0.02), (face + towards * 0.03, outer), (end, outer), (end, inner)];
+        let mut profile = profile.to_vec();
+        profile.push((root.0, inner));
+        part.add(iron, lathe_ring(&profile, 40));
+    }
+    part
 }
 
 /// A cheek of the planet carrier: a plate with three rounded lobes around the planets' pins.
@@ -97,95 +267,6 @@ fn cheek(centres: f64, lobe: f64, bore: f64, x0: f64, x1: f64) -> Shape {
     let corner = centres + 2.0 * lobe;
     let corners: Vec<(f64, f64, f64)> =
         [60.0, 180.0, 300.0].iter().map(|&a| (corner * cos(a), corner * sin(a), lobe)).collect();
-    let (outer, inner) = star(&rounded(&corners, 6), bore, 24);
+    let (outer, inner) = star(&rounded(&corners, 7), bore, 24);
     extrude_ring(&outer, &inner, x0, x1, 0.008).placed(&Place::UPRIGHT)
-}
-
-/// The outline of the parallel stage's housing as (y, z), grown by `by`.
-fn pear(axis: V3, by: f64) -> Vec<P2> {
-    hull((0.0, 0.0), 0.70 + by, (axis.y, axis.z), 0.39 + by, 16)
-}
-
-/// The parallel stage: a pear-shaped hollow casting, helical wheel and pinion.
-pub fn parallel(layout: &Layout) -> Part {
-    let mut part = Part::new();
-    let Some(stage) = layout.stages.last() else { return part };
-    let axis = layout.high_speed_axis;
-    let (x0, x1) = (PARALLEL_FRONT, GEARBOX_REAR);
-    let paint = Material::GearboxPaint;
-    let up = Place::UPRIGHT;
-
-    let body = extrude(&pear(axis, 0.0), x0, x1, 0.035);
-    let cavity = extrude(&pear(axis, -0.06), x0 + 0.05, x1 - 0.06, 0.0);
-    part.add(paint, body.hollowed(cavity).placed(&up));
-    // Joint between the two halves of the casting, with its bolts.
-    let joint = x0 + 0.34;
-    part.add(paint, flange(axis, 0.0, 0.062, joint - 0.045, joint - 0.001));
-    part.add(paint, flange(axis, 0.0, 0.062, joint + 0.001, joint + 0.045));
-    let around = pear(axis, 0.034);
-    for p in spaced(&around, 0.23) {
-        let head = hex_bolt(0.034);
-        part.add(Material::DarkSteel, head.clone().moved(joint + 0.045, p.0, p.1));
-        part.add(Material::DarkSteel, head.placed(&Place::about_y(180.0)).moved(joint - 0.045, p.0, p.1));
-    }
-    // Foot flange towards the ring gear.
-    part.add(paint, flange(axis, -0.02, 0.05, x0 - 0.005, x0 + 0.05));
-    // Ribs on the rear face run from the main axis outwards.
-    for a in [100.0, 140.0, 180.0, 220.0, 260.0, 300.0] {
-        let rib = block(v(x1 - 0.02, 0.30, -0.02), v(x1 + 0.035, 0.66, 0.02), 0.01);
-        part.add(paint, rib.placed(&Place::about_x(a + 63.0)));
-    }
-    // Inspection cover on the upper flank between the two axes.
-    let lean = angle(axis.z, axis.y);
-    let cover = Place::about_x(lean - 90.0);
-    let at = |p: V3| cover.point(p);
-    let top = 0.60;
-    let box_ = block(v(x0 + 0.42, top - 0.12, 0.16), v(x1 - 0.05, top + 0.05, 0.50), 0.015);
-    part.add(paint, box_.placed(&cover));
-    let lid = block(v(x0 + 0.41, top + 0.045, 0.15), v(x1 - 0.04, top + 0.07, 0.51), 0.008);
-    part.add(Material::Cabinet, lid.placed(&cover));
-    for (dx, dz) in [(0.435, 0.18), (0.435, 0.33), (0.435, 0.48), (0.555, 0.18), (0.555, 0.33), (0.555, 0.48)] {
-        let p = at(v(x0 + dx, top + 0.07, dz));
-        part.add(Material::DarkSteel, hex_bolt(0.024).placed(&up).placed(&cover).moved(p.x, p.y, p.z));
-    }
-    // Oil level glass on the far side.
-    let glass = tube(-0.015, 0.015, 0.03, 0.055, 0.005, 18).placed(&Place::ACROSS);
-    part.add(Material::MachinedSteel, glass.moved(x0 + 0.47, -0.12, -0.70));
-
-    gears(&mut part, layout, stage.module / cos(stage.helix));
-    part
-}
-
-fn gears(part: &mut Part, layout: &Layout, module: f64) {
-    let Some(stage) = layout.stages.last() else { return };
-    let axis = layout.high_speed_axis;
-    let (g0, g1) = (PARALLEL_FRONT + 0.14, PARALLEL_FRONT + 0.14 + stage.face);
-    let steel = Material::MachinedSteel;
-    part.add(steel, external_gear(stage.driver, module, g0, g1, 0.15, stage.helix));
-    part.add(steel, tube(PARALLEL_FRONT + 0.06, GEARBOX_REAR - 0.07, 0.10, 0.152, 0.01, 24));
-    let pinion = external_gear(stage.driven, module, g0 - 0.01, g1 + 0.01, 0.09, -stage.helix);
-    part.add(steel, pinion.moved(0.0, axis.y, axis.z));
-}
-
-/// A collar around the pear between two offsets.
-fn flange(axis: V3, from: f64, to: f64, x0: f64, x1: f64) -> Shape {
-    extrude_ring(&pear(axis, to), &pear(axis, from - 0.02), x0, x1, 0.008).placed(&Place::UPRIGHT)
-}
-
-/// Points along a closed outline, about `step` apart.
-fn spaced(outline: &[P2], step: f64) -> Vec<P2> {
-    let mut out = Vec::new();
-    let mut left = step / 2.0;
-    for (i, &(x0, y0)) in outline.iter().enumerate() {
-        let (x1, y1) = outline[(i + 1) % outline.len()];
-        let length = ((x1 - x0) * (x1 - x0) + (y1 - y0) * (y1 - y0)).sqrt();
-        let mut at = left;
-        while at < length {
-            let t = at / length;
-            out.push((x0 + (x1 - x0) * t, y0 + (y1 - y0) * t));
-            at += step;
-        }
-        left = at - length;
-    }
-    out
 }

@@ -1,8 +1,9 @@
 //! A dry transformer: a three-legged core, three cast coils, bus bars, and fans below.
 
+use super::{ELECTRIC, leaf};
 use crate::math::{Place, v};
 use crate::mesh::{block, drum, hex_bolt, lathe_ring, pipe, tube};
-use crate::scene::{Material, Part};
+use crate::scene::{Material, Meshes, Meta, Node, Part};
 
 const SPACING: f64 = 0.84;
 const COIL: f64 = 0.375;
@@ -11,7 +12,21 @@ const COIL_BASE: f64 = 0.58;
 const COIL_TOP: f64 = 1.72;
 
 /// The transformer; its coils stand in a row across the nacelle, its foot at y = 0.
-pub fn transformer() -> Part {
+pub fn transformer(m: &mut Meshes) -> Node {
+    let mut winding = Part::new();
+    coil(&mut winding, 0.0);
+    let winding = m.keep("TransformerWinding", winding);
+    let windings = (1..).zip([-1.0, 0.0, 1.0]).map(|(n, k)| {
+        let (name, id) = (format!("TransformerWinding{n}"), format!("transformer_winding_{n}"));
+        let node = Node::part(&name, &id, &format!("Winding {n} of the transformer"), "electrical");
+        node.shows(winding).at(v(0.0, 0.0, SPACING * k)).with(Meta::by(ELECTRIC))
+    });
+    let windings = windings.collect();
+    leaf(m, "Transformer", "transformer", "Transformer", "electrical", core()).with(Meta::by(ELECTRIC)).holds(windings)
+}
+
+/// Core, clamping frames, bus bars and fans.
+fn core() -> Part {
     let mut part = Part::new();
     let up = Place::UPRIGHT;
     // Core: stepped legs and yokes of sheet steel.
@@ -24,7 +39,6 @@ pub fn transformer() -> Part {
     for k in [-1.0, 0.0, 1.0] {
         let z = SPACING * k;
         part.add(core, block(v(-0.12, FOOT + 0.2, z - 0.12), v(0.12, 1.9, z + 0.12), 0.006));
-        coil(&mut part, z);
     }
     // Clamping frames along the yokes.
     for s in [-1.0, 1.0] {

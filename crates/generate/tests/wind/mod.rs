@@ -1,18 +1,19 @@
 //! What the wind turbine's model promises beyond what every model does.
 
 mod turning;
+mod walk;
 
 use crate::{edges, find, is_closed, json, origin_of, world_points};
 use twinscope_generate::math::{V3, lookup};
 use twinscope_generate::mesh::Shape;
-use twinscope_generate::scene::Scene;
+use twinscope_generate::scene::{Material, Scene};
 use twinscope_generate::tables;
 
 fn scene() -> Scene {
     crate::model("wind_turbine")
 }
 
-/// Each part that sites can bind to, with the node that carries it.
+/// Parts that sites bound to from the start, with the nodes that carry them.
 const PARTS: &[(&str, &str)] = &[
     ("foundation", "Foundation"),
     ("tower", "Tower"),
@@ -62,18 +63,132 @@ const PARTS: &[(&str, &str)] = &[
 ];
 
 #[test]
-fn every_part_id_is_there_exactly_once_and_no_other() {
+fn parts_that_sites_know_keep_their_nodes() {
     let document = json(&scene());
-    let mut found: Vec<(&str, &str)> = document["nodes"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .filter_map(|node| Some((node["extras"]["part_id"].as_str()?, node["name"].as_str().unwrap())))
-        .collect();
+    let nodes = document["nodes"].as_array().unwrap();
+    for (id, name) in PARTS {
+        let node = nodes.iter().find(|node| node["extras"]["part_id"] == *id).unwrap();
+        assert_eq!(node["name"], *name);
+    }
+}
+
+/// A part of the type file: what its node's id is, and how it moves.
+struct TypePart {
+    ids: Vec<String>,
+    motion: Option<Moves>,
+}
+
+/// One `[[part.motion]]`.
+#[derive(Clone)]
+struct Moves {
+    axis: String,
+    signal: String,
+    scale: f64,
+    offset: f64,
+}
+
+/// Reads of the type file what these tests need: nodes, repeats, and the one motion of a part.
+fn type_file() -> Vec<TypePart> {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../assets/types/wind-turbine.toml");
+    let text = std::fs::read_to_string(path).unwrap();
+    let value = |block: &str, key: &str| {
+        let line = block.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(" = "));
+        line.map(|value| value.trim_matches('"').to_owned())
+    };
+    let number = |block: &str, key: &str| value(block, key).map(|value| value.parse::<f64>().unwrap());
+    text.split("[[part]]")
+        .skip(1)
+        .map(|part| {
+            let (head, motion) = part.split_once("[[part.motion]]").unwrap_or((part, ""));
+            let id = value(head, "node").unwrap().replace("id:", "");
+            let ids = match value(head, "count").map(|count| count.parse::<u32>().unwrap()) {
+                Some(count) => (1..=count).map(|n| id.replace("{n}", &n.to_string())).collect(),
+                None => vec![id],
+            };
+            let motion = motion.split("[[").next().filter(|text| !text.is_empty()).map(|motion| Moves {
+                axis: value(motion, "axis").unwrap(),
+                signal: value(motion, "signal").unwrap(),
+                scale: number(motion, "scale").unwrap_or(1.0),
+                offset: number(motion, "offset").unwrap_or(0.0),
+            });
+            TypePart { ids, motion }
+        })
+        .collect()
+}
+
+#[test]
+fn the_type_file_knows_every_part_and_no_other() {
+    let mut found = Vec::new();
+    scene().walk(&mut |node, _| found.extend(node.part_id.clone()));
+    let mut expected: Vec<String> = type_file().into_iter().flat_map(|part| part.ids).collect();
     found.sort_unstable();
-    let mut expected = PARTS.to_vec();
     expected.sort_unstable();
     assert_eq!(found, expected);
+}
+
+/// The tests of site files have a copy of the tree, because they use nothing of this crate.
+#[test]
+fn the_tree_that_site_files_are_tested_with_is_the_models() {
+    fn lines(node: &twinscope_generate::scene::Node, depth: usize, out: &mut String) {
+        let id = node.part_id.as_ref().map(|id| format!(" [{id}]")).unwrap_or_default();
+        out.push_str(&format!("{}{}{id}\n", "  ".repeat(depth), node.name));
+        node.children.iter().for_each(|child| lines(child, depth + 1, out));
+    }
+    let mut made = String::new();
+    lines(&scene().root, 0, &mut made);
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../twin/src/site/tests/wind_turbine.txt");
+    assert!(made == std::fs::read_to_string(path).unwrap(), "wind_turbine.txt should be:\n{made}");
+}
+
+#[test]
+fn there_are_at_least_120_parts_and_each_has_a_type_plate_unless_it_is_a_system() {
+    let mut count = 0;
+    scene().walk(&mut |node, _| {
+        if node.part_id.is_some() {
+            count += 1;
+            assert!(node.meta.is_some() || node.kind == "system", "{}", node.name);
+        }
+    });
+    assert!(count >= 120, "{count}");
+}
+
+#[test]
+fn what_flows_in_a_pipe_can_be_drawn_along_it() {
+    let scene = scene();
+    let mut pipes = 0;
+    scene.walk(&mut |node, _| {
+        if node.kind == "pipe" {
+            pipes += 1;
+            let part = scene.part_of(node).unwrap();
+            let texture = part.solids.iter().flat_map(|(_, shape)| &shape.texture);
+            let length = texture.map(|&(along, _)| along).fold(0.0, f64::max);
+            assert!(length > 1.0, "{}: {length} m", node.name);
+        }
+    });
+    assert!(pipes >= 5, "{pipes}");
+}
+
+/// The simulator has two rows of 20 rollers, 66 mm in diameter and 75 mm long, in this bearing.
+#[test]
+fn the_high_speed_bearing_has_the_simulators_rollers() {
+    let scene = scene();
+    let part = scene.part_of(find(&scene.root, "HighSpeedBearingRollers").unwrap()).unwrap();
+    let rows: Vec<&Shape> =
+        part.solids.iter().filter(|(material, _)| *material == Material::MachinedSteel).map(|(_, s)| s).collect();
+    assert_eq!(rows.len(), 2);
+    for row in rows {
+        let range = |values: &mut dyn Iterator<Item = f64>| {
+            values.fold((f64::MAX, f64::MIN), |(low, high), value| (low.min(value), high.max(value)))
+        };
+        let (x0, x1) = range(&mut row.points.iter().map(|p| p.x));
+        assert!((x1 - x0 - 0.075).abs() < 1e-3, "{}", x1 - x0);
+        let (near, far) = range(&mut row.points.iter().map(|p| p.y.hypot(p.z)));
+        assert!((far - near - 0.066).abs() < 2e-3, "{}", far - near);
+        // A roller of this many corners, 20 times.
+        assert_eq!(row.points.len() % 20, 0);
+        let outermost = row.points.iter().filter(|p| p.x == x0 && p.y.hypot(p.z) > far - 0.012).count();
+        assert_eq!(outermost % 20, 0);
+    }
 }
 
 #[test]
@@ -108,19 +223,18 @@ fn the_shaft_is_tilted_nose_up() {
     assert!((tilt - 5.0).abs() < 0.01, "{tilt}");
 }
 
+/// Corners of the five sections.
+fn tower_shell(scene: &Scene) -> Vec<V3> {
+    (1..=5).flat_map(|n| world_points(scene, &format!("TowerSection{n}"))).collect()
+}
+
 #[test]
 fn tower_diameters_are_the_tables() {
     let scene = scene();
-    let part = scene.part_of(find(&scene.root, "Tower").unwrap()).unwrap();
-    // The first solid is the tube itself, without flanges and stairs.
-    let tube = &part.solids[0].1;
+    let tube = tower_shell(&scene);
     for (height, diameter) in [(0.0, 5.99), (64.82, 5.85), (108.0, 3.0)] {
-        let widest = tube
-            .points
-            .iter()
-            .filter(|p| (p.y - height).abs() < 1e-6)
-            .map(|p| 2.0 * p.x.hypot(p.z))
-            .fold(0.0, f64::max);
+        let widest =
+            tube.iter().filter(|p| (p.y - height).abs() < 1e-6).map(|p| 2.0 * p.x.hypot(p.z)).fold(0.0, f64::max);
         assert!((widest - diameter).abs() < 1e-6, "at {height} m: {widest}");
     }
 }
@@ -128,12 +242,9 @@ fn tower_diameters_are_the_tables() {
 #[test]
 fn the_towers_wall_is_steel_sheet_all_the_way_up() {
     let scene = scene();
-    let part = scene.part_of(find(&scene.root, "Tower").unwrap()).unwrap();
     let tower = tables::read().unwrap().tower;
     let outer = |height: f64| lookup(&tower, height) / 2.0;
-    let mut inner: Vec<(f64, f64)> = part.solids[0]
-        .1
-        .points
+    let mut inner: Vec<(f64, f64)> = tower_shell(&scene)
         .iter()
         .map(|p| (p.y, p.x.hypot(p.z)))
         .filter(|&(height, r)| r < outer(height) - 0.001)
@@ -200,7 +311,7 @@ fn nothing_of_the_drivetrain_behind_the_hub_pokes_through_the_housing() {
     let housing = world_points(&scene, "Housing");
     let limit = |f: fn(f64, f64) -> f64, get: fn(&V3) -> f64, start: f64| housing.iter().map(get).fold(start, f);
     let (side, rear) = (limit(f64::max, |p| p.z, f64::MIN), limit(f64::max, |p| p.x, f64::MIN));
-    let wall = 0.06;
+    let wall = 0.04;
     for name in [
         "Bedplate",
         "MainBearingFront",
@@ -217,6 +328,11 @@ fn nothing_of_the_drivetrain_behind_the_hub_pokes_through_the_housing() {
         "YawDrive2",
         "YawDrive3",
         "YawDrive4",
+        "NacelleFloor",
+        "NacelleHandrails",
+        "ServiceCrane",
+        "HydraulicUnit",
+        "DripTray",
     ] {
         for p in world_points(&scene, name) {
             assert!(p.z.abs() < side - wall, "{name} through the side: {p:?}");

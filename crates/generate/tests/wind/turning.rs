@@ -1,11 +1,12 @@
 //! What turns, and what it turns against: axes, pivots and teeth.
 
-use twinscope_generate::math::{V3, lookup, v};
+use std::collections::BTreeMap;
+use twinscope_generate::math::{Place, V3, lookup, place_of, v};
 use twinscope_generate::mesh::Shape;
-use twinscope_generate::scene::{Material, Node, Scene};
+use twinscope_generate::scene::{Node, Scene};
 use twinscope_generate::tables;
 
-use super::scene;
+use super::{scene, type_file};
 use crate::{find, origin_of, world_points};
 
 /// Distance of a point from the line through `origin` along the unit vector `axis`.
@@ -20,31 +21,31 @@ fn middle_of(scene: &Scene, names: &[&str]) -> V3 {
     points.iter().fold(v(0.0, 0.0, 0.0), |sum, p| sum + *p) * (1.0 / points.len() as f64)
 }
 
-/// The nodes that turn, but for the blades, with what of them is round.
-const ROUND: &[(&str, &[&str])] = &[
-    ("Yaw", &["YawInnerRing"]),
-    ("Rotor", &["MainShaft", "Hub", "Spinner"]),
-    ("HighSpeedShaft", &["HighSpeedShaft"]),
-    ("BrakeDisc", &["BrakeDisc"]),
-    ("Coupling", &["Coupling"]),
-    ("GeneratorRotor", &["GeneratorRotor"]),
-];
+/// Nodes that turn without a round mesh of their own, with what of them is round.
+const ROUND: &[(&str, &[&str])] = &[("Yaw", &["YawInnerRing"]), ("Rotor", &["MainShaft", "Hub", "Spinner"])];
 
 #[test]
 fn what_turns_is_round_about_its_axis() {
     let scene = scene();
-    let mut turning: Vec<(String, V3)> = Vec::new();
+    let mut turning: Vec<(String, V3, Place)> = Vec::new();
     scene.walk(&mut |node, place| {
         if let Some(axis) = node.axis
             && !node.name.starts_with("Blade")
         {
-            turning.push((node.name.clone(), place.turn(axis)));
+            turning.push((node.name.clone(), axis, *place));
         }
     });
-    assert_eq!(turning.len(), ROUND.len(), "{turning:?}");
-    for (name, axis) in turning {
-        let (_, round) = ROUND.iter().find(|(known, _)| *known == name).unwrap();
-        let off = off_axis(middle_of(&scene, round), origin_of(&scene, &name).origin, axis);
+    assert!(turning.len() > 30);
+    for (name, axis, place) in turning {
+        let off = match ROUND.iter().find(|(known, _)| *known == name) {
+            Some((_, round)) => off_axis(middle_of(&scene, round), place.origin, place.turn(axis)),
+            None => {
+                let part = scene.part_of(find(&scene.root, &name).unwrap()).unwrap();
+                let points: Vec<V3> = part.solids.iter().flat_map(|(_, shape)| shape.points.clone()).collect();
+                let sum = points.iter().fold(v(0.0, 0.0, 0.0), |sum, p| sum + *p);
+                off_axis(sum * (1.0 / points.len() as f64), v(0.0, 0.0, 0.0), axis)
+            }
+        };
         assert!(off < 1e-3, "{name}: {off} m off its axis");
     }
 }
@@ -150,25 +151,139 @@ fn within(shape: &Shape, p: V3) -> bool {
     crossings.count() % 2 == 1
 }
 
-fn gears_of<'a>(scene: &'a Scene, stage: &Node) -> Vec<&'a Shape> {
-    let part = scene.meshes.iter().find(|(name, _)| *name == stage.name).unwrap();
-    part.1.solids.iter().filter(|(material, _)| *material == Material::MachinedSteel).map(|(_, shape)| shape).collect()
+/// Where the machine stands: what its signals are.
+struct State {
+    /// How far the rotor has turned, degrees.
+    rotor: f64,
+    heading: f64,
+    pitch: f64,
+}
+
+/// Frames of all nodes when the machine has moved as the type file says.
+fn moved(scene: &Scene, state: &State) -> BTreeMap<String, Place> {
+    fn down(node: &Node, parent: &Place, turn: &dyn Fn(&str) -> Place, out: &mut BTreeMap<String, Place>) {
+        let own = node.part_id.as_deref().map_or(Place::IDENTITY, turn);
+        let here = own.then(&place_of(node.rotation, node.translation)).then(parent);
+        out.insert(node.name.clone(), here);
+        for child in &node.children {
+            down(child, &here, turn, out);
+        }
+    }
+    let parts = type_file();
+    let turn = |id: &str| {
+        let motion = parts.iter().find(|part| part.ids.iter().any(|known| known == id)).and_then(|p| p.motion.clone());
+        let Some(motion) = motion else { return Place::IDENTITY };
+        let told = match motion.signal.as_str() {
+            // A speed: what has been integrated is the angle.
+            "rotor.speed" | "speed" => state.rotor,
+            "yaw_system.heading" | "heading" => state.heading,
+            "pitch" | "blade_{n}.pitch" => state.pitch,
+            _ => 0.0,
+        };
+        let angle = told * motion.scale + motion.offset;
+        match motion.axis.as_str() {
+            "x" => Place::about_x(angle),
+            "y" => Place::about_y(angle),
+            _ => Place::about_z(angle),
+        }
+    };
+    let mut out = BTreeMap::new();
+    down(&scene.root, &Place::IDENTITY, &turn, &mut out);
+    out
+}
+
+/// A point of the world in a node's frame.
+fn inverse(place: &Place, p: V3) -> V3 {
+    let d = p - place.origin;
+    let [x, y, z] = place.axes;
+    v(d.dot(x), d.dot(y), d.dot(z))
+}
+
+/// The toothed solid of a node: the first one.
+fn teeth<'a>(scene: &'a Scene, name: &str) -> &'a Shape {
+    &scene.part_of(find(&scene.root, name).unwrap()).unwrap().solids[0].1
+}
+
+/// Axial coordinate and distance from the axis, by the axis' letter.
+fn cylindrical(p: V3, along: char) -> (f64, f64) {
+    if along == 'x' { (p.x, p.y.hypot(p.z)) } else { (p.y, p.x.hypot(p.z)) }
+}
+
+/// Corners of one gear that lie in another one, and how deep the teeth reach between each other, m. For spur teeth the
+/// corners are moved along the axis into the middle of the other one.
+fn overlap(
+    scene: &Scene,
+    frames: &BTreeMap<String, Place>,
+    pair: (&str, &str),
+    along: char,
+    spur: bool,
+) -> (usize, f64) {
+    let (one, other) = (teeth(scene, pair.0), teeth(scene, pair.1));
+    let (from, to) = (&frames[pair.0], &frames[pair.1]);
+    let middle = other.points.iter().map(|p| cylindrical(*p, along).0).sum::<f64>() / other.points.len() as f64;
+    let outermost = other.points.iter().map(|p| cylindrical(*p, along).1).fold(0.0, f64::max);
+    let (mut inside, mut deepest) = (0, f64::MAX);
+    for p in &one.points {
+        let p = inverse(to, from.point(*p));
+        let (_, r) = cylindrical(p, along);
+        deepest = deepest.min(r);
+        if r > outermost {
+            continue;
+        }
+        let p = match (spur, along) {
+            (false, _) => p,
+            (true, 'x') => v(middle, p.y, p.z),
+            (true, _) => v(p.x, middle, p.z),
+        };
+        inside += usize::from(within(other, p));
+    }
+    (inside, outermost - deepest)
+}
+
+/// Pairs of nodes whose teeth mesh: the module in m, the letter of their axes, whether they are spur gears.
+fn pairs() -> Vec<(String, String, f64, char, bool)> {
+    let mut pairs = Vec::new();
+    for (stage, module) in [(1, 0.036), (2, 0.0168)] {
+        for k in 1..=3 {
+            let planet = format!("Planet{stage}{k}");
+            pairs.push((format!("SunGear{stage}"), planet.clone(), module, 'x', true));
+            pairs.push((planet.clone(), format!("SunGear{stage}"), module, 'x', true));
+            pairs.push((planet, format!("RingGear{stage}"), module, 'x', true));
+        }
+    }
+    // The wheel is the narrower one, so its ends lie within the pinion's.
+    pairs.push(("HighSpeedWheel".to_owned(), "HighSpeedPinion".to_owned(), 0.0112, 'x', false));
+    for k in 1..=4 {
+        pairs.push((format!("YawPinion{k}"), "YawRing".to_owned(), 0.018, 'y', true));
+    }
+    for k in 1..=3 {
+        pairs.push((format!("PitchPinion{k}"), format!("PitchGear{k}"), 0.0175, 'y', true));
+    }
+    pairs
 }
 
 #[test]
-fn gears_of_the_planetary_stages_mesh_without_overlap() {
+fn teeth_stay_in_their_gaps_while_the_machine_turns() {
     let scene = scene();
-    for name in ["PlanetStage1", "PlanetStage2"] {
-        let gears = gears_of(&scene, find(&scene.root, name).unwrap());
-        // Ring, three planets and sun, all of them straight along x.
-        assert_eq!(gears.len(), 5, "{name}");
-        let middle = gears[0].points.iter().map(|p| p.x).sum::<f64>() / gears[0].points.len() as f64;
-        for (i, one) in gears.iter().enumerate() {
-            for (j, other) in gears.iter().enumerate().filter(|(j, _)| *j != i) {
-                for p in one.points.iter().map(|p| v(middle, p.y, p.z)) {
-                    assert!(!within(other, p), "{name}: gear {i} reaches into gear {j} at {p:?}");
-                }
-            }
+    for (rotor, heading, pitch) in [(0.0, 270.0, 0.0), (7.31, 271.37, 3.3), (113.9, 12.6, 88.7)] {
+        let frames = moved(&scene, &State { rotor, heading, pitch });
+        for (one, other, module, along, spur) in pairs() {
+            let (inside, depth) = overlap(&scene, &frames, (&one, &other), along, spur);
+            assert_eq!(
+                inside, 0,
+                "{one} cuts into {other} with the rotor at {rotor}, heading {heading}, pitch {pitch}"
+            );
+            assert!(depth > 1.2 * module, "{one} reaches {depth} m into {other}");
         }
     }
+}
+
+/// 1 + 56/19 times 1 + 93/18 times 95/24: Nejad et al. (2016), tables V and VI.
+#[test]
+fn the_high_speed_shaft_turns_at_the_gearboxs_ratio() {
+    let parts = type_file();
+    let shaft = parts.iter().find(|part| part.ids[0] == "high_speed_shaft").unwrap();
+    let motion = shaft.motion.as_ref().unwrap();
+    assert_eq!(motion.signal, "rotor.speed");
+    assert!((motion.scale + 96.354).abs() < 5e-4, "{}", motion.scale);
 }

@@ -272,10 +272,16 @@ fn the_high_speed_side_turns_against_the_rotor() {
     let site = load("demo");
     let spin = |id: &str| part(&site, id).motions[0].clone();
     assert_eq!((spin("rotor").kind, spin("rotor").axis, spin("rotor").scale), (MotionKind::Spin, 0, 1.0));
-    for id in ["high_speed_shaft", "brake_disc", "coupling", "generator_rotor"] {
-        assert_eq!((spin(id).kind, spin(id).axis, spin(id).scale), (MotionKind::Spin, 0, -1.0), "{id}");
+    // Shaft and disc with the gears, the rest with the generator: a coupling that slips shows.
+    for (id, scale, by) in [
+        ("high_speed_shaft", -96.354_167, "rotor"),
+        ("brake_disc", -96.354_167, "rotor"),
+        ("coupling", -1.0, "generator"),
+        ("generator_rotor", -1.0, "generator"),
+    ] {
+        assert_eq!((spin(id).kind, spin(id).axis, spin(id).scale), (MotionKind::Spin, 0, scale), "{id}");
         assert_eq!(site.signals[spin(id).signal.index()].id, "speed");
-        assert_eq!(site.parts[site.signals[spin(id).signal.index()].part.index()].id, "generator");
+        assert_eq!(site.parts[site.signals[spin(id).signal.index()].part.index()].id, by);
     }
 }
 
@@ -320,8 +326,8 @@ fn derived_signals_of_the_demo_compute() {
     let slip = |rotor: f64, generator: f64| {
         derived(&site, "coupling.slip", &[("rotor.speed", rotor), ("generator.speed", generator)])
     };
-    assert!(slip(11.76, 11.76 * 97.0).abs() < 1e-9);
-    assert!((slip(10.0, 980.0) - 100.0 / 97.0).abs() < 1e-9);
+    assert!(slip(11.76, 11.76 * 96.354).abs() < 1e-9);
+    assert!((slip(10.0, 973.1754) - 1.0).abs() < 1e-9);
     assert_eq!(slip(1.0, 500.0), 0.0);
     let spread = [("blade_1.pitch", 1.0), ("blade_2.pitch", 4.0), ("blade_3.pitch", -2.0)];
     assert_eq!(derived(&site, "hub.pitch_spread", &spread), 6.0);
@@ -366,4 +372,27 @@ fn la_haute_borne_binds_the_columns_of_its_table() {
         assert!(asset.stand_in.as_deref().is_some_and(|why| why.contains("MM82")));
     }
     assert!(part(&site, "gearbox").note.as_deref().is_some_and(|note| note.starts_with("No drivetrain sensors")));
+}
+
+/// Tooth counts of the model's gearbox (Nejad et al. 2016, tables V and VI): ring, planet and sun of two stages, wheel and
+/// pinion of the third.
+#[test]
+fn gears_turn_as_their_teeth_count() {
+    let site = load("demo");
+    let speed = |id: &str| {
+        let motion = &part(&site, id).motions[0];
+        assert_eq!((motion.kind, motion.axis), (MotionKind::Spin, 0), "{id}");
+        assert_eq!(site.signals[motion.signal.index()].id, "speed", "{id}");
+        motion.scale
+    };
+    let close = |id: &str, expected: f64| assert!((speed(id) - expected).abs() < 1e-5, "{id}: {}", speed(id));
+    close("carrier_1", 1.0);
+    close("planet_1_2", -56.0 / 17.0);
+    close("sun_gear_1", 1.0 + 56.0 / 19.0);
+    close("carrier_2", speed("sun_gear_1"));
+    close("planet_2_3", -93.0 / 36.0 * speed("carrier_2"));
+    close("sun_gear_2", (1.0 + 93.0 / 18.0) * speed("carrier_2"));
+    close("high_speed_wheel", speed("sun_gear_2"));
+    close("high_speed_shaft", -95.0 / 24.0 * speed("high_speed_wheel"));
+    close("brake_disc", speed("high_speed_shaft"));
 }
