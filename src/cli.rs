@@ -133,6 +133,9 @@ struct WindowArgs {
     /// Measure latency and frames for so long, print, and end
     #[arg(long, hide = true, value_parser = parse_duration)]
     measure: Option<Duration>,
+    /// Turn the camera and recolour all parts, each for so long, print the times, and end
+    #[arg(long, hide = true, value_parser = parse_duration)]
+    turntable: Option<Duration>,
 }
 
 #[derive(Debug, Args)]
@@ -203,7 +206,7 @@ pub fn run() -> Result<(), Failure> {
     match cli.command {
         None => demo(&DemoArgs {
             asset: DemoAsset::Wind,
-            window: WindowArgs { kiosk: false, read_only: false, size: None, measure: None },
+            window: WindowArgs { kiosk: false, read_only: false, size: None, measure: None, turntable: None },
             seed: 1,
             rate: 4,
             fault: None,
@@ -270,8 +273,13 @@ fn window(args: &WindowArgs, session: SessionOptions) -> Result<(), Failure> {
     let wake = waker.clone();
     let running = session::start(session, events, move || wake.wake())
         .map_err(|error| Failure::new(format!("the session could not be started: {error}")))?;
-    let options =
-        WindowOptions { size: args.size, kiosk: args.kiosk, read_only: args.read_only, measure: args.measure };
+    let options = WindowOptions {
+        size: args.size,
+        kiosk: args.kiosk,
+        read_only: args.read_only,
+        measure: args.measure,
+        turntable: args.turntable,
+    };
     let ended = app::run(&options, waker, incoming);
     drop(running);
     ended.map_err(Failure::new)

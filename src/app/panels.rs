@@ -237,7 +237,7 @@ fn draw(
 }
 
 /// The scene's camera covers the rectangle that the panels leave free.
-fn frame_scene(
+pub(super) fn frame_scene(
     panels: Res<Panels>,
     window: Single<&Window, With<PrimaryWindow>>,
     mut camera: Single<&mut Camera, With<SceneCamera>>,

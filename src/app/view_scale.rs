@@ -81,7 +81,7 @@ fn scale(rested: Duration, machine_moves: bool) -> ViewScale {
     ViewScale { now, settling: camera_moves }
 }
 
-fn choose(
+pub(super) fn choose(
     adapter: Option<Res<RenderAdapterInfo>>,
     orbit: Res<Orbit>,
     moving: Res<Moving>,
