@@ -137,6 +137,9 @@ struct WindowArgs {
     /// Measure latency and frames for so long, print, and end
     #[arg(long, hide = true, value_parser = parse_duration)]
     measure: Option<Duration>,
+    /// Turn the camera and recolour all parts, each for so long, print the times, and end
+    #[arg(long, hide = true, value_parser = parse_duration)]
+    turntable: Option<Duration>,
 }
 
 #[derive(Debug, Args)]
@@ -227,7 +230,14 @@ pub fn run() -> Result<(), Failure> {
     match cli.command {
         None => demo(&DemoArgs {
             asset: DemoAsset::Wind,
-            window: WindowArgs { kiosk: false, read_only: false, size: None, quality: QualityArg::Auto, measure: None },
+            window: WindowArgs {
+                kiosk: false,
+                read_only: false,
+                size: None,
+                quality: QualityArg::Auto,
+                measure: None,
+                turntable: None,
+            },
             seed: 1,
             rate: 4,
             fault: None,
@@ -300,6 +310,7 @@ fn window(args: &WindowArgs, session: SessionOptions) -> Result<(), Failure> {
         read_only: args.read_only,
         quality: args.quality.preset(),
         measure: args.measure,
+        turntable: args.turntable,
     };
     let ended = app::run(&options, waker, incoming);
     drop(running);

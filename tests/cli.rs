@@ -351,3 +351,23 @@ fn a_recording_that_is_cut_off_is_drawn_as_far_as_it_goes_and_says_so() {
     let (outcome, ..) = render(Path::new("assets/sites/la-haute-borne/site.toml"), &args, &out);
     assert!(outcome.err.contains("the recording ends early"), "{}", outcome.err);
 }
+
+#[test]
+fn the_block_that_viewers_are_compared_on_is_a_sound_site() {
+    let dir = tempfile::tempdir().unwrap();
+    let block = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/peers/block.py");
+    let made = run(Command::new("python3").args(["-B", block, "1000"]).arg(dir.path()));
+    assert_eq!(made.code, Some(0), "{}", made.err);
+    let outcome = run(twinscope().args(["inspect", "--format", "json"]).arg(dir.path().join("block.glb")));
+    let model: serde_json::Value = serde_json::from_str(&outcome.out).unwrap();
+    assert_eq!(model["nodes"].as_array().map(Vec::len), Some(1_000), "{}", outcome.err);
+    let outcome = run(twinscope().arg("check").arg(dir.path().join("site.toml")));
+    assert_eq!((outcome.code, outcome.out.as_str()), (Some(0), "no problems\n"), "{}", outcome.err);
+}
+
+#[test]
+fn the_comparison_of_viewers_says_how_it_is_run() {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/peers/run");
+    let outcome = run(Command::new("python3").args(["-B", script, "--help"]));
+    assert!(outcome.out.contains("--repetitions"), "{}", outcome.err);
+}

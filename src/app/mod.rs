@@ -20,6 +20,7 @@ pub mod software;
 pub mod stage;
 pub mod sun;
 pub mod trees;
+pub mod turntable;
 pub mod twin;
 pub mod view_scale;
 
@@ -54,6 +55,8 @@ pub struct WindowOptions {
     pub quality: Option<Preset>,
     /// Measure for so long, print, and end.
     pub measure: Option<Duration>,
+    /// Turn the camera, recolour all parts, print what that costs, and end: each for so long.
+    pub turntable: Option<Duration>,
 }
 
 /// Wakes the event loop from other threads; does nothing until the window is there.
@@ -147,6 +150,9 @@ pub fn run(options: &WindowOptions, waker: Waker, events: Receiver<SessionEvent>
     }
     if let Some(length) = options.measure {
         app.add_plugins(measure::MeasurePlugin { length });
+    }
+    if let Some(length) = options.turntable {
+        app.add_plugins(turntable::TurntablePlugin { length });
     }
     let ended = app.run();
     let reason = failed.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();

@@ -22,11 +22,22 @@ pub struct PaintPlugin;
 
 impl Plugin for PaintPlugin {
     fn build(&self, app: &mut App) {
-        app.init_resource::<Look>()
-            .init_resource::<Hulls>()
-            .add_systems(Update, scale_lines)
-            .add_systems(PostUpdate, (paint, dress, outline).chain().before(super::material::upload_rows));
+        app.init_resource::<Look>().init_resource::<Hulls>().add_systems(Update, scale_lines).add_systems(
+            PostUpdate,
+            (paint.in_set(PaintSet::Rows), (dress, outline).chain().in_set(PaintSet::Meshes))
+                .chain()
+                .before(super::material::upload_rows),
+        );
     }
+}
+
+/// The painter's work on a frame, in this order.
+#[derive(SystemSet, Clone, Debug, PartialEq, Eq, Hash)]
+pub enum PaintSet {
+    /// The rows of the parts.
+    Rows,
+    /// Which meshes are drawn, and how.
+    Meshes,
 }
 
 /// What is asked of the painter. Set by whoever owns the pointer, the panels, or the picture.

@@ -239,7 +239,7 @@ fn draw(
 }
 
 /// The scene's camera covers the rectangle that the panels leave free.
-fn frame_scene(
+pub(super) fn frame_scene(
     panels: Res<Panels>,
     quality: Res<Quality>,
     window: Single<&Window, With<PrimaryWindow>>,

@@ -83,7 +83,7 @@ fn scale(rested: Duration, machine_moves: bool) -> ViewScale {
     ViewScale { now, settling: camera_moves }
 }
 
-fn choose(
+pub(super) fn choose(
     quality: Res<Quality>,
     orbit: Res<Orbit>,
     moving: Res<Moving>,
