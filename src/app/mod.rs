@@ -3,6 +3,8 @@
 //! Invariants: a frame never waits for telemetry or for a disk; panels and parts show one and the same snapshot.
 
 pub mod camera;
+pub mod detail;
+pub mod far;
 pub mod interact;
 pub mod material;
 pub mod measure;
@@ -156,6 +158,8 @@ pub fn add_scene(app: &mut App) {
         material::MaterialsPlugin,
         stage::StagePlugin,
         models::ModelsPlugin,
+        detail::DetailPlugin,
+        far::FarPlugin,
         paint::PaintPlugin,
         motion::MotionPlugin,
         camera::CameraPlugin,
@@ -198,7 +202,6 @@ fn first_progress(mut panels: ResMut<panels::Panels>) {
 
 /// Models whose bytes wait for the site's assets to be spawned.
 fn spawn_models(
-    commands: &mut Commands,
     models: &[ModelFiles],
     store: &mut models::ModelStore,
     server: &AssetServer,
@@ -206,13 +209,12 @@ fn spawn_models(
 ) {
     for model in models {
         for &asset in &model.assets {
-            models::spawn_model(commands, store, server, parts, asset, model);
+            models::spawn_model(store, server, parts, asset, model);
         }
     }
 }
 
 fn receive_session(
-    mut commands: Commands,
     incoming: Res<twin::Incoming>,
     mut twin: ResMut<twin::Twin>,
     mut panels: ResMut<panels::Panels>,
@@ -231,7 +233,7 @@ fn receive_session(
                 twin.core = Some(Arc::clone(&ready.core));
                 panels.base_dir = ready.base_dir.clone();
                 panels.notices.extend(ready.notices.iter().cloned());
-                spawn_models(&mut commands, &ready.models, &mut store, &server, &mut parts);
+                spawn_models(&ready.models, &mut store, &server, &mut parts);
                 panels.progress = Some(Progress { text: "Loading models".to_owned(), fraction: None });
             }
             SessionEvent::Broker { url } => panels.broker_url = Some(url),

@@ -92,12 +92,11 @@ impl Scene {
 
 fn spawn(
     In(model): In<ModelFiles>,
-    mut commands: Commands,
     mut store: ResMut<ModelStore>,
     mut parts: ResMut<Parts>,
     server: Res<AssetServer>,
 ) {
-    crate::app::spawn_models(&mut commands, &[model], &mut store, &server, &mut parts);
+    crate::app::spawn_models(&[model], &mut store, &server, &mut parts);
 }
 
 /// Two gearboxes on different branches, one of them numbered; a node whose mesh is called as they are; one without name.
