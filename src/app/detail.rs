@@ -147,8 +147,7 @@ fn take(mut levels: ResMut<Levels>, mut meshes: ResMut<Assets<Mesh>>, mut detail
         };
         let id = handle.id();
         let coarser = made.into_iter().map(|(mesh, error_m)| Level { mesh: meshes.add(mesh), error_m });
-        let all: Arc<[Level]> =
-            std::iter::once(Level { mesh: handle.clone(), error_m: 0.0 }).chain(coarser).collect();
+        let all: Arc<[Level]> = std::iter::once(Level { mesh: handle.clone(), error_m: 0.0 }).chain(coarser).collect();
         for entity in levels.waiting.remove(&id).unwrap_or_default() {
             if let Ok(mut detail) = details.get_mut(entity) {
                 detail.levels = Arc::clone(&all);
@@ -268,7 +267,9 @@ impl Soup {
         {
             return None;
         }
-        let VertexAttributeValues::Float32x3(positions) = mesh.attribute(Mesh::ATTRIBUTE_POSITION)? else { return None };
+        let VertexAttributeValues::Float32x3(positions) = mesh.attribute(Mesh::ATTRIBUTE_POSITION)? else {
+            return None;
+        };
         let normals = match mesh.attribute(Mesh::ATTRIBUTE_NORMAL) {
             Some(VertexAttributeValues::Float32x3(normals)) if normals.len() == positions.len() => normals.clone(),
             _ => vec![[0.0; 3]; positions.len()],

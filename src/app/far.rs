@@ -177,7 +177,9 @@ impl Raw {
         if mesh.primitive_topology() != PrimitiveTopology::TriangleList {
             return None;
         }
-        let VertexAttributeValues::Float32x3(positions) = mesh.attribute(Mesh::ATTRIBUTE_POSITION)? else { return None };
+        let VertexAttributeValues::Float32x3(positions) = mesh.attribute(Mesh::ATTRIBUTE_POSITION)? else {
+            return None;
+        };
         let VertexAttributeValues::Float32x3(normals) = mesh.attribute(Mesh::ATTRIBUTE_NORMAL)? else { return None };
         let indices: Vec<u32> = match mesh.indices() {
             Some(indices) => indices.iter().map(|index| index as u32).collect(),
@@ -411,9 +413,8 @@ fn plan(
             let movers: Vec<_> =
                 bound.movers.iter().map(|&(node, _, above)| (in_model(node, bound.root, &nodes), above)).collect();
             let corners: usize = pieces.iter().map(|piece| piece.raw.positions.len()).sum();
-            let task = AsyncComputeTaskPool::get().spawn(async move {
-                if corners > MOST_CORNERS { None } else { merge(&pieces, &movers) }
-            });
+            let task = AsyncComputeTaskPool::get()
+                .spawn(async move { if corners > MOST_CORNERS { None } else { merge(&pieces, &movers) } });
             far.tasks.push((key.clone(), task));
         }
         far.planned.push((key, bound));
@@ -472,13 +473,7 @@ fn place(
     }
 }
 
-fn spawn(
-    commands: &mut Commands,
-    site: &Site,
-    kind: &Kind,
-    bound: &Bound,
-    material: &Handle<PartMaterial>,
-) -> Machine {
+fn spawn(commands: &mut Commands, site: &Site, kind: &Kind, bound: &Bound, material: &Handle<PartMaterial>) -> Machine {
     let body_of = |mover: Option<usize>| {
         kind.body_of.get(mover.unwrap_or(bound.movers.len())).or(kind.body_of.last()).copied().unwrap_or_default()
     };

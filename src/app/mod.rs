@@ -288,6 +288,20 @@ fn move_parts(
     }
 }
 
+/// So many machines are seen as a farm.
+const FARM: usize = 6;
+
+/// Over a farm, m: from beside and above its first machine, along its rows.
+fn farm_pose(places: &[[f64; 3]]) -> camera::Pose {
+    let at = |place: &[f64; 3]| Vec3::from_array(place.map(|m| m as f32));
+    let first = places.first().map(at).unwrap_or_default();
+    let middle = places.iter().map(at).sum::<Vec3>() / places.len().max(1) as f32;
+    let reach = places.iter().map(|place| at(place).distance(middle)).fold(0.0, f32::max);
+    let away = Vec3::new(first.x - middle.x, 0.0, first.z - middle.z);
+    let yaw_deg = away.x.atan2(away.z).to_degrees() + 24.0;
+    camera::Pose { target: first.lerp(middle, 0.22) + Vec3::Y * 70.0, yaw_deg, pitch_deg: 8.0, distance: 0.45 * reach }
+}
+
 /// Where the camera is when everything is loaded: on the drivetrain if there is one, else on everything.
 pub fn story_pose(
     orbit: &camera::Orbit,
@@ -308,6 +322,9 @@ pub fn story_pose(
             Some(orbit.framing(centre + Vec3::new(radius * 0.35, 0.0, 0.0), radius * 2.3, Some((28.0, 13.0))))
         }
         None => {
+            if site.assets.len() >= FARM {
+                return Some(farm_pose(&site.assets.iter().map(|asset| asset.position).collect::<Vec<_>>()));
+            }
             let of = |asset: &twinscope_twin::site::Asset| {
                 let rows = asset.parts.clone().filter_map(|row| parts.primitives.get(row as usize));
                 models::bounds(&rows.flatten().copied().collect::<Vec<_>>(), bounds)

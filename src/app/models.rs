@@ -296,8 +296,7 @@ fn bind_parts(
     if let Some(told) = tell_lost(&asset.model, &lost).filter(|told| !parts.lost.contains(told)) {
         parts.lost.push(told);
     }
-    let mut bound =
-        Bound { asset: model.asset, root: ready.entity, movers: vec![], primitives: vec![], parts: vec![] };
+    let mut bound = Bound { asset: model.asset, root: ready.entity, movers: vec![], primitives: vec![], parts: vec![] };
     // Primitives belong to the nearest bound node above them, and move with the nearest that moves.
     let mut owner: Vec<Option<PartRow>> = Vec::with_capacity(walk.len());
     let mut carried: Vec<Option<usize>> = Vec::with_capacity(walk.len());

@@ -71,10 +71,8 @@ fn what_moves_together_is_one_body_in_the_frame_of_its_mover() {
 
 #[test]
 fn what_is_small_and_moves_stands_still_in_the_body_that_carries_it() {
-    let pieces = [
-        piece(ball(10.0), Vec3::ZERO, None, false),
-        piece(ball(0.3), Vec3::new(20.0, 0.0, 0.0), Some(0), false),
-    ];
+    let pieces =
+        [piece(ball(10.0), Vec3::ZERO, None, false), piece(ball(0.3), Vec3::new(20.0, 0.0, 0.0), Some(0), false)];
     let plan = merge(&pieces, &[(Affine3A::from_translation(Vec3::new(20.0, 0.0, 0.0)), None)]).unwrap();
     assert_eq!(plan.bodies.len(), 1);
     assert_eq!(plan.body_of, [0, 0]);

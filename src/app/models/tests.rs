@@ -90,12 +90,7 @@ impl Scene {
     }
 }
 
-fn spawn(
-    In(model): In<ModelFiles>,
-    mut store: ResMut<ModelStore>,
-    mut parts: ResMut<Parts>,
-    server: Res<AssetServer>,
-) {
+fn spawn(In(model): In<ModelFiles>, mut store: ResMut<ModelStore>, mut parts: ResMut<Parts>, server: Res<AssetServer>) {
     crate::app::spawn_models(&[model], &mut store, &server, &mut parts);
 }
 
