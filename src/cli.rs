@@ -81,6 +81,8 @@ struct DemoArgs {
 enum DemoAsset {
     /// A geared wind turbine
     Wind,
+    /// A wind farm of 24 such turbines on hills
+    Farm,
 }
 
 impl DemoAsset {
@@ -88,6 +90,7 @@ impl DemoAsset {
     const fn site(self) -> (&'static str, SimulatorKind) {
         match self {
             Self::Wind => ("demo", SimulatorKind::WindTurbine),
+            Self::Farm => ("farm", SimulatorKind::WindTurbine),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::path::Path;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use twinscope::app::picture::{Picture, Shot, Studio, View};
 use twinscope::check;
@@ -339,4 +339,32 @@ fn a_picture_is_the_same_for_the_same_seed() {
     let first = draw(7);
     assert_eq!(first, draw(7));
     assert_ne!(first, draw(8));
+}
+
+#[test]
+fn a_turbine_far_away_wears_its_worst_state() {
+    let loaded = check::load(&root().join("assets/sites/farm/site.toml")).unwrap();
+    let mut run = virtual_run(&loaded, 1, false);
+    run.advance_to(12_000).unwrap();
+    let calm = run.snapshot();
+    // The last row of the farm; a bearing of it, hidden by its nacelle.
+    let asset = loaded.site.assets.last().unwrap();
+    let of = |id: &str| asset.parts.clone().find(|&row| loaded.site.parts[row as usize].id == id).unwrap();
+    let mut worn = (*calm).clone();
+    worn.parts[of("high_speed_bearing") as usize].state = Severity::High;
+    worn.assets.last_mut().unwrap().worst = Severity::High;
+    let files = model_files(&loaded);
+    let mut studio = Studio::new(Arc::clone(&calm), &files, SIZE, 12.0, View::Story).unwrap();
+    let tower = studio.shoot(&Shot::Mask(PartRow(of("tower")))).unwrap();
+    let before = studio.shoot(&Shot::Lit).unwrap();
+    let mut studio = Studio::new(Arc::new(worn), &files, SIZE, 12.0, View::Story).unwrap();
+    let after = studio.shoot(&Shot::Lit).unwrap();
+    let [r, g, b, _] = theme::severity_colour(Severity::High);
+    let seen = (0..tower.height).flat_map(|y| (0..tower.width).map(move |x| (x, y)));
+    let seen: Vec<_> = seen.filter(|&(x, y)| tower.at(x, y) == [255; 3]).collect();
+    assert!(seen.len() >= 20, "the tower must be in view: {} pixels", seen.len());
+    let closer =
+        |&&(x, y): &&(u32, u32)| delta_e(after.at(x, y), [r, g, b]) < 0.7 * delta_e(before.at(x, y), [r, g, b]);
+    let told = seen.iter().filter(closer).count();
+    assert!(told * 10 >= seen.len() * 8, "{told} of {} pixels came closer to the colour of the alarm", seen.len());
 }

@@ -120,6 +120,11 @@ impl FarMachines {
         Some(machine.bodies.iter().map(|body| body.entity).collect())
     }
 
+    /// The machine shows its bodies.
+    pub fn is_far(&self, asset: AssetRow) -> bool {
+        self.machines.iter().any(|machine| machine.asset == asset && machine.far)
+    }
+
     /// What each body wears, by row.
     pub fn statuses(&self, snapshot: &Snapshot) -> Vec<(usize, PartStatus)> {
         let rows = self.first_row..;
