@@ -40,6 +40,8 @@ const WORTH: f32 = 0.75;
 const FEWEST_TRIANGLES: usize = 64;
 /// What a turned normal counts, in extents of the mesh: shading stays, where only the outline would allow more.
 const NORMAL_WEIGHT: f32 = 0.02;
+/// What another colour at a corner counts: no colour runs into its neighbour.
+const COLOUR_WEIGHT: f32 = 0.5;
 /// Largest error on screen, pixels; and when a level that is shown is left for a finer one, so that none flickers.
 const ERROR_PX: [f32; 2] = [0.9, 1.2];
 /// What is smaller on screen than this, pixels, is not drawn; and when it is again.
@@ -255,6 +257,8 @@ pub struct Soup {
     mesh: Mesh,
     positions: Vec<[f32; 3]>,
     normals: Vec<[f32; 3]>,
+    /// Of corners that have some.
+    colours: Vec<[f32; 4]>,
     indices: Vec<u32>,
 }
 
@@ -274,6 +278,10 @@ impl Soup {
             Some(VertexAttributeValues::Float32x3(normals)) if normals.len() == positions.len() => normals.clone(),
             _ => vec![[0.0; 3]; positions.len()],
         };
+        let colours = match mesh.attribute(Mesh::ATTRIBUTE_COLOR) {
+            Some(VertexAttributeValues::Float32x4(colours)) if colours.len() == positions.len() => colours.clone(),
+            _ => Vec::new(),
+        };
         let indices: Vec<u32> = match mesh.indices() {
             Some(indices) => indices.iter().map(|index| index as u32).collect(),
             None => (0..positions.len() as u32).collect(),
@@ -282,7 +290,7 @@ impl Soup {
             && indices.len().is_multiple_of(3)
             && indices.iter().all(|&index| (index as usize) < positions.len())
             && positions.iter().flatten().all(|value| value.is_finite());
-        sound.then(|| Self { mesh: mesh.clone(), positions: positions.clone(), normals, indices })
+        sound.then(|| Self { mesh: mesh.clone(), positions: positions.clone(), normals, colours, indices })
     }
 
     /// The coarser copies that are worth it, and their errors, m.
@@ -291,7 +299,8 @@ impl Soup {
         let mut levels = Vec::new();
         let mut before = self.indices.len();
         for share in ERRORS {
-            let (indices, error_m) = simplify(&self.positions, &self.normals, &self.indices, share * extent);
+            let (indices, error_m) =
+                simplify(&self.positions, &self.normals, &self.colours, &self.indices, share * extent);
             if indices.len() < 3 || indices.len() as f32 > WORTH * before as f32 {
                 continue;
             }
@@ -312,22 +321,34 @@ fn extent(positions: &[[f32; 3]]) -> f32 {
 }
 
 /// Fewest triangles over the same vertices whose surface stays within `error_m` of the whole one, and how far it is, m.
-pub fn simplify(positions: &[[f32; 3]], normals: &[[f32; 3]], indices: &[u32], error_m: f32) -> (Vec<u32>, f32) {
+/// `colours`: of the corners, if they have some.
+pub fn simplify(
+    positions: &[[f32; 3]],
+    normals: &[[f32; 3]],
+    colours: &[[f32; 4]],
+    indices: &[u32],
+    error_m: f32,
+) -> (Vec<u32>, f32) {
     let Ok(vertices) = VertexDataAdapter::new(bytemuck::cast_slice(positions), 12, 0) else {
         return (indices.to_vec(), 0.0);
     };
     // One a vertex, or the library would read beyond.
     let free = vec![false; positions.len()];
-    if normals.len() != positions.len() {
-        return (indices.to_vec(), 0.0);
-    }
+    let attributes: Vec<[f32; 6]> = (0..positions.len())
+        .map(|index| {
+            let [x, y, z] = normals.get(index).copied().unwrap_or_default();
+            let [r, g, b, _] = colours.get(index).copied().unwrap_or_default();
+            [x, y, z, r, g, b]
+        })
+        .collect();
+    let [n, c] = [NORMAL_WEIGHT, COLOUR_WEIGHT];
     let mut error = 0.0;
     let simplified = simplify_with_attributes_and_locks(
         indices,
         &vertices,
-        bytemuck::cast_slice(normals),
-        &[NORMAL_WEIGHT; 3],
-        12,
+        bytemuck::cast_slice(&attributes),
+        &[n, n, n, c, c, c],
+        24,
         &free,
         0,
         error_m,

@@ -8,9 +8,8 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use bevy::asset::RenderAssetUsages;
 use bevy::math::Affine3A;
-use bevy::mesh::{Indices, MeshTag, PrimitiveTopology, VertexAttributeValues};
+use bevy::mesh::MeshTag;
 use bevy::prelude::*;
 use bevy::tasks::{AsyncComputeTaskPool, Task, block_on, poll_once};
 use bevy::window::RequestRedraw;
@@ -18,12 +17,16 @@ use twinscope_twin::quality::{Quality, QualityReason};
 use twinscope_twin::site::{AssetRow, PartRow, Site};
 use twinscope_twin::snapshot::{PartStatus, RollUp, Snapshot};
 
+use merge::{Piece, Plan, Raw, merge};
+
 use super::camera::SceneCamera;
-use super::detail::{Eye, simplify};
+use super::detail::Eye;
 use super::material::{PartMaterial, PartRows, Surface};
 use super::models::{PartOf, Parts, Skin};
 use super::paint::Look;
 use super::view_scale::ViewScale;
+
+mod merge;
 
 /// Makes far bodies and shows them.
 pub struct FarPlugin;
@@ -40,11 +43,6 @@ impl Plugin for FarPlugin {
 const FAR_PX: [f32; 2] = [320.0, 350.0];
 /// A machine of this size or smaller wears one colour; and when its bodies wear their own again.
 const ONE_COLOUR_PX: [f32; 2] = [96.0, 110.0];
-/// Error of a body and smallest piece of it, as shares of the machine's radius: 0.2 and 0.3 pixels where it is shown first.
-const ERROR: f32 = 0.0012;
-const SMALLEST_PIECE: f32 = 0.002;
-/// What moves and is smaller than this share of the machine's radius stands still in its body.
-const SMALLEST_MOVER: f32 = 0.05;
 /// Corners that are merged for one model. More, and its machines show their parts at any distance.
 const MOST_CORNERS: usize = 4_000_000;
 
@@ -170,197 +168,6 @@ fn worst(roll_up: &RollUp) -> PartStatus {
     PartStatus { state: roll_up.worst, quality, reason, ..PartStatus::default() }
 }
 
-/// A mesh, apart from the world.
-struct Raw {
-    positions: Vec<[f32; 3]>,
-    normals: Vec<[f32; 3]>,
-    indices: Vec<u32>,
-}
-
-impl Raw {
-    fn of(mesh: &Mesh) -> Option<Self> {
-        if mesh.primitive_topology() != PrimitiveTopology::TriangleList {
-            return None;
-        }
-        let VertexAttributeValues::Float32x3(positions) = mesh.attribute(Mesh::ATTRIBUTE_POSITION)? else {
-            return None;
-        };
-        let VertexAttributeValues::Float32x3(normals) = mesh.attribute(Mesh::ATTRIBUTE_NORMAL)? else { return None };
-        let indices: Vec<u32> = match mesh.indices() {
-            Some(indices) => indices.iter().map(|index| index as u32).collect(),
-            None => (0..positions.len() as u32).collect(),
-        };
-        let sound = normals.len() == positions.len()
-            && indices.len().is_multiple_of(3)
-            && indices.iter().all(|&index| (index as usize) < positions.len())
-            && positions.iter().flatten().all(|value| value.is_finite());
-        sound.then(|| Self { positions: positions.clone(), normals: normals.clone(), indices })
-    }
-}
-
-/// A primitive of the model, in its place.
-struct Piece {
-    raw: Arc<Raw>,
-    place: Affine3A,
-    colour: Vec4,
-    mover: Option<usize>,
-    /// What is wholly inside of its box is not seen from afar.
-    shell: bool,
-}
-
-/// What a task makes for one model.
-struct Plan {
-    middle: Vec3,
-    radius: f32,
-    body_of: Vec<usize>,
-    bodies: Vec<(Option<usize>, Mesh)>,
-}
-
-/// A box around points.
-#[derive(Clone, Copy, Debug)]
-struct Bounds {
-    low: Vec3,
-    high: Vec3,
-}
-
-impl Bounds {
-    const NONE: Self = Self { low: Vec3::INFINITY, high: Vec3::NEG_INFINITY };
-
-    fn with(self, other: Self) -> Self {
-        Self { low: self.low.min(other.low), high: self.high.max(other.high) }
-    }
-
-    fn radius(self) -> f32 {
-        if self.low.x > self.high.x { 0.0 } else { 0.5 * (self.high - self.low).length() }
-    }
-
-    fn holds(self, other: Self) -> bool {
-        self.low.cmple(other.low).all() && self.high.cmpge(other.high).all()
-    }
-}
-
-impl Piece {
-    fn bounds(&self) -> Bounds {
-        self.raw.positions.iter().fold(Bounds::NONE, |bounds, &position| {
-            let at = self.place.transform_point3(position.into());
-            bounds.with(Bounds { low: at, high: at })
-        })
-    }
-}
-
-/// Merges a model's pieces. `movers`: their place in the model, and the mover above. `None`: there is nothing to merge.
-fn merge(pieces: &[Piece], movers: &[(Affine3A, Option<usize>)]) -> Option<Plan> {
-    let boxes: Vec<Bounds> = pieces.iter().map(Piece::bounds).collect();
-    let all = boxes.iter().fold(Bounds::NONE, |all, &bounds| all.with(bounds));
-    let radius = all.radius();
-    if radius <= 0.0 {
-        return None;
-    }
-    // Movers stand behind those above them, so each finds its parent decided.
-    let mut sizes = vec![Bounds::NONE; movers.len()];
-    for (piece, &bounds) in pieces.iter().zip(&boxes) {
-        let mut at = piece.mover;
-        for _ in 0..=movers.len() {
-            let Some((size, mover)) = at.and_then(|at| Some((sizes.get_mut(at)?, movers.get(at)?))) else { break };
-            *size = size.with(bounds);
-            at = mover.1;
-        }
-    }
-    let mut owner: Vec<Option<usize>> = Vec::with_capacity(movers.len());
-    for (index, (size, &(_, above))) in sizes.iter().zip(movers).enumerate() {
-        let own = size.radius() >= SMALLEST_MOVER * radius;
-        owner.push(if own { Some(index) } else { above.and_then(|above| owner.get(above).copied().flatten()) });
-    }
-    let owner_of = |mover: Option<usize>| mover.and_then(|mover| owner.get(mover).copied().flatten());
-    let shells: Vec<(usize, Option<usize>, Bounds)> = pieces
-        .iter()
-        .zip(&boxes)
-        .enumerate()
-        .filter(|(_, (piece, _))| piece.shell)
-        .map(|(index, (piece, &bounds))| (index, owner_of(piece.mover), bounds))
-        .collect();
-    let mut by_owner: BTreeMap<Option<usize>, Vec<&Piece>> = BTreeMap::new();
-    for (index, (piece, &bounds)) in pieces.iter().zip(&boxes).enumerate() {
-        let mine = owner_of(piece.mover);
-        let inside = |&(shell, owner, outer): &(usize, Option<usize>, Bounds)| {
-            shell != index && owner == mine && outer.holds(bounds) && outer.radius() > bounds.radius()
-        };
-        if bounds.radius() >= SMALLEST_PIECE * radius && !shells.iter().any(inside) {
-            by_owner.entry(mine).or_default().push(piece);
-        }
-    }
-    let mut bodies = Vec::new();
-    let mut body_of_owner = HashMap::new();
-    for (mover, pieces) in by_owner {
-        let frame = mover.and_then(|mover| movers.get(mover)).map_or(Affine3A::IDENTITY, |(place, _)| *place);
-        if let Some(mesh) = body(&pieces, frame.inverse(), ERROR * radius) {
-            body_of_owner.insert(mover, bodies.len());
-            bodies.push((mover, mesh));
-        }
-    }
-    if bodies.is_empty() {
-        return None;
-    }
-    // What lost its body (all of it is small or inside) is told by what it stands on.
-    let body_of = (0..movers.len()).map(Some).chain([None]).map(|mover| {
-        let mut at = owner_of(mover);
-        for _ in 0..=movers.len() {
-            if let Some(&body) = body_of_owner.get(&at) {
-                return body;
-            }
-            at = at.and_then(|at| movers.get(at)).and_then(|(_, above)| owner_of(*above));
-        }
-        0
-    });
-    let body_of = body_of.collect();
-    Some(Plan { middle: 0.5 * (all.low + all.high), radius, body_of, bodies })
-}
-
-/// One mesh of pieces, in the frame of what moves them.
-fn body(pieces: &[&Piece], frame: Affine3A, error_m: f32) -> Option<Mesh> {
-    let (mut positions, mut normals, mut colours, mut indices) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    for piece in pieces {
-        let place = frame * piece.place;
-        let turn = place.matrix3.inverse().transpose();
-        let first = positions.len() as u32;
-        positions.extend(piece.raw.positions.iter().map(|&p| place.transform_point3(p.into()).to_array()));
-        normals.extend(piece.raw.normals.iter().map(|&n| (turn * Vec3::from(n)).normalize_or(Vec3::Y).to_array()));
-        colours.resize(positions.len(), piece.colour.to_array());
-        let mirrored = place.matrix3.determinant() < 0.0;
-        indices.extend(piece.raw.indices.chunks_exact(3).flat_map(|corner| {
-            let mut triangle = [0, 1, 2].map(|n| corner.get(n).copied().unwrap_or_default() + first);
-            if mirrored {
-                triangle.reverse();
-            }
-            triangle
-        }));
-    }
-    let (indices, _) = simplify(&positions, &normals, &indices, error_m);
-    if indices.is_empty() {
-        return None;
-    }
-    // Only the corners that are left.
-    let mut place: HashMap<u32, u32> = HashMap::new();
-    let mut keep = Vec::new();
-    let mut packed = Vec::with_capacity(indices.len());
-    for index in indices {
-        packed.push(*place.entry(index).or_insert_with(|| {
-            keep.push(index as usize);
-            keep.len() as u32 - 1
-        }));
-    }
-    fn pick<T: Copy>(values: &[T], keep: &[usize]) -> Vec<T> {
-        keep.iter().filter_map(|&index| values.get(index).copied()).collect()
-    }
-    Some(
-        Mesh::new(PrimitiveTopology::TriangleList, RenderAssetUsages::default())
-            .with_inserted_attribute(Mesh::ATTRIBUTE_POSITION, pick(&positions, &keep))
-            .with_inserted_attribute(Mesh::ATTRIBUTE_NORMAL, pick(&normals, &keep))
-            .with_inserted_attribute(Mesh::ATTRIBUTE_COLOR, pick(&colours, &keep))
-            .with_inserted_indices(Indices::U32(packed)),
-    )
-}
-
 /// Where an entity stands in its model.
 fn in_model(entity: Entity, root: Entity, nodes: &Query<(&Transform, Option<&ChildOf>)>) -> Affine3A {
     let (mut at, mut place) = (entity, Affine3A::IDENTITY);
@@ -456,6 +263,8 @@ fn place(
         }
     }
     far.tasks = open;
+    // In the same light as the parts.
+    let lighting = materials.iter().next().map(|(_, material)| material.lighting).unwrap_or_default();
     let material = far.material.get_or_insert_with(|| {
         materials.add(PartMaterial {
             // The colours are at the corners.
@@ -463,6 +272,7 @@ fn place(
             texture: None,
             rows: rows.buffer(),
             ghost: false,
+            lighting,
             cull: Some(bevy::render::render_resource::Face::Back),
         })
     });
