@@ -18,7 +18,7 @@ const SMALLEST_PIECE: f32 = 0.002;
 const SMALLEST_MOVER: f32 = 0.05;
 /// A mesh, apart from the world.
 pub(super) struct Raw {
-    positions: Vec<[f32; 3]>,
+    pub(super) positions: Vec<[f32; 3]>,
     normals: Vec<[f32; 3]>,
     indices: Vec<u32>,
 }
