@@ -82,6 +82,8 @@ struct DemoArgs {
 enum DemoAsset {
     /// A geared wind turbine
     Wind,
+    /// A wind farm of 24 such turbines on hills
+    Farm,
 }
 
 impl DemoAsset {
@@ -89,6 +91,7 @@ impl DemoAsset {
     const fn site(self) -> (&'static str, SimulatorKind) {
         match self {
             Self::Wind => ("demo", SimulatorKind::WindTurbine),
+            Self::Farm => ("farm", SimulatorKind::WindTurbine),
         }
     }
 

@@ -395,3 +395,31 @@ fn a_picture_is_the_same_for_the_same_seed() {
     assert_eq!(first, draw(7));
     assert_ne!(first, draw(8));
 }
+
+#[test]
+fn a_turbine_far_away_wears_its_worst_state() {
+    let loaded = check::load(&root().join("assets/sites/farm/site.toml")).unwrap();
+    let mut run = virtual_run(&loaded, 1, false);
+    run.advance_to(12_000).unwrap();
+    let calm = run.snapshot();
+    // The last row of the farm; a bearing of it, hidden by its nacelle.
+    let asset = loaded.site.assets.last().unwrap();
+    let of = |id: &str| asset.parts.clone().find(|&row| loaded.site.parts[row as usize].id == id).unwrap();
+    let mut worn = (*calm).clone();
+    worn.parts[of("high_speed_bearing") as usize].state = Severity::High;
+    worn.assets.last_mut().unwrap().worst = Severity::High;
+    let files = model_files(&loaded);
+    let shoot = |snapshot| {
+        let look = PictureLook::default();
+        Studio::new(snapshot, &files, SIZE, 12.0, View::Story, look).unwrap().shoot(&Shot::Lit).unwrap()
+    };
+    let (before, after) = (shoot(Arc::clone(&calm)), shoot(Arc::new(worn)));
+    let [r, g, b, _] = theme::severity_colour(Severity::High);
+    let all = (0..before.height).flat_map(|y| (0..before.width).map(move |x| (x, y)));
+    let seen: Vec<_> = all.filter(|&(x, y)| before.at(x, y) != after.at(x, y)).collect();
+    assert!(seen.len() >= 12, "the turbine must be in view: {} pixels", seen.len());
+    let closer =
+        |&&(x, y): &&(u32, u32)| delta_e(after.at(x, y), [r, g, b]) < 0.9 * delta_e(before.at(x, y), [r, g, b]);
+    let told = seen.iter().filter(closer).count();
+    assert!(told * 10 >= seen.len() * 8, "{told} of {} pixels came closer to the colour of the alarm", seen.len());
+}

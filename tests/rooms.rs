@@ -32,6 +32,7 @@ const ROOMS: [Room; 8] = [
         name: "app",
         rooms: &["ui", "view", "model", "session"],
         crates: &[
+            "meshopt",
             "twinscope_twin",
             "twinscope_link",
             "bevy",

@@ -10,6 +10,7 @@ use bevy::render::{Render, RenderApp, RenderSystems};
 use bevy::window::PrimaryWindow;
 use twinscope_twin::snapshot::Snapshot;
 
+use super::detail::Detail;
 use super::panels::Panels;
 use super::twin::Twin;
 
@@ -121,6 +122,8 @@ fn report(
     mut measure: ResMut<Measure>,
     seen: Res<Seen>,
     window: Single<&Window, With<PrimaryWindow>>,
+    drawn: Query<(&Mesh3d, &ViewVisibility, &Detail)>,
+    meshes: Res<Assets<Mesh>>,
     mut warm: Local<bool>,
     mut exit: MessageWriter<AppExit>,
 ) {
@@ -134,8 +137,15 @@ fn report(
     let Presented { first_ms, scene_ms, mut ages, .. } = std::mem::take(&mut *seen.get());
     ages.sort_by(f64::total_cmp);
     measure.frames.sort_by(f64::total_cmp);
+    let triangles = |mesh: Option<&Handle<Mesh>>| {
+        let mesh = mesh.and_then(|mesh| meshes.get(mesh));
+        mesh.map_or(0, |mesh| mesh.indices().map_or(mesh.count_vertices(), |indices| indices.len()) / 3)
+    };
+    let seen = || drawn.iter().filter(|(_, visible, _)| visible.get());
+    let shown: usize = seen().map(|(mesh, ..)| triangles(Some(&mesh.0))).sum();
+    let whole: usize = seen().map(|(.., detail)| triangles(detail.whole())).sum();
     println!(
-        "{{\"samples\":{},\"latency_ms\":{{\"p50\":{:.1},\"p99\":{:.1}}},\"frames\":{},\"frame_ms\":{{\"p50\":{:.1},\"p99\":{:.1}}},\"window\":[{},{}],\"first_frame_at_ms\":{:.0},\"scene_at_ms\":{:.0}}}",
+        "{{\"triangles\":{shown},\"triangles_whole\":{whole},\"samples\":{},\"latency_ms\":{{\"p50\":{:.1},\"p99\":{:.1}}},\"frames\":{},\"frame_ms\":{{\"p50\":{:.1},\"p99\":{:.1}}},\"window\":[{},{}],\"first_frame_at_ms\":{:.0},\"scene_at_ms\":{:.0}}}",
         ages.len(),
         quantile(&ages, 0.5),
         quantile(&ages, 0.99),

@@ -5,6 +5,8 @@
 pub mod camera;
 pub mod contact;
 pub mod daylight;
+pub mod detail;
+pub mod far;
 pub mod interact;
 pub mod material;
 pub mod measure;
@@ -174,6 +176,8 @@ pub fn add_scene(app: &mut App) {
         stage::StagePlugin,
         sun::SunPlugin,
         models::ModelsPlugin,
+        detail::DetailPlugin,
+        far::FarPlugin,
         paint::PaintPlugin,
         motion::MotionPlugin,
         camera::CameraPlugin,
@@ -216,7 +220,6 @@ fn first_progress(mut panels: ResMut<panels::Panels>) {
 
 /// Models whose bytes wait for the site's assets to be spawned.
 fn spawn_models(
-    commands: &mut Commands,
     models: &[ModelFiles],
     store: &mut models::ModelStore,
     server: &AssetServer,
@@ -224,13 +227,12 @@ fn spawn_models(
 ) {
     for model in models {
         for &asset in &model.assets {
-            models::spawn_model(commands, store, server, parts, asset, model);
+            models::spawn_model(store, server, parts, asset, model);
         }
     }
 }
 
 fn receive_session(
-    mut commands: Commands,
     incoming: Res<twin::Incoming>,
     mut twin: ResMut<twin::Twin>,
     mut panels: ResMut<panels::Panels>,
@@ -250,7 +252,7 @@ fn receive_session(
                 panels.base_dir = ready.base_dir.clone();
                 panels.ui.hour = ready.site.hour as f32;
                 panels.notices.extend(ready.notices.iter().cloned());
-                spawn_models(&mut commands, &ready.models, &mut store, &server, &mut parts);
+                spawn_models(&ready.models, &mut store, &server, &mut parts);
                 panels.progress = Some(Progress { text: "Loading models".to_owned(), fraction: None });
             }
             SessionEvent::Broker { url } => panels.broker_url = Some(url),
@@ -305,6 +307,20 @@ fn move_parts(
     }
 }
 
+/// So many machines are seen as a farm.
+const FARM: usize = 6;
+
+/// Over a farm, m: from beside and above its first machine, along its rows.
+fn farm_pose(places: &[[f64; 3]]) -> camera::Pose {
+    let at = |place: &[f64; 3]| Vec3::from_array(place.map(|m| m as f32));
+    let first = places.first().map(at).unwrap_or_default();
+    let middle = places.iter().map(at).sum::<Vec3>() / places.len().max(1) as f32;
+    let reach = places.iter().map(|place| at(place).distance(middle)).fold(0.0, f32::max);
+    let away = Vec3::new(first.x - middle.x, 0.0, first.z - middle.z);
+    let yaw_deg = away.x.atan2(away.z).to_degrees() + 24.0;
+    camera::Pose { target: first.lerp(middle, 0.12) + Vec3::Y * 75.0, yaw_deg, pitch_deg: 6.0, distance: 0.30 * reach }
+}
+
 /// Where the camera is when everything is loaded: on the drivetrain if there is one, else on everything.
 pub fn story_pose(
     orbit: &camera::Orbit,
@@ -325,6 +341,9 @@ pub fn story_pose(
             Some(orbit.framing(centre + Vec3::new(radius * 0.35, 0.0, 0.0), radius * 2.3, Some((28.0, 13.0))))
         }
         None => {
+            if site.assets.len() >= FARM {
+                return Some(farm_pose(&site.assets.iter().map(|asset| asset.position).collect::<Vec<_>>()));
+            }
             let of = |asset: &twinscope_twin::site::Asset| {
                 let rows = asset.parts.clone().filter_map(|row| parts.primitives.get(row as usize));
                 models::bounds(&rows.flatten().copied().collect::<Vec<_>>(), bounds)

@@ -3,7 +3,7 @@
 //! Bevy never reads a file: [`crate::model::check`] has read and bounded everything, and hands it over in memory.
 //! Every primitive of a bound part gets [`PartOf`], a `MeshTag` with its row, and one of a few shared materials.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::path::PathBuf;
 
 use bevy::asset::io::AssetSourceBuilder;
@@ -16,6 +16,7 @@ use bevy::prelude::*;
 use bevy::world_serialization::{WorldAsset, WorldAssetRoot, WorldInstanceReady};
 use twinscope_twin::site::{AssetRow, PartRow, Site};
 
+use super::far::{Bound, FarMachines};
 use super::material::{Lighting, PartMaterial, PartRows, Surface};
 use crate::model::{GLASS, part_id, printable};
 use crate::session::ModelFiles;
@@ -31,7 +32,7 @@ impl Plugin for ModelSourcePlugin {
             "models",
             AssetSourceBuilder::new(move || Box::new(MemoryAssetReader { root: root.clone() })),
         );
-        app.insert_resource(ModelStore { dir, scenes: BTreeMap::new() });
+        app.insert_resource(ModelStore { dir, scenes: BTreeMap::new(), arrivals: VecDeque::new() });
     }
 }
 
@@ -42,8 +43,9 @@ impl Plugin for ModelsPlugin {
     fn build(&self, app: &mut App) {
         app.init_resource::<Parts>()
             .init_resource::<MaterialCache>()
+            .init_resource::<FarMachines>()
             .add_observer(bind_parts)
-            .add_systems(Update, report_failures);
+            .add_systems(Update, (arrive, report_failures));
     }
 }
 
@@ -52,6 +54,8 @@ impl Plugin for ModelsPlugin {
 pub struct ModelStore {
     dir: Dir,
     scenes: BTreeMap<String, Handle<WorldAsset>>,
+    /// Machines that come into the scene one after the other.
+    arrivals: VecDeque<(AssetRow, Handle<WorldAsset>)>,
 }
 
 /// An asset's model in the scene.
@@ -161,7 +165,6 @@ pub fn lowest(primitives: &[Entity], query: &Query<(&Aabb, &GlobalTransform)>) -
 
 /// Puts one asset's model into the scene, or says why it cannot be.
 pub fn spawn_model(
-    commands: &mut Commands,
     store: &mut ModelStore,
     server: &AssetServer,
     parts: &mut Parts,
@@ -175,8 +178,6 @@ pub fn spawn_model(
             return;
         }
     };
-    let Some(site) = parts.site.clone() else { return };
-    let Some(description) = site.assets.get(asset.index()) else { return };
     let folder = store.scenes.len();
     let handle = match store.scenes.get(&model.key) {
         Some(handle) => handle.clone(),
@@ -198,17 +199,35 @@ pub fn spawn_model(
             handle
         }
     };
-    let [x, y, z] = description.position;
-    // A model faces west (−x) as it is: heading 270.
-    let turn = -(description.heading_deg - 270.0).to_radians();
     parts.pending += 1;
-    commands.spawn((
-        Name::new(description.id.clone()),
-        WorldAssetRoot(handle.clone()),
-        Transform::from_xyz(x as f32, y as f32, z as f32).with_rotation(Quat::from_rotation_y(turn as f32)),
-        Visibility::default(),
-        ModelOf { asset, handle, reported: false },
-    ));
+    store.arrivals.push_back((asset, handle));
+}
+
+/// Machines of a site that come into the scene in one frame: a frame of a large farm must not take a second.
+const ARRIVALS_A_FRAME: usize = 2;
+
+/// Brings machines into the scene whose models are read.
+fn arrive(mut commands: Commands, mut store: ResMut<ModelStore>, server: Res<AssetServer>, parts: Res<Parts>) {
+    let Some(site) = &parts.site else { return };
+    for _ in 0..ARRIVALS_A_FRAME {
+        // One that cannot be read comes too, and says so.
+        let reading = |handle: &Handle<WorldAsset>| {
+            !server.is_loaded_with_dependencies(handle) && !server.load_state(handle).is_failed()
+        };
+        let Some(next) = store.arrivals.iter().position(|(_, handle)| !reading(handle)) else { return };
+        let Some((asset, handle)) = store.arrivals.remove(next) else { return };
+        let Some(description) = site.assets.get(asset.index()) else { continue };
+        let [x, y, z] = description.position;
+        // A model faces west (−x) as it is: heading 270.
+        let turn = -(description.heading_deg - 270.0).to_radians();
+        commands.spawn((
+            Name::new(description.id.clone()),
+            WorldAssetRoot(handle.clone()),
+            Transform::from_xyz(x as f32, y as f32, z as f32).with_rotation(Quat::from_rotation_y(turn as f32)),
+            Visibility::default(),
+            ModelOf { asset, handle, reported: false },
+        ));
+    }
 }
 
 /// One [`PartMaterial`] for each material of a model, solid and as glass.
@@ -244,6 +263,7 @@ fn bind_parts(
     ready: On<WorldInstanceReady>,
     mut models: Query<&mut ModelOf>,
     mut parts: ResMut<Parts>,
+    mut far: ResMut<FarMachines>,
     mut binding: Binding,
 ) {
     let Ok(mut model) = models.get_mut(ready.entity) else { return };
@@ -289,12 +309,24 @@ fn bind_parts(
     if let Some(told) = tell_lost(&asset.model, &lost).filter(|told| !parts.lost.contains(told)) {
         parts.lost.push(told);
     }
-    // Primitives belong to the nearest bound node above them.
+    let mut bound = Bound { asset: model.asset, root: ready.entity, movers: vec![], primitives: vec![], parts: vec![] };
+    // Primitives belong to the nearest bound node above them, and move with the nearest that moves.
     let mut owner: Vec<Option<PartRow>> = Vec::with_capacity(walk.len());
+    let mut carried: Vec<Option<usize>> = Vec::with_capacity(walk.len());
     for Walked { entity, parent, .. } in &walk {
         let above = parent.and_then(|parent| owner.get(parent).copied().flatten());
-        let row = row_of.get(entity).copied().or(above);
+        let own = row_of.get(entity).copied();
+        let row = own.or(above);
         owner.push(row);
+        let mut mover = parent.and_then(|parent| carried.get(parent).copied().flatten());
+        if let Some(own) = own {
+            if site.parts.get(own.index()).is_some_and(|part| !part.motions.is_empty()) {
+                bound.movers.push((*entity, own, mover));
+                mover = Some(bound.movers.len() - 1);
+            }
+            bound.parts.push((own, mover));
+        }
+        carried.push(mover);
         let Ok(standard) = binding.skins.get(*entity).map(Option::<&_>::cloned) else { continue };
         let skin = binding.skin(standard);
         let mut entity_commands = binding.commands.entity(*entity);
@@ -309,7 +341,9 @@ fn bind_parts(
                 primitives.push(*entity);
             }
         }
+        bound.primitives.push((*entity, row, mover));
     }
+    far.bound.push(bound);
 }
 
 /// An entity of a model, as the walk over it finds it.

@@ -22,6 +22,9 @@ const MOST_PER_FRAME_DEG: f32 = 60.0;
 /// An angle or a way is approached with this time constant, s: smooth between samples at 1 Hz.
 const APPROACH_S: f32 = 0.35;
 
+/// The rotors of a farm do not turn in step: each machine has been turning for so much longer than the one before, s.
+const LEAD_S: f32 = 1.3;
+
 /// Everything that moves, and whether anything does.
 #[derive(Resource, Default)]
 pub struct Moving {
@@ -39,6 +42,8 @@ struct MovingPart {
     part: PartRow,
     node: Entity,
     rest: Transform,
+    /// How long it has been turning when it is first seen, s.
+    lead_s: f32,
     states: Vec<f32>,
     /// Drawn as a figure instead of turning.
     fast: Vec<bool>,
@@ -62,6 +67,7 @@ fn find_moving(parts: Res<Parts>, mut moving: ResMut<Moving>, transforms: Query<
                 part: part_row,
                 node,
                 rest,
+                lead_s: LEAD_S * part.asset.index() as f32,
                 states: vec![f32::NAN; part.motions.len()],
                 fast: vec![false; part.motions.len()],
             });
@@ -119,7 +125,8 @@ pub fn advance(moving: &mut Moving, snapshot: &Snapshot, dt_s: f32, transforms: 
                         too_fast.push((part.part, figure));
                     }
                 } else {
-                    let next = step(motion, *state, value, dt_s);
+                    let lead_s = if state.is_finite() { 0.0 } else { part.lead_s };
+                    let next = step(motion, *state, value, dt_s + lead_s);
                     // A tenth of a degree or a tenth of a millimetre is nothing that a person sees.
                     let still = if motion.kind == MotionKind::Slide { 1e-4 } else { 0.01 };
                     active |= !state.is_finite() || (next - *state).abs() > still;

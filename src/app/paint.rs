@@ -13,6 +13,8 @@ use twinscope_twin::quality::Quality;
 use twinscope_twin::site::PartRow;
 use twinscope_twin::snapshot::Snapshot;
 
+use super::detail::{Detail, Levels};
+use super::far::FarMachines;
 use super::material::{OutlineMaterial, OutlineStyle, PartMaterial, PartRows, Row};
 use super::models::{PartOf, Parts, Skin};
 use crate::view::theme::{self, PartLook, Pattern};
@@ -87,9 +89,15 @@ pub fn looks(snapshot: &Snapshot) -> Vec<PartLook> {
         .collect()
 }
 
-fn paint(look: Res<Look>, parts: Res<Parts>, mut rows: ResMut<PartRows>, mut seen: Local<Option<(usize, u32)>>) {
+fn paint(
+    look: Res<Look>,
+    parts: Res<Parts>,
+    far: Option<Res<FarMachines>>,
+    mut rows: ResMut<PartRows>,
+    mut seen: Local<Option<(usize, u32, u32)>>,
+) {
     let Some(snapshot) = &look.snapshot else { return };
-    let stamp = (Arc::as_ptr(snapshot) as usize, parts.generation);
+    let stamp = (Arc::as_ptr(snapshot) as usize, parts.generation, far.as_ref().map_or(0, |far| far.generation));
     if !look.is_changed() && *seen == Some(stamp) {
         return;
     }
@@ -101,6 +109,9 @@ fn paint(look: Res<Look>, parts: Res<Parts>, mut rows: ResMut<PartRows>, mut see
     };
     for (index, part_look) in looks(snapshot).into_iter().enumerate() {
         rows.set(index, row(part_look, hovered.contains(&PartRow(index as u32))));
+    }
+    for (index, status) in far.iter().flat_map(|far| far.statuses(snapshot)) {
+        rows.set(index, row(theme::part_colour(&status), false));
     }
 }
 
@@ -229,7 +240,7 @@ fn dress(
     look: Res<Look>,
     parts: Res<Parts>,
     rows: Res<PartRows>,
-    mut primitives: Query<(&PartOf, &Skin, &Mesh3d, Option<&Dress>, Option<&DottedHull>, &mut Visibility)>,
+    mut primitives: Query<(&Skin, &Mesh3d, Option<&Detail>, Option<&Dress>, Option<&DottedHull>, &mut Visibility)>,
     mut hulls: ResMut<Hulls>,
     mut meshes: ResMut<Assets<Mesh>>,
     mut outlines: ResMut<Assets<OutlineMaterial>>,
@@ -251,7 +262,8 @@ fn dress(
             (false, false) => Dress::Solid,
         };
         for &entity in entities {
-            let Ok((_, skin, mesh, have, hull, mut visibility)) = primitives.get_mut(entity) else { continue };
+            let Ok((skin, mesh, detail, have, hull, mut visibility)) = primitives.get_mut(entity) else { continue };
+            let whole = detail.and_then(Detail::whole).unwrap_or(&mesh.0);
             // A check picture looks through housings.
             visibility.set_if_neq(if hidden.contains(&PartRow(row as u32)) || (look.bare && want == Dress::Glass) {
                 Visibility::Hidden
@@ -260,7 +272,7 @@ fn dress(
             });
             // Lines and points have no hull, and normals seldom, without which nothing of an outline is drawn: they keep
             // their bodies, hatched.
-            let smooth = if want == Dress::OutlineOnly { hulls.smooth(&mesh.0, &mut meshes) } else { None };
+            let smooth = if want == Dress::OutlineOnly { hulls.smooth(whole, &mut meshes) } else { None };
             let want = if want == Dress::OutlineOnly && smooth.is_none() { Dress::Solid } else { want };
             if have == Some(&want) {
                 continue;
@@ -339,10 +351,13 @@ fn scale_lines(
     }
 }
 
+/// What an outline depends on: the selected and the hovered part, and what shows them.
+type Outlined = (Option<PartRow>, Option<PartRow>, [u32; 3]);
+
 /// Entities that draw the outline of the selection and of what the pointer is over.
 #[derive(Default)]
 struct Drawn {
-    of: Option<(Option<PartRow>, Option<PartRow>, u32)>,
+    of: Option<Outlined>,
     entities: Vec<Entity>,
 }
 
@@ -350,7 +365,9 @@ fn outline(
     mut commands: Commands,
     look: Res<Look>,
     parts: Res<Parts>,
-    primitives: Query<&Mesh3d, With<PartOf>>,
+    far: Option<Res<FarMachines>>,
+    levels: Option<Res<Levels>>,
+    primitives: Query<(&Mesh3d, Option<&Detail>), With<PartOf>>,
     mut hulls: ResMut<Hulls>,
     mut meshes: ResMut<Assets<Mesh>>,
     mut outlines: ResMut<Assets<OutlineMaterial>>,
@@ -358,8 +375,14 @@ fn outline(
 ) {
     let hovered = look.hovered.filter(|_| !look.bare).filter(|&part| Some(part) != look.selected);
     let selected = look.selected.filter(|_| !look.bare);
-    let want = Some((selected, hovered, parts.generation));
-    if drawn.of == want {
+    let shown = [
+        parts.generation,
+        far.as_ref().map_or(0, |far| far.generation),
+        levels.as_ref().map_or(0, |levels| levels.generation),
+    ];
+    let want = Some((selected, hovered, shown));
+    let nothing = selected.is_none() && hovered.is_none();
+    if drawn.of == want || (nothing && drawn.entities.is_empty()) {
         return;
     }
     drawn.of = want;
@@ -387,9 +410,14 @@ fn outline(
     });
     for (part, material) in [(selected, &line), (hovered, &hover)] {
         let Some(part) = part else { continue };
-        for entity in parts.primitives_of(part) {
-            let Ok(mesh) = primitives.get(entity) else { continue };
-            let Some(smooth) = hulls.smooth(&mesh.0, &mut meshes) else { continue };
+        // Of a machine far away all of it is outlined: a part of it would be a dot.
+        let asset = parts.site.as_ref().and_then(|site| site.parts.get(part.index())).map(|part| part.asset);
+        let bodies = far.as_ref().zip(asset).and_then(|(far, asset)| far.shown(asset));
+        for entity in bodies.unwrap_or_else(|| parts.primitives_of(part)) {
+            let Ok((mesh, detail)) = primitives.get(entity) else { continue };
+            // As fine as what is outlined; what is too small to be drawn still gets its line.
+            let seen = detail.map_or(Some(&mesh.0), |detail| detail.mesh().or(detail.whole()));
+            let Some(smooth) = seen.and_then(|seen| hulls.smooth(seen, &mut meshes)) else { continue };
             for drawing in [&mask, material] {
                 let id = commands
                     .spawn((Mesh3d(smooth.clone()), MeshMaterial3d(drawing.clone()), NoFrustumCulling, ChildOf(entity)))

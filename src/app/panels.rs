@@ -21,6 +21,7 @@ use twinscope_twin::command::Command;
 use twinscope_twin::site::{PartRow, SiteFile};
 
 use super::camera::{FOV, Orbit, SceneCamera};
+use super::far::FarMachines;
 use super::interact::Pointer;
 use super::models::{self, Parts};
 use super::motion::Moving;
@@ -138,12 +139,19 @@ struct Told<'w, 's> {
     twin: Res<'w, Twin>,
     parts: Res<'w, Parts>,
     moving: Res<'w, Moving>,
+    far: Res<'w, FarMachines>,
     orbit: Res<'w, Orbit>,
     camera: Single<'w, 's, (&'static Camera, &'static GlobalTransform), With<SceneCamera>>,
     bounds: Query<'w, 's, (&'static bevy::camera::primitives::Aabb, &'static GlobalTransform)>,
 }
 
 impl Told<'_, '_> {
+    /// What turns too fast to be drawn, and is near enough to be seen.
+    fn too_fast(&self) -> impl Iterator<Item = &(PartRow, String)> {
+        let asset = |part: PartRow| self.parts.site.as_ref()?.parts.get(part.index()).map(|part| part.asset);
+        self.moving.too_fast.iter().filter(move |(part, _)| asset(*part).is_none_or(|asset| !self.far.is_far(asset)))
+    }
+
     /// Where the parts are on screen that may get a label: the selected, the hovered, and those with an alarm.
     /// `view`: the free rectangle, logical pixels.
     fn anchors(&self, ui: &UiState, view: Rect) -> Vec<Anchor> {
@@ -154,7 +162,7 @@ impl Told<'_, '_> {
                 wanted.push(alarm.part);
             }
         }
-        for (part, _) in &self.moving.too_fast {
+        for (part, _) in self.too_fast() {
             if !wanted.contains(part) {
                 wanted.push(*part);
             }
@@ -221,7 +229,7 @@ fn draw(
                 camera_yaw_deg: -told.orbit.pose.yaw_deg,
                 notices: panels.notices.iter().chain(&told.parts.lost).cloned().collect(),
                 broker_url: panels.broker_url.clone(),
-                too_fast: told.moving.too_fast.clone(),
+                too_fast: told.too_fast().cloned().collect(),
                 anchors: told.anchors(&panels.ui, panels.free),
             };
             let app_view = view::app_view(snapshot, &scene, &panels.ui, [screen.width(), screen.height()]);

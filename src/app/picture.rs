@@ -22,6 +22,8 @@ use twinscope_twin::snapshot::Snapshot;
 
 use super::camera::{FOV, Orbit, SceneCamera};
 use super::daylight::Daylight;
+use super::detail::Levels;
+use super::far::FarMachines;
 use super::material::{PartRows, Row};
 use super::models::{self, Parts};
 use super::motion::{self, Moving};
@@ -197,7 +199,12 @@ impl Studio {
             .world_mut()
             .run_system_cached_with(spawn_by, models)
             .map_err(|error| format!("the scene could not be built: {error}"))?;
-        let loaded = |app: &App| (app.world().resource::<Parts>().pending == 0).then_some(());
+        // A picture does not depend on how fast levels of detail are made.
+        let loaded = |app: &App| {
+            let world = app.world();
+            let idle = world.resource::<Levels>().idle() && world.resource::<FarMachines>().idle();
+            (world.resource::<Parts>().pending == 0 && idle).then_some(())
+        };
         draw_until(&mut self.app, PATIENCE, loaded)
             .ok_or_else(|| format!("a model did not come up within {} s", PATIENCE.as_secs()))?;
         for _ in 0..SETTLE_FRAMES {
@@ -339,12 +346,11 @@ fn place_by(
 
 fn spawn_by(
     In(models): In<Vec<ModelFiles>>,
-    mut commands: Commands,
     mut store: ResMut<models::ModelStore>,
     mut parts: ResMut<Parts>,
     server: Res<AssetServer>,
 ) {
-    super::spawn_models(&mut commands, &models, &mut store, &server, &mut parts);
+    super::spawn_models(&models, &mut store, &server, &mut parts);
 }
 
 #[cfg(test)]

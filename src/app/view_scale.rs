@@ -62,13 +62,15 @@ impl Plugin for ViewScalePlugin {
 pub struct ViewScale {
     /// Side of the drawn picture over that of the shown one, at most 1.
     pub now: f32,
+    /// The same while only the machine moves: what levels of detail are chosen by.
+    pub steady: f32,
     /// It will be larger as soon as the camera has rested: another frame must come.
     pub settling: bool,
 }
 
 impl Default for ViewScale {
     fn default() -> Self {
-        Self { now: 1.0, settling: false }
+        Self { now: 1.0, steady: 1.0, settling: false }
     }
 }
 
@@ -80,7 +82,7 @@ fn scale(rested: Duration, machine_moves: bool) -> ViewScale {
         (false, true) => STEADY,
         (false, false) => 1.0,
     };
-    ViewScale { now, settling: camera_moves }
+    ViewScale { now, steady: STEADY, settling: camera_moves }
 }
 
 pub(super) fn choose(
@@ -263,7 +265,8 @@ mod tests {
 
     #[test]
     fn a_view_at_rest_is_drawn_with_every_pixel() {
-        assert_eq!(scale(REST, false), ViewScale { now: 1.0, settling: false });
+        let view = scale(REST, false);
+        assert_eq!((view.now, view.settling), (1.0, false));
     }
 
     #[test]

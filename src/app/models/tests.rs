@@ -93,14 +93,8 @@ impl Scene {
     }
 }
 
-fn spawn(
-    In(model): In<ModelFiles>,
-    mut commands: Commands,
-    mut store: ResMut<ModelStore>,
-    mut parts: ResMut<Parts>,
-    server: Res<AssetServer>,
-) {
-    crate::app::spawn_models(&mut commands, &[model], &mut store, &server, &mut parts);
+fn spawn(In(model): In<ModelFiles>, mut store: ResMut<ModelStore>, mut parts: ResMut<Parts>, server: Res<AssetServer>) {
+    crate::app::spawn_models(&[model], &mut store, &server, &mut parts);
 }
 
 #[test]
