@@ -6,6 +6,7 @@
 mod cam02;
 mod cli;
 mod demo;
+mod fields;
 mod pictures;
 mod readme;
 mod real_input;

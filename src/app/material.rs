@@ -118,6 +118,12 @@ impl PartRows {
         }
     }
 
+    /// Size of hatches and dots, pixels.
+    pub const fn period(&self) -> f32 {
+        let [_, period, ..] = self.view;
+        period
+    }
+
     /// Flat colours without light, for checks.
     pub fn set_flat(&mut self, flat: bool) {
         self.view[0] = f32::from(u8::from(flat));

@@ -17,7 +17,8 @@ use bevy::world_serialization::{WorldAsset, WorldAssetRoot, WorldInstanceReady};
 use twinscope_twin::site::{AssetRow, PartRow, Site};
 
 use super::material::{PartMaterial, PartRows, Surface};
-use crate::model::{GLASS, part_id, printable};
+use crate::field::Cloud;
+use crate::model::{GLASS, ModelField, part_id, printable};
 use crate::session::ModelFiles;
 
 /// Registers the in-memory source. Must be added before Bevy's `AssetPlugin`.
@@ -93,6 +94,10 @@ pub struct Parts {
     pub problems: Vec<(AssetRow, String)>,
     /// Nodes that were not found in models that are shown, a sentence for each model.
     pub lost: Vec<String>,
+    /// The fields that models carry, by the model as the site names it.
+    pub fields: BTreeMap<String, Vec<ModelField>>,
+    /// Points of fields, by type and field.
+    pub points: BTreeMap<(String, String), std::sync::Arc<Cloud>>,
     /// The parts directly below each part.
     children: Vec<Vec<PartRow>>,
 }
@@ -162,6 +167,10 @@ pub fn spawn_model(
             return;
         }
     };
+    parts.fields.insert(model.key.clone(), model.fields.clone());
+    for (type_id, field, points) in &model.points {
+        parts.points.insert((type_id.clone(), field.clone()), std::sync::Arc::clone(points));
+    }
     let Some(site) = parts.site.clone() else { return };
     let Some(description) = site.assets.get(asset.index()) else { return };
     let folder = store.scenes.len();

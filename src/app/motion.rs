@@ -35,6 +35,13 @@ pub struct Moving {
     pub too_fast: Vec<(PartRow, String)>,
 }
 
+impl Moving {
+    /// Where a node is at rest, if it is one that moves.
+    pub fn rest_of(&self, node: Entity) -> Option<Transform> {
+        self.parts.iter().find(|part| part.node == node).map(|part| part.rest)
+    }
+}
+
 struct MovingPart {
     part: PartRow,
     node: Entity,

@@ -13,6 +13,7 @@ use twinscope_twin::quality::Quality;
 use twinscope_twin::site::PartRow;
 use twinscope_twin::snapshot::Snapshot;
 
+use super::field::OnField;
 use super::material::{OutlineMaterial, OutlineStyle, PartMaterial, PartRows, Row};
 use super::models::{PartOf, Parts, Skin};
 use crate::view::theme::{self, PartLook, Pattern};
@@ -130,6 +131,8 @@ enum Dress {
     Solid,
     Glass,
     OutlineOnly,
+    /// Nothing: a surface with a field is drawn in its place.
+    Field,
 }
 
 /// The dotted hull of a primitive that is drawn as an outline only.
@@ -213,7 +216,15 @@ fn dress(
     look: Res<Look>,
     parts: Res<Parts>,
     rows: Res<PartRows>,
-    mut primitives: Query<(&PartOf, &Skin, &Mesh3d, Option<&Dress>, Option<&DottedHull>, &mut Visibility)>,
+    mut primitives: Query<(
+        &PartOf,
+        &Skin,
+        &Mesh3d,
+        Option<&Dress>,
+        Option<&DottedHull>,
+        Has<OnField>,
+        &mut Visibility,
+    )>,
     mut hulls: ResMut<Hulls>,
     mut meshes: ResMut<Assets<Mesh>>,
     mut outlines: ResMut<Assets<OutlineMaterial>>,
@@ -232,13 +243,14 @@ fn dress(
             (false, false) => Dress::Solid,
         };
         for &entity in entities {
-            let Ok((_, skin, mesh, have, hull, mut visibility)) = primitives.get_mut(entity) else { continue };
+            let Ok((_, skin, mesh, have, hull, field, mut visibility)) = primitives.get_mut(entity) else { continue };
             // A check picture looks through housings.
             visibility.set_if_neq(if hidden.contains(&PartRow(row as u32)) || (look.bare && want == Dress::Glass) {
                 Visibility::Hidden
             } else {
                 Visibility::Inherited
             });
+            let want = if field && !look.bare { Dress::Field } else { want };
             // Lines and points have no hull, and normals seldom, without which nothing of an outline is drawn: they keep
             // their bodies, hatched.
             let smooth = if want == Dress::OutlineOnly { hulls.smooth(&mesh.0, &mut meshes) } else { None };
@@ -253,6 +265,9 @@ fn dress(
             let mut edit = commands.entity(entity);
             edit.insert(want);
             match want {
+                Dress::Field => {
+                    edit.remove::<(MeshMaterial3d<OutlineMaterial>, MeshMaterial3d<PartMaterial>)>();
+                }
                 Dress::Solid => {
                     edit.remove::<MeshMaterial3d<OutlineMaterial>>().insert(MeshMaterial3d(skin.solid.clone()));
                 }

@@ -229,7 +229,7 @@ fn quality(node: &Node, repeat: Repeat) -> Option<QualityInput> {
 }
 
 /// An id as a name: `oil_temperature` is "Oil temperature".
-fn spaced(id: &str) -> String {
+pub(crate) fn spaced(id: &str) -> String {
     let text = id.replace('_', " ");
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())

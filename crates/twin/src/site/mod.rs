@@ -6,6 +6,7 @@ mod bind;
 mod check_expression;
 mod check_site;
 mod expand;
+mod field;
 mod file;
 mod node;
 mod problem;
@@ -28,6 +29,7 @@ mod url;
 
 use std::ops::Range;
 
+pub use field::{Field, FieldColours, FieldPoints, FieldValues};
 pub use file::{AssetFile, EstimatorFile, SiteFile, SourceFile, TypeFile, parse_site, parse_type};
 pub use problem::{MAX_PROBLEMS, Problem, ProblemSeverity, Spanned};
 pub use resolve::resolve;
@@ -89,6 +91,8 @@ pub struct Site {
     pub signals: Vec<Signal>,
     /// The alarm rules of all parts; those of one part are contiguous.
     pub alarms: Vec<AlarmRule>,
+    /// The fields of all types that assets are of.
+    pub fields: Vec<Field>,
 }
 
 /// One broker, simulation or recording.

@@ -3,24 +3,24 @@
 use super::rule::Rule;
 use super::shape::{Default, Key, Kind, Shape, bound};
 
-const fn key(name: &'static str, kind: Kind, doc: &'static str) -> Key {
+pub(super) const fn key(name: &'static str, kind: Kind, doc: &'static str) -> Key {
     Key { name, kind, doc, required: false, default: None }
 }
 
-const fn required(name: &'static str, kind: Kind, doc: &'static str) -> Key {
+pub(super) const fn required(name: &'static str, kind: Kind, doc: &'static str) -> Key {
     Key { name, kind, doc, required: true, default: None }
 }
 
-const fn default(name: &'static str, kind: Kind, default: Default, doc: &'static str) -> Key {
+pub(super) const fn default(name: &'static str, kind: Kind, default: Default, doc: &'static str) -> Key {
     Key { name, kind, doc, required: false, default: Some(default) }
 }
 
-const ID: Kind = Kind::Text { rule: Rule::Id, max: bound::ID };
+pub(super) const ID: Kind = Kind::Text { rule: Rule::Id, max: bound::ID };
 const PART_ID: Kind = Kind::Text { rule: Rule::PartId, max: bound::ID };
 const SIGNAL_REF: Kind = Kind::Text { rule: Rule::SignalRef, max: 2 * bound::ID };
-const NAME: Kind = Kind::Text { rule: Rule::Line, max: bound::NAME };
-const PROSE: Kind = Kind::Text { rule: Rule::Prose, max: bound::PROSE };
-const FILE: Kind = Kind::Text { rule: Rule::File, max: bound::PATH };
+pub(super) const NAME: Kind = Kind::Text { rule: Rule::Line, max: bound::NAME };
+pub(super) const PROSE: Kind = Kind::Text { rule: Rule::Prose, max: bound::PROSE };
+pub(super) const FILE: Kind = Kind::Text { rule: Rule::File, max: bound::PATH };
 const POINTER: Kind = Kind::Text { rule: Rule::Pointer, max: bound::PATH };
 const EXPRESSION: Kind = Kind::Text { rule: Rule::Expression, max: bound::EXPRESSION };
 const NUMBER: Kind = Kind::Number { min: -bound::NUMBER, max: bound::NUMBER };
@@ -38,6 +38,11 @@ pub(crate) static TYPE_FILE: Shape = Shape {
         key("name", NAME, "Name for people; the id if absent."),
         required("model", FILE, "glTF model (.glb or .gltf), relative to this file."),
         key("part", Kind::Tables { shape: &PART, most: bound::PARTS }, "The parts."),
+        key(
+            "field",
+            Kind::Tables { shape: &super::field::FIELD, most: super::field::MOST },
+            "Values on surfaces: results of computations and measurements.",
+        ),
         key(
             "estimator",
             Kind::Tables { shape: &ESTIMATOR, most: 64 },
