@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use twinscope_prognosis::wind_turbine::{Fault, FaultKind};
+use twinscope_prognosis::{Fault, FaultError, FaultKind};
 
-use twinscope_twin::site::ProblemSeverity;
+use twinscope_twin::site::{ProblemSeverity, SimulatorKind};
 
 use crate::app::{self, WindowOptions, preflight};
 use crate::session::{self, SessionOptions};
@@ -57,6 +57,9 @@ enum Command {
 
 #[derive(Debug, Args)]
 struct DemoArgs {
+    /// What to show
+    #[arg(long, value_enum, default_value_t = DemoAsset::Wind)]
+    asset: DemoAsset,
     #[command(flatten)]
     window: WindowArgs,
     /// Seed of the simulation
@@ -65,16 +68,44 @@ struct DemoArgs {
     /// Messages a second on each topic, 1 to 10
     #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..=10))]
     rate: u32,
-    /// What breaks from the start: NAME, NAME@MULTIPLE of the demo's rate of wear, or none
-    #[arg(long, value_name = "FAULT", default_value = DEMO_FAULT, value_parser = parse_demo_fault)]
-    fault: DemoFault,
+    /// What breaks from the start: NAME, NAME@MULTIPLE of the demo's rate of wear, or none [default: the asset's story]
+    #[arg(long, value_name = "FAULT", value_parser = parse_demo_fault)]
+    fault: Option<DemoFault>,
     /// Feed the viewer directly instead of over a broker
     #[arg(long)]
     no_broker: bool,
 }
 
-/// The demo tells a story: its first alarms come within two minutes.
-const DEMO_FAULT: &str = "high-speed-bearing-wear";
+/// What the demo can show: the name, its site below `assets/sites`, and the machine whose first fault is its story.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum DemoAsset {
+    /// A geared wind turbine
+    Wind,
+}
+
+impl DemoAsset {
+    /// One line each.
+    const fn site(self) -> (&'static str, SimulatorKind) {
+        match self {
+            Self::Wind => ("demo", SimulatorKind::WindTurbine),
+        }
+    }
+
+    /// What breaks if nothing else was asked for: the demo tells a story, its first alarms come within two minutes.
+    fn story(self) -> Option<Fault> {
+        FaultKind::of(self.site().1).next().map(|kind| Fault { kind, rate: 1.0 })
+    }
+
+    /// A fault that was asked for, if its machine can have it.
+    fn checked(self, fault: Fault) -> Result<Fault, Failure> {
+        let machine = self.site().1;
+        if fault.kind.concerns(machine) {
+            return Ok(fault);
+        }
+        let error = FaultError::NotOfThisMachine { fault: fault.kind, machine };
+        Err(Failure { message: format!("--fault {}: {error}", fault.kind), code: 2 })
+    }
+}
 
 /// What breaks in the demo, if anything does.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -171,10 +202,11 @@ pub fn run() -> Result<(), Failure> {
     let cli = Cli::parse();
     match cli.command {
         None => demo(&DemoArgs {
+            asset: DemoAsset::Wind,
             window: WindowArgs { kiosk: false, read_only: false, size: None, measure: None },
             seed: 1,
             rate: 4,
-            fault: parse_demo_fault(DEMO_FAULT).map_err(Failure::new)?,
+            fault: None,
             no_broker: false,
         }),
         Some(Command::Demo(args)) => demo(&args),
@@ -201,22 +233,27 @@ pub fn run() -> Result<(), Failure> {
 }
 
 fn demo(args: &DemoArgs) -> Result<(), Failure> {
+    let fault = match args.fault {
+        None => args.asset.story(),
+        Some(DemoFault(fault)) => fault.map(|fault| args.asset.checked(fault)).transpose()?,
+    };
     window(
         &args.window,
         SessionOptions {
-            site: demo_site()?,
+            site: demo_site(args.asset)?,
             read_only: args.window.read_only,
             seed: args.seed,
             rate_hz: args.rate,
-            fault: args.fault.0,
+            fault,
             no_broker: args.no_broker,
         },
     )
 }
 
 /// The demo's site file.
-fn demo_site() -> Result<PathBuf, Failure> {
-    app::assets_dir().map(|assets| assets.join("sites/demo/site.toml")).ok_or_else(|| {
+fn demo_site(asset: DemoAsset) -> Result<PathBuf, Failure> {
+    let (site, _) = asset.site();
+    app::assets_dir().map(|assets| assets.join("sites").join(site).join("site.toml")).ok_or_else(|| {
         Failure::new("the folder `assets` was not found beside the program or here; run twinscope from its own folder")
     })
 }
@@ -305,7 +342,7 @@ fn parse_demo_fault(text: &str) -> Result<DemoFault, String> {
 fn parse_fault(text: &str) -> Result<Fault, String> {
     let (name, rate) = text.split_once('@').unwrap_or((text, "1"));
     let kind: FaultKind = name.parse().map_err(|_| {
-        let known: Vec<_> = FaultKind::ALL.iter().map(|kind| kind.name()).collect();
+        let known: Vec<_> = FaultKind::all().map(FaultKind::name).collect();
         format!("there is no fault {name:?}; there is {}", known.join(", "))
     })?;
     let rate: f64 = rate.parse().map_err(|_| format!("the rate {rate:?} after @ is not a number"))?;
@@ -362,12 +399,25 @@ mod tests {
     #[test]
     fn the_demo_has_a_fault_unless_it_is_told_not_to() {
         let fault = |args: &[&str]| match Cli::try_parse_from(args).map(|cli| cli.command) {
-            Ok(Some(Command::Demo(demo))) => demo.fault.0.map(|fault| fault.rate),
+            Ok(Some(Command::Demo(demo))) => {
+                demo.fault.map_or_else(|| demo.asset.story(), |fault| fault.0).map(|fault| fault.rate)
+            }
             other => panic!("{other:?}"),
         };
         assert_eq!(fault(&["twinscope", "demo"]), Some(1.0));
         assert_eq!(fault(&["twinscope", "demo", "--fault", "none"]), None);
         assert_eq!(fault(&["twinscope", "demo", "--fault", "high-speed-bearing-wear@3"]), Some(3.0));
+    }
+
+    #[test]
+    fn every_asset_of_the_demo_ships_and_its_machine_can_have_its_story() {
+        let sites = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/sites");
+        for asset in DemoAsset::value_variants() {
+            let loaded = crate::check::load(&sites.join(asset.site().0).join("site.toml")).expect("a site");
+            let machine = loaded.site.assets.first().and_then(|asset| asset.simulator);
+            assert_eq!(machine, Some(asset.site().1), "{asset:?}");
+            assert!(asset.story().is_some_and(|fault| asset.checked(fault).is_ok()), "{asset:?}");
+        }
     }
 
     #[test]

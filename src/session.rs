@@ -16,7 +16,7 @@ use twinscope_link::replay::{self, Input, TimePlaces};
 use twinscope_link::settings::Settings;
 use twinscope_link::simulator::{self, Report, Simulator, StartFault, Target};
 use twinscope_link::sink::Sink;
-use twinscope_prognosis::wind_turbine::Fault;
+use twinscope_prognosis::Fault;
 use twinscope_twin::site::{AssetRow, ProblemSeverity, Site, SourceRow};
 use twinscope_twin::state::{LinkEvent, Options};
 

@@ -12,7 +12,7 @@ use twinscope::view::theme;
 use twinscope_link::record::Recorder;
 use twinscope_link::simulator::{Options as Simulation, StartFault};
 use twinscope_link::sink::Message;
-use twinscope_prognosis::wind_turbine::{Fault, FaultKind};
+use twinscope_prognosis::{Fault, FaultKind};
 use twinscope_twin::quality::{Quality, QualityReason};
 use twinscope_twin::severity::Severity;
 use twinscope_twin::site::{PartRow, SignalInput};

@@ -11,11 +11,10 @@ use twinscope_link::mqtt::{self, MqttLink};
 use twinscope_link::record;
 use twinscope_link::replay::{self, Input, Speed, TimePlaces, Times};
 use twinscope_link::settings::Settings;
-use twinscope_link::simulator::{self, Feed, Report, Simulator, StartFault, Target};
+use twinscope_link::simulator::{self, Report, Simulator, StartFault, Target};
 use twinscope_link::sink::{self, Item, Limits, Received};
-use twinscope_prognosis::wind_turbine::Fault;
-use twinscope_twin::routing::{Frontier, Router};
-use twinscope_twin::site::{SignalInput, Site, Source, SourceRow};
+use twinscope_prognosis::Fault;
+use twinscope_twin::site::{Site, Source, SourceRow};
 use twinscope_twin::state::{LinkEvent, Options as TwinOptions, TwinState};
 
 use super::{Failure, parse_fault};
@@ -161,40 +160,6 @@ fn told(event: &LinkEvent) -> Option<String> {
     }
 }
 
-/// The simulator knows one machine. What is bound to none of its topics would get values that nobody can see, and that a
-/// real plant might take for its own.
-fn only_turbines(site: &Site, options: &simulator::Options) -> Result<(), Failure> {
-    let mut feed = Feed::new(site, options, 0).map_err(|error| Failure::new(error.to_string()))?;
-    let published: Vec<String> = feed.advance_to(0).into_iter().map(|sample| sample.topic).collect();
-    let strangers: Vec<String> = feed
-        .assets()
-        .filter_map(|id| site.assets.iter().find(|asset| asset.id == id))
-        .filter(|asset| {
-            let mut router = Router::default();
-            let parts = asset.parts.clone().filter_map(|row| site.parts.get(row as usize));
-            for row in parts.flat_map(|part| part.signals.clone()) {
-                if let Some(SignalInput::Topic(input)) = site.signals.get(row as usize).map(|signal| &signal.input) {
-                    router.add(&input.filter);
-                }
-            }
-            let (mut frontier, mut found) = (Frontier::default(), Vec::new());
-            for topic in &published {
-                router.matches(topic.as_bytes(), &mut frontier, &mut found);
-            }
-            found.is_empty()
-        })
-        .map(|asset| format!("{} (a {})", asset.id, asset.type_id))
-        .collect();
-    if strangers.is_empty() {
-        return Ok(());
-    }
-    Err(Failure::new(format!(
-        "{} cannot be simulated: the simulator is a wind turbine, and nothing of these is bound to the topics that it \
-         publishes; see assets/types/wind-turbine.toml",
-        strangers.join(", ")
-    )))
-}
-
 pub fn simulate(args: &SimulateArgs) -> Result<(), Failure> {
     let loaded = load(&args.site)?;
     let options = simulator::Options {
@@ -203,7 +168,6 @@ pub fn simulate(args: &SimulateArgs) -> Result<(), Failure> {
         faults: args.fault.iter().map(|&fault| StartFault { asset: None, fault }).collect(),
         ..simulator::Options::default()
     };
-    only_turbines(&loaded.site, &options)?;
     let stop = stop_flag()?;
     let refused = Arc::new(std::sync::Mutex::new(None));
     let (end, why) = (Arc::clone(&stop), Arc::clone(&refused));

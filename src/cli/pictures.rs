@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::Args;
 use twinscope_link::simulator::{Options as Simulation, StartFault};
-use twinscope_prognosis::wind_turbine::Fault;
+use twinscope_prognosis::Fault;
 use twinscope_twin::site::{PartRow, Site};
 
 use super::{Failure, parse_duration, parse_fault, parse_size};

@@ -219,7 +219,7 @@ fn fault_ui(ui: &mut Ui, kit: &Kit, fault: &FaultView, actions: &mut Vec<UiActio
     let said = if fault.read_only {
         "Read only: the simulator is not asked for anything."
     } else {
-        "Asks the simulator over MQTT. The wear grows slowly; the alarms then catch it."
+        "Asks the simulator over MQTT. The damage grows slowly; the alarms then catch it."
     };
     paragraph(ui, said, font(12.0), kit.faint());
 }

@@ -1,5 +1,6 @@
 //! The inspector: the selected part, or the site when nothing is selected.
 
+use twinscope_prognosis::FaultKind;
 use twinscope_twin::command::Command;
 use twinscope_twin::quality::{Quality, QualityReason};
 use twinscope_twin::severity::Severity;
@@ -148,9 +149,6 @@ pub struct FaultView {
 
 /// Longest list of parts that want attention.
 const MOST_ATTENTION: usize = 12;
-
-/// The fault that the simulated turbine knows, and the part it wears.
-const FAULT: (&str, &str) = ("high_speed_bearing", "high-speed-bearing-wear");
 
 /// Rate of wear of the demo button: alarms follow within a minute or two.
 const FAULT_RATE: f64 = 1.0;
@@ -398,10 +396,11 @@ fn fault_view(look: &Look<'_>, row: PartRow) -> Option<FaultView> {
     let part = look.part(row)?;
     let asset = look.asset(part.asset)?;
     let simulated = look.site().sources.get(asset.source.index()).is_some_and(|source| source.simulated);
-    (simulated && part.id == FAULT.0).then(|| FaultView {
-        title: "Bearing wear",
-        inject: Command::InjectFault { asset: part.asset, fault: FAULT.1.to_owned(), rate: FAULT_RATE },
-        clear: Command::ClearFault { asset: part.asset, fault: FAULT.1.to_owned() },
+    let fault = FaultKind::of(asset.simulator.filter(|_| simulated)?).find(|fault| fault.part() == part.id)?;
+    Some(FaultView {
+        title: fault.title(),
+        inject: Command::InjectFault { asset: part.asset, fault: fault.name().to_owned(), rate: FAULT_RATE },
+        clear: Command::ClearFault { asset: part.asset, fault: fault.name().to_owned() },
         read_only: look.scene.read_only,
     })
 }

@@ -1,7 +1,7 @@
 //! The binary glTF file.
 //!
-//! One buffer with three or four views (positions, normals, 16-bit and 32-bit indices), one primitive for each material
-//! of a part. No textures, no extensions: every viewer reads it.
+//! One buffer with up to five views (positions, normals, texture coordinates, 16-bit and 32-bit indices), one primitive
+//! for each material of a part. No textures, no extensions: every viewer reads it.
 
 use crate::mesh::{Shaded, shade};
 use crate::scene::{Material, Node, Part, Scene};
@@ -62,6 +62,14 @@ struct Extras {
     kind: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     axis: Option<[f64; 3]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mass_kg: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    material: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    supplier: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    serial: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -83,6 +91,8 @@ struct Attributes {
     position: usize,
     #[serde(rename = "NORMAL")]
     normal: usize,
+    #[serde(rename = "TEXCOORD_0", skip_serializing_if = "Option::is_none")]
+    texture: Option<usize>,
 }
 
 #[derive(Serialize)]
@@ -131,13 +141,14 @@ struct BufferJson {
     byte_length: usize,
 }
 
-/// The four streams while they grow. View 0 holds positions, 1 normals, 2 long and 3 short indices.
+/// The streams while they grow. View 0 holds positions, 1 normals, 2 long and 3 short indices, 4 texture coordinates.
 #[derive(Default)]
 struct Streams {
     positions: Vec<u8>,
     normals: Vec<u8>,
     long: Vec<u8>,
     short: Vec<u8>,
+    textures: Vec<u8>,
     accessors: Vec<Accessor>,
 }
 
@@ -152,8 +163,9 @@ impl Streams {
         }
         let position = self.vectors(&shaded.positions, true);
         let normal = self.vectors(&shaded.normals, false);
+        let texture = (!shaded.texture.is_empty()).then(|| self.texture(&shaded.texture));
         let indices = self.indices(&shaded);
-        Some(Primitive { attributes: Attributes { position, normal }, indices, material: index })
+        Some(Primitive { attributes: Attributes { position, normal, texture }, indices, material: index })
     }
 
     fn vectors(&mut self, values: &[[f32; 3]], are_positions: bool) -> usize {
@@ -175,6 +187,21 @@ impl Streams {
             r#type: "VEC3",
             min: are_positions.then_some(min),
             max: are_positions.then_some(max),
+        });
+        self.accessors.len() - 1
+    }
+
+    fn texture(&mut self, values: &[[f32; 2]]) -> usize {
+        let byte_offset = self.textures.len();
+        self.textures.extend(values.iter().flatten().flat_map(|c| c.to_le_bytes()));
+        self.accessors.push(Accessor {
+            buffer_view: 4,
+            byte_offset,
+            component_type: FLOAT,
+            count: values.len(),
+            r#type: "VEC2",
+            min: None,
+            max: None,
         });
         self.accessors.len() - 1
     }
@@ -204,7 +231,35 @@ impl Streams {
     }
 }
 
-fn flatten(node: &Node, nodes: &mut Vec<NodeJson>) -> usize {
+/// A serial number that follows from the part's id (FNV-1a, Fowler, Noll and Vo 1991), recognisably made up.
+fn serial(part: &str) -> String {
+    let hash = part.bytes().fold(0x811c_9dc5_u32, |h, byte| (h ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+    format!("EX-{:06}", hash % 1_000_000)
+}
+
+/// Three significant figures: the solids do not say more.
+fn rounded(mass: f64) -> f64 {
+    let step = libm::pow(10.0, libm::floor(libm::log10(mass.max(1e-3))) - 2.0);
+    // A whole number of steps, then without the dust that a factor of 0.1 leaves.
+    (libm::round(mass / step) * step * 1e6).round() / 1e6
+}
+
+fn extras(node: &Node, scene: &Scene) -> Extras {
+    let masses = node.meta.map(|_| scene.masses(node)).unwrap_or_default();
+    let total: f64 = masses.iter().map(|(_, mass)| mass).sum();
+    Extras {
+        part_id: node.part_id.clone(),
+        name: node.label.clone(),
+        kind: node.kind,
+        axis: node.axis.map(|a| [a.x, a.y, a.z]),
+        mass_kg: node.meta.map(|meta| meta.mass_kg.unwrap_or_else(|| rounded(total))),
+        material: node.meta.and_then(|meta| meta.material.or_else(|| masses.first().map(|(name, _)| *name))),
+        supplier: node.meta.map(|meta| meta.supplier),
+        serial: node.meta.map(|_| serial(node.part_id.as_deref().unwrap_or(&node.name))),
+    }
+}
+
+fn flatten(node: &Node, scene: &Scene, nodes: &mut Vec<NodeJson>) -> usize {
     let t = node.translation;
     let index = nodes.len();
     nodes.push(NodeJson {
@@ -213,14 +268,9 @@ fn flatten(node: &Node, nodes: &mut Vec<NodeJson>) -> usize {
         rotation: (node.rotation != [0.0, 0.0, 0.0, 1.0]).then_some(node.rotation),
         mesh: node.mesh,
         children: Vec::new(),
-        extras: Extras {
-            part_id: node.part_id.clone(),
-            name: node.label.clone(),
-            kind: node.kind,
-            axis: node.axis.map(|a| [a.x, a.y, a.z]),
-        },
+        extras: extras(node, scene),
     });
-    let children = node.children.iter().map(|child| flatten(child, nodes)).collect();
+    let children = node.children.iter().map(|child| flatten(child, scene, nodes)).collect();
     if let Some(entry) = nodes.get_mut(index) {
         entry.children = children;
     }
@@ -252,7 +302,7 @@ pub fn write(scene: &Scene) -> Result<Vec<u8>, serde_json::Error> {
         })
         .collect();
     let mut nodes = Vec::new();
-    let root = flatten(&scene.root, &mut nodes);
+    let root = flatten(&scene.root, scene, &mut nodes);
 
     let mut binary = Vec::new();
     let mut views = Vec::new();
@@ -262,6 +312,7 @@ pub fn write(scene: &Scene) -> Result<Vec<u8>, serde_json::Error> {
         (streams.normals, Some(12), ARRAY_BUFFER),
         (streams.long, None, ELEMENT_ARRAY_BUFFER),
         (streams.short, None, ELEMENT_ARRAY_BUFFER),
+        (streams.textures, Some(8), ARRAY_BUFFER),
     ];
     for (view, (bytes, byte_stride, target)) in parts.into_iter().enumerate() {
         if bytes.is_empty() {
@@ -277,11 +328,7 @@ pub fn write(scene: &Scene) -> Result<Vec<u8>, serde_json::Error> {
     }
 
     let document = Document {
-        asset: Asset {
-            version: "2.0",
-            generator: "twinscope-generate",
-            copyright: "Geometry after the IEA 3.4 MW reference turbine (Apache-2.0); see assets/CREDITS.md",
-        },
+        asset: Asset { version: "2.0", generator: "twinscope-generate", copyright: scene.credit },
         scene: 0,
         scenes: vec![SceneJson { name: scene.name, nodes: vec![root] }],
         nodes,

@@ -4,8 +4,8 @@
 //! drivetrain and the nacelle laid out after common practice around the dimensions that the tables give. It is a model
 //! for looking at and for binding signals to, not one for calculation or manufacture.
 //!
-//! Invariants: the file is the same byte for byte on every machine; every solid is closed; lengths are metres, y is up,
-//! the rotor looks towards -x; every part that a site can bind has a unique `part_id` in its node's extras.
+//! Invariants: a file is the same byte for byte on every machine; every solid is closed; lengths are metres, y is up,
+//! the turbine's rotor looks towards -x; every part that a site can bind has a unique `part_id` in its node's extras.
 
 pub mod glb;
 pub mod math;
@@ -25,18 +25,13 @@ pub enum Error {
     Gltf(#[from] serde_json::Error),
 }
 
-/// The wind turbine as a scene.
+/// All models, as scenes. The file of each is its name with `.glb`.
 ///
 /// # Errors
-/// When an embedded table does not hold what the model needs.
-pub fn wind_turbine() -> Result<scene::Scene, Error> {
-    Ok(parts::wind_turbine(&tables::read()?))
-}
-
-/// The wind turbine as the bytes of `wind_turbine.glb`.
-///
-/// # Errors
-/// When an embedded table does not hold what the model needs.
-pub fn wind_turbine_glb() -> Result<Vec<u8>, Error> {
-    Ok(glb::write(&wind_turbine()?)?)
+/// When an embedded table does not hold what a model needs.
+pub fn models() -> Result<Vec<scene::Scene>, Error> {
+    Ok(vec![
+        // One line for each model.
+        parts::wind_turbine(&tables::read()?),
+    ])
 }

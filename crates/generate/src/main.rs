@@ -1,15 +1,13 @@
 //! Writes the generated models: `twinscope-generate [FOLDER]`, by default `assets/models`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use twinscope_generate::{glb, models};
 
 fn main() -> ExitCode {
     let folder = std::env::args_os().nth(1).map_or_else(|| PathBuf::from("assets/models"), PathBuf::from);
     match write(&folder) {
-        Ok((path, bytes)) => {
-            println!("{}: {bytes} bytes", path.display());
-            ExitCode::SUCCESS
-        }
+        Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("twinscope-generate: {error}");
             let mut cause = error.source();
@@ -22,10 +20,13 @@ fn main() -> ExitCode {
     }
 }
 
-fn write(folder: &std::path::Path) -> Result<(PathBuf, usize), Box<dyn std::error::Error>> {
-    let bytes = twinscope_generate::wind_turbine_glb()?;
+fn write(folder: &Path) -> Result<(), Box<dyn std::error::Error>> {
     std::fs::create_dir_all(folder)?;
-    let path = folder.join("wind_turbine.glb");
-    std::fs::write(&path, &bytes)?;
-    Ok((path, bytes.len()))
+    for scene in models()? {
+        let bytes = glb::write(&scene)?;
+        let path = folder.join(scene.name).with_extension("glb");
+        std::fs::write(&path, &bytes)?;
+        println!("{}: {} bytes, {} triangles", path.display(), bytes.len(), scene.triangles());
+    }
+    Ok(())
 }

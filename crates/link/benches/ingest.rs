@@ -285,6 +285,7 @@ fn site() -> Arc<Site> {
         position: [0.0; 3],
         heading_deg: 0.0,
         model: String::new(),
+        simulator: None,
         stand_in: None,
         parts: 0..TOPICS,
     };

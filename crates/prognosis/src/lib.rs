@@ -6,6 +6,13 @@
 //! Equations name their source. Values marked \[E\] are engineering assumptions: generic, plausible, not measured
 //! on any one machine, and to be shown as such until they are calibrated.
 
+pub mod faults;
 pub mod gears;
 pub mod lubrication;
+pub mod machine;
+pub mod reading;
 pub mod wind_turbine;
+
+pub use faults::{Fault, FaultError, FaultKind};
+pub use machine::Machine;
+pub use reading::{Reading, Topic};

@@ -9,7 +9,6 @@
 
 mod brake;
 mod control;
-mod faults;
 mod gearbox;
 mod high_speed_bearing;
 mod lag;
@@ -23,11 +22,10 @@ mod wind;
 
 pub use brake::BrakeParameters;
 pub use control::ControlParameters;
-pub use faults::{Fault, FaultError, FaultKind};
 pub use gearbox::GearboxParameters;
 pub use high_speed_bearing::HighSpeedBearingParameters;
 pub use nacelle::ElectricalParameters;
-pub use outputs::{Outputs, Reading, Topic, topics};
+pub use outputs::{Outputs, topics};
 pub use parameters::TurbineParameters;
 pub use rotor::RotorParameters;
 pub use tower::TowerParameters;
@@ -44,6 +42,8 @@ use rotor::BEST_TIP_SPEED_RATIO;
 use sensors::Sensors;
 use tower::Tower;
 use wind::Wind;
+
+use crate::faults::{Fault, FaultKind, Faults};
 
 /// Longest step inside, s: the pitch actuator and the tower are the fastest that must be followed.
 const LONGEST_INNER_STEP_S: f64 = 0.1;
@@ -73,7 +73,7 @@ pub struct WindTurbine {
     tower: Tower,
     brake: Brake,
     sensors: Sensors,
-    faults: Vec<Fault>,
+    faults: Faults,
     time_s: f64,
     rotor_speed_rad_per_s: f64,
     azimuth_rad: f64,
@@ -117,7 +117,7 @@ impl WindTurbine {
             tower: Tower::new(parameters.tower.clone(), load.thrust_n),
             brake: Brake::new(parameters.brake.clone()),
             sensors: Sensors::new(seed),
-            faults: Vec::new(),
+            faults: Faults::default(),
             time_s: 0.0,
             rotor_speed_rad_per_s: speed,
             azimuth_rad: 0.0,
@@ -165,26 +165,21 @@ impl WindTurbine {
     ///
     /// A rate out of range is cut to it; one that is not a number counts as 0.
     pub fn inject(&mut self, fault: Fault) {
-        let rate = if fault.rate.is_nan() { 0.0 } else { fault.rate.clamp(0.0, Fault::HIGHEST_RATE) };
-        let fault = Fault { rate, ..fault };
-        match self.faults.iter_mut().find(|known| known.kind == fault.kind) {
-            Some(known) => *known = fault,
-            None => self.faults.push(fault),
-        }
+        self.faults.inject(fault);
     }
 
     /// Ends a fault and repairs what it damaged; heat goes away at its own pace. Without that fault: nothing.
     pub fn clear(&mut self, kind: FaultKind) {
-        self.faults.retain(|fault| fault.kind != kind);
-        match kind {
-            FaultKind::HighSpeedBearingWear => self.high_speed_bearing.replace(),
+        self.faults.clear(kind);
+        if kind == FaultKind::HighSpeedBearingWear {
+            self.high_speed_bearing.replace();
         }
     }
 
     /// The faults at work, in the order of their injection, one of a kind.
     #[must_use]
     pub fn faults(&self) -> &[Fault] {
-        &self.faults
+        self.faults.all()
     }
 
     /// Simulated time since the start, s.
@@ -304,7 +299,7 @@ impl WindTurbine {
         let speed = self.rotor_speed_rad_per_s;
         let torque_share = self.operation.generator_torque_n_m / self.rated_torque_n_m();
         let shaft_power_w = self.operation.generator_torque_n_m * speed * ratio;
-        let fault_rate = self.rate_of(FaultKind::HighSpeedBearingWear);
+        let fault_rate = self.faults.rate(FaultKind::HighSpeedBearingWear);
 
         self.high_speed_bearing.step(
             &BearingDrive {
@@ -339,10 +334,6 @@ impl WindTurbine {
             },
             dt_s,
         );
-    }
-
-    fn rate_of(&self, kind: FaultKind) -> f64 {
-        self.faults.iter().find(|fault| fault.kind == kind).map_or(0.0, |fault| fault.rate)
     }
 
     fn read_sensors(&mut self) {

@@ -234,6 +234,7 @@ fn site(parts: usize, signals: usize, more: impl Fn(&mut Site)) -> Site {
         position: [0.0; 3],
         heading_deg: 0.0,
         model: String::new(),
+        simulator: None,
         stand_in: None,
         parts: 0..u32::try_from(parts).unwrap(),
     });

@@ -8,8 +8,8 @@ use twinscope_twin::prediction::{
 use twinscope_twin::quality::{Quality, QualityReason};
 use twinscope_twin::severity::Severity;
 use twinscope_twin::site::{
-    AlarmRow, AlarmRule, Asset, AssetRow, Condition, Part, PartRow, Protocol, Signal, SignalInput, SignalRow, Site,
-    Source, SourceRow, TimeInput, TimeUnit, TopicInput,
+    AlarmRow, AlarmRule, Asset, AssetRow, Condition, Part, PartRow, Protocol, Signal, SignalInput, SignalRow,
+    SimulatorKind, Site, Source, SourceRow, TimeInput, TimeUnit, TopicInput,
 };
 use twinscope_twin::snapshot::{
     AlarmDetail, AlarmStatus, Counters, HealthDetail, LinkState, PartDetail, PartStatus, RollUp, SignalDetail,
@@ -71,6 +71,7 @@ impl SiteBuilder {
             position: [0.0; 3],
             heading_deg: 270.0,
             model: "../models/wind_turbine.glb".into(),
+            simulator: Some(SimulatorKind::WindTurbine),
             stand_in: None,
             parts: first..first,
         });

@@ -1,13 +1,13 @@
 //! How finely round and edged things are drawn.
 //!
-//! Software renderers draw this model too, and for them each vertex costs. What the eye cannot tell apart where the
-//! nacelle or one part fills the window is therefore left out here, once for all parts: a builder's caller names the
-//! most segments that make sense, these rules take the fewer ones that the size needs.
+//! Whatever is drawn from afar is simplified as it is loaded; these rules are for the view from close by, where one part
+//! fills the window: a builder's caller names the most segments that make sense, they take the fewer ones that the size
+//! needs.
 
 /// How far the middle of a chord may lie below the circle that it stands for, m.
-const CHORD_ERROR: f64 = 0.0047;
-/// Chamfers below this are left out, m: they would be a pixel or two wide.
-const LEAST_CHAMFER: f64 = 0.011;
+const CHORD_ERROR: f64 = 0.002;
+/// Chamfers below this are left out, m: they would not be a pixel wide.
+const LEAST_CHAMFER: f64 = 0.002;
 /// The fewest sides that still pass for round.
 const LEAST_SEGMENTS: f64 = 8.0;
 

@@ -23,7 +23,7 @@ pub use lathe::{drum, fine_ring, fine_tube, lathe, lathe_ring, tube};
 pub use outline::{circle, hull, rounded, star};
 pub use shade::{Shaded, shade};
 pub use skin::{End, Hole, hole_border, shell};
-pub use sweep::{bend, pipe};
+pub use sweep::{bend, hose, pipe};
 
 use crate::math::{Place, V3, v};
 
@@ -37,6 +37,8 @@ pub struct Shape {
     pub points: Vec<V3>,
     /// Triangles as indices into `points`, counter-clockwise from outside.
     pub faces: Vec<[u32; 3]>,
+    /// Texture coordinates: empty, or one for each point. What flows along a hose is drawn by them.
+    pub texture: Vec<P2>,
 }
 
 impl Shape {
@@ -110,6 +112,11 @@ impl Shape {
     /// Adds another surface.
     pub fn append(&mut self, other: Shape) {
         let base = self.points.len() as u32;
+        if !(self.texture.is_empty() && other.texture.is_empty()) {
+            self.texture.resize(self.points.len(), (0.0, 0.0));
+            self.texture.extend(other.texture);
+            self.texture.resize(self.points.len() + other.points.len(), (0.0, 0.0));
+        }
         self.points.extend(other.points);
         self.faces.extend(other.faces.into_iter().map(|face| face.map(|i| i + base)));
     }

@@ -4,7 +4,7 @@
 //! normal, weighted by area and angle. Large flat faces therefore stay flat, and a chamfer between them shades like a
 //! rounded edge without any vertex of its own.
 
-use super::Shape;
+use super::{P2, Shape};
 use crate::math::{V3, v};
 
 /// Neighbours that meet at a sharper angle keep an edge: above a 45° chamfer, below the 60° of a hexagon.
@@ -17,8 +17,25 @@ pub struct Shaded {
     pub positions: Vec<[f32; 3]>,
     /// Unit normals, one for each position.
     pub normals: Vec<[f32; 3]>,
+    /// Texture coordinates: empty, or one for each position.
+    pub texture: Vec<[f32; 2]>,
     /// Three for each triangle.
     pub indices: Vec<u32>,
+}
+
+impl Shaded {
+    fn push(&mut self, p: V3, n: V3, texture: Option<P2>) -> u32 {
+        let index = self.positions.len();
+        self.positions.push([p.x as f32, p.y as f32, p.z as f32]);
+        self.normals.push([n.x as f32, n.y as f32, n.z as f32]);
+        if texture.is_some() || !self.texture.is_empty() {
+            // What has none shares the buffer with what has.
+            self.texture.resize(index, [0.0; 2]);
+            let (along, around) = texture.unwrap_or((0.0, 0.0));
+            self.texture.push([along as f32, around as f32]);
+        }
+        index as u32
+    }
 }
 
 /// Corners of equal position become one.
@@ -40,7 +57,7 @@ fn weld(shape: &Shape) -> (Vec<V3>, Vec<[usize; 3]>) {
     (shape.points.clone(), faces)
 }
 
-/// Adds a shape to a buffer.
+/// Adds a shape to a buffer. Corners at which the texture coordinates of two faces differ become two vertices.
 pub fn shade(shape: &Shape, into: &mut Shaded) {
     let (points, faces) = weld(shape);
     let normals: Vec<V3> =
@@ -61,12 +78,16 @@ pub fn shade(shape: &Shape, into: &mut Shaded) {
                 sum = sum + normals[f] * corner_angle(&points, faces[f], corner);
             }
             let (p, n) = (points[corner], sum.unit());
-            let index = into.positions.len() as u32;
-            into.positions.push([p.x as f32, p.y as f32, p.z as f32]);
-            into.normals.push([n.x as f32, n.y as f32, n.z as f32]);
+            let mut given: Vec<(Option<P2>, u32)> = Vec::new();
             for f in group {
                 for (slot, _) in faces[f].iter().enumerate().filter(|(_, c)| **c == corner) {
-                    index_of[f][slot] = index;
+                    let texture = shape.texture.get(shape.faces[f][slot] as usize).copied();
+                    let known = given.iter().find(|(t, _)| *t == texture).map(|&(_, index)| index);
+                    index_of[f][slot] = known.unwrap_or_else(|| {
+                        let index = into.push(p, n, texture);
+                        given.push((texture, index));
+                        index
+                    });
                 }
             }
         }

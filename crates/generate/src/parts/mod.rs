@@ -48,7 +48,12 @@ pub fn wind_turbine(tables: &Tables) -> Scene {
         ]),
         yaw,
     ]);
-    Scene { name: "wind_turbine", meshes: m.0, root }
+    Scene {
+        name: "wind_turbine",
+        credit: "Geometry after the IEA 3.4 MW reference turbine (Apache-2.0); see assets/CREDITS.md",
+        meshes: m.0,
+        root,
+    }
 }
 
 fn leaf(m: &mut Meshes, name: &str, id: &str, label: &str, kind: &'static str, part: Part) -> Node {

@@ -3,7 +3,8 @@
 use std::io::Write as _;
 
 use serde::Deserialize;
-use twinscope_prognosis::wind_turbine::{Fault, Reading, TurbineParameters, WindTurbine, topics};
+use twinscope_prognosis::faults::known_to;
+use twinscope_prognosis::{Fault, FaultError, FaultKind, Machine, Reading};
 use twinscope_twin::site::{Site, SourceRow};
 use twinscope_twin::time::WallMs;
 
@@ -11,9 +12,6 @@ use twinscope_twin::time::WallMs;
 const MAX_COMMAND: usize = 1_024;
 /// Assets that can be simulated at a time: some thousand messages per second.
 const MAX_ASSETS: usize = 1_000;
-
-/// Longest step that the physics is given, s; it would cut a longer one short.
-const LONGEST_STEP_S: f64 = 5.0;
 
 /// How a simulation runs.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,7 +37,7 @@ impl Default for Options {
 /// A fault from the start.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StartFault {
-    /// Id of the asset; `None`: the first one.
+    /// Id of the asset; `None`: the first one whose machine can have it.
     pub asset: Option<String>,
     /// The fault.
     pub fault: Fault,
@@ -63,6 +61,15 @@ pub enum FeedError {
     /// The site has no assets.
     #[error("site \"{0}\" has no asset to simulate; add an [[asset]] of a simulated source")]
     NoAssets(String),
+    /// None of the assets has a machine.
+    #[error(
+        "{assets} cannot be simulated: the type names no machine that the simulator knows, such as \
+         simulator = \"wind-turbine\" in assets/types/wind-turbine.toml"
+    )]
+    NoSimulator {
+        /// Ids and types of the first of them, and how many more there are.
+        assets: String,
+    },
     /// The site has too many.
     #[error("site \"{site}\" has {count} assets to simulate; at most {MAX_ASSETS} can be")]
     TooMany {
@@ -78,6 +85,14 @@ pub enum FeedError {
         asset: String,
         /// What there is.
         known: String,
+    },
+    /// The machine cannot have this fault.
+    #[error("asset \"{asset}\": {error}")]
+    Fault {
+        /// Id of the asset.
+        asset: String,
+        /// Why not, and which it can have.
+        error: FaultError,
     },
 }
 
@@ -120,7 +135,7 @@ pub struct Sample {
 #[derive(Debug, Clone)]
 pub struct Feed {
     site: String,
-    machines: Vec<Machine>,
+    machines: Vec<Simulated>,
     rate_hz: u32,
     speed: f64,
     seed: u64,
@@ -132,18 +147,18 @@ pub struct Feed {
 }
 
 #[derive(Debug, Clone)]
-struct Machine {
+struct Simulated {
     asset: String,
-    turbine: WindTurbine,
+    machine: Machine,
 }
 
-impl Machine {
+impl Simulated {
     /// Lets time pass, in pieces that the physics takes.
     fn live(&mut self, dt_s: f64) {
         let mut left_s = dt_s;
         while left_s > 0.0 {
-            self.turbine.step(left_s.min(LONGEST_STEP_S));
-            left_s -= LONGEST_STEP_S;
+            self.machine.step(left_s.min(Machine::LONGEST_STEP_S));
+            left_s -= Machine::LONGEST_STEP_S;
         }
     }
 }
@@ -174,42 +189,41 @@ impl Feed {
         range("speed", options.speed, 0.1, 100.0)?;
         let simulated = |row: usize| site.sources.get(row).is_some_and(|source| source.simulated);
         let some = site.assets.iter().any(|asset| simulated(asset.source.index()));
-        let mut machines: Vec<Machine> = site
-            .assets
-            .iter()
-            .filter(|asset| match options.source {
-                Some(source) => asset.source == source,
-                None => !some || simulated(asset.source.index()),
-            })
-            .zip(0_u64..)
-            .map(|(asset, number)| Machine {
-                asset: asset.id.clone(),
-                // The golden ratio spreads neighbouring numbers over all bits (splitmix64, Steele et al. 2014).
-                turbine: WindTurbine::new(
-                    TurbineParameters::default(),
-                    options.seed.wrapping_add(number.wrapping_mul(0x9E37_79B9_7F4A_7C15)),
-                ),
-            })
-            .collect();
-        if machines.is_empty() {
+        let wanted = site.assets.iter().filter(|asset| match options.source {
+            Some(source) => asset.source == source,
+            None => !some || simulated(asset.source.index()),
+        });
+        if wanted.clone().next().is_none() {
             return Err(FeedError::NoAssets(site.id.clone()));
         }
-        if machines.len() > MAX_ASSETS {
-            return Err(FeedError::TooMany { site: site.id.clone(), count: machines.len() });
+        let strangers = wanted.clone().map(|asset| format!("{} (a {})", asset.id, asset.type_id));
+        // An asset without a machine is reported where the site is checked; the others live.
+        let wanted: Vec<_> = wanted.filter_map(|asset| Some((asset, asset.simulator?))).collect();
+        if wanted.is_empty() {
+            return Err(FeedError::NoSimulator { assets: some_of(strangers) });
         }
+        if wanted.len() > MAX_ASSETS {
+            return Err(FeedError::TooMany { site: site.id.clone(), count: wanted.len() });
+        }
+        let mut machines: Vec<Simulated> = wanted
+            .into_iter()
+            .zip(0_u64..)
+            .map(|((asset, kind), number)| Simulated {
+                asset: asset.id.clone(),
+                // The golden ratio spreads neighbouring numbers over all bits (splitmix64, Steele et al. 2014).
+                machine: Machine::new(kind, options.seed.wrapping_add(number.wrapping_mul(0x9E37_79B9_7F4A_7C15))),
+            })
+            .collect();
         for start in &options.faults {
             let known = machines.iter().map(|machine| machine.asset.as_str()).collect::<Vec<_>>().join(", ");
-            let machine = match &start.asset {
-                None => machines.first_mut(),
-                Some(id) => machines.iter_mut().find(|machine| machine.asset == *id),
+            let asset = start.asset.clone().unwrap_or_default();
+            let chosen = match &start.asset {
+                // Where none can have it, the first one says why.
+                None => machines.iter().position(|one| start.fault.kind.concerns(one.machine.kind())).or(Some(0)),
+                Some(id) => machines.iter().position(|one| one.asset == *id),
             };
-            match machine {
-                Some(machine) => machine.turbine.inject(start.fault),
-                None => {
-                    let asset = start.asset.clone().unwrap_or_default();
-                    return Err(FeedError::UnknownAsset { asset, known });
-                }
-            }
+            let one = chosen.and_then(|row| machines.get_mut(row)).ok_or(FeedError::UnknownAsset { asset, known })?;
+            one.machine.inject(start.fault).map_err(|error| FeedError::Fault { asset: one.asset.clone(), error })?;
         }
         Ok(Self {
             site: site.id.clone(),
@@ -242,13 +256,13 @@ impl Feed {
         while self.next_ms() <= t_ms {
             let now = self.next_ms();
             let dt_s = self.speed / f64::from(self.rate_hz.max(1));
-            for machine in &mut self.machines {
+            for one in &mut self.machines {
                 if !self.fresh {
-                    machine.live(dt_s);
+                    one.live(dt_s);
                 }
-                for (tail, fields) in topics(&machine.turbine.outputs()) {
+                for (tail, fields) in one.machine.messages() {
                     samples.push(Sample {
-                        topic: format!("{}/{}/{tail}", self.site, machine.asset),
+                        topic: format!("{}/{}/{tail}", self.site, one.asset),
                         payload: payload(now, &fields),
                         t_ms: now,
                     });
@@ -287,7 +301,7 @@ impl Feed {
         if site != self.site {
             return Err(unknown());
         }
-        let machine = self.machines.iter_mut().find(|machine| machine.asset == asset).ok_or_else(unknown)?;
+        let one = self.machines.iter_mut().find(|one| one.asset == asset).ok_or_else(unknown)?;
         let inject = match action {
             "inject-fault" => true,
             "clear-fault" => false,
@@ -299,16 +313,20 @@ impl Feed {
         let not_understood = |reason: String| CommandError::Payload { asset: asset.to_owned(), reason };
         let command: FaultCommand =
             serde_json::from_slice(payload).map_err(|error| not_understood(error.to_string()))?;
-        let kind = command
-            .fault
-            .parse()
-            .map_err(|error: twinscope_prognosis::wind_turbine::FaultError| not_understood(error.to_string()))?;
+        let kind: FaultKind = command.fault.parse().map_err(|_| {
+            not_understood(format!(
+                "there is no fault {:?}; {asset} knows: {}",
+                command.fault,
+                known_to(one.machine.kind())
+            ))
+        })?;
         if inject {
-            let fault = Fault::new(kind, command.rate).map_err(|error| not_understood(error.to_string()))?;
-            machine.turbine.inject(fault);
+            Fault::new(kind, command.rate)
+                .and_then(|fault| one.machine.inject(fault))
+                .map_err(|error| not_understood(error.to_string()))?;
             Ok(format!("{asset}: {kind} injected at rate {}", command.rate))
         } else {
-            machine.turbine.clear(kind);
+            one.machine.clear(kind).map_err(|error| not_understood(error.to_string()))?;
             Ok(format!("{asset}: {kind} cleared"))
         }
     }
@@ -327,23 +345,47 @@ impl Feed {
     }
 }
 
-/// `{"t":…,"speed":9.81}`; numbers to four decimals, which is finer than any of these sensors.
+/// The first few of a list, and how many more there are.
+fn some_of(names: impl Iterator<Item = String>) -> String {
+    const SHOWN: usize = 8;
+    let mut names: Vec<String> = names.collect();
+    let more = names.len().saturating_sub(SHOWN);
+    names.truncate(SHOWN);
+    if more == 0 { names.join(", ") } else { format!("{} and {more} more", names.join(", ")) }
+}
+
+/// `{"t":…,"speed":9.81,"cells":[3.7012,…]}`; numbers to four decimals, which is finer than any of these sensors.
 fn payload(t_ms: WallMs, fields: &[(&str, Reading)]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(128);
     // Writing into a vector cannot fail.
     let _ = write!(bytes, "{{\"t\":{t_ms}");
     for (name, reading) in fields {
-        let _ = match reading {
-            Reading::Flag(flag) => write!(bytes, ",\"{name}\":{flag}"),
-            Reading::Number(number) if number.is_finite() => {
-                // Adding zero turns -0 into 0.
-                write!(bytes, ",\"{name}\":{}", (number * 1e4).round() / 1e4 + 0.0)
+        let _ = write!(bytes, ",\"{name}\":");
+        match reading {
+            Reading::Flag(flag) => {
+                let _ = write!(bytes, "{flag}");
             }
-            Reading::Number(_) => write!(bytes, ",\"{name}\":null"),
-        };
+            Reading::Number(number) => write_number(&mut bytes, *number),
+            Reading::Numbers(numbers) => {
+                for (row, number) in numbers.iter().enumerate() {
+                    bytes.push(if row == 0 { b'[' } else { b',' });
+                    write_number(&mut bytes, *number);
+                }
+                bytes.extend_from_slice(if numbers.is_empty() { b"[]" } else { b"]" });
+            }
+        }
     }
     bytes.push(b'}');
     bytes
+}
+
+fn write_number(bytes: &mut Vec<u8>, number: f64) {
+    // Writing into a vector cannot fail. Adding zero turns -0 into 0.
+    let _ = if number.is_finite() {
+        write!(bytes, "{}", (number * 1e4).round() / 1e4 + 0.0)
+    } else {
+        write!(bytes, "null")
+    };
 }
 
 #[cfg(test)]

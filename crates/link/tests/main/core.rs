@@ -39,6 +39,7 @@ pub fn site() -> Arc<Site> {
         position: [0.0; 3],
         heading_deg: 0.0,
         model: String::new(),
+        simulator: None,
         stand_in: None,
         parts: 0..1,
     };

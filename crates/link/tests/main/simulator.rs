@@ -7,7 +7,7 @@ use twinscope_link::Settings;
 use twinscope_link::simulator::{Options, Report, Simulator, Target};
 use twinscope_link::sink::{self, Item, Limits, Received};
 use twinscope_twin::command::Outgoing;
-use twinscope_twin::site::{Asset, Protocol, Site, SourceRow};
+use twinscope_twin::site::{Asset, Protocol, SimulatorKind, Site, SourceRow};
 use twinscope_twin::state::LinkEvent;
 
 use crate::support::mosquitto::{Mosquitto, Subscriber};
@@ -25,6 +25,7 @@ fn site() -> Site {
         position: [0.0; 3],
         heading_deg: 0.0,
         model: String::new(),
+        simulator: Some(SimulatorKind::WindTurbine),
         stand_in: None,
         parts: 0..0,
     };

@@ -1,5 +1,7 @@
 //! What the turbine's sensors read, and under which topic and field it is published.
 
+use crate::reading::{Reading, Topic};
+
 /// One reading of every sensor.
 ///
 /// Finite always. Angles of the compass and the rotor are in 0..360, `yaw_error_deg` in -180..=180.
@@ -103,25 +105,13 @@ impl Outputs {
     };
 }
 
-/// The value of one field.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Reading {
-    /// A quantity in the field's unit.
-    Number(f64),
-    /// Yes or no.
-    Flag(bool),
-}
-
-/// One message: the tail of its topic, and its fields in order.
-pub type Topic = (&'static str, Vec<(&'static str, Reading)>);
-
 /// The messages of one reading, in the order in which they are published.
 #[must_use]
 pub fn topics(outputs: &Outputs) -> Vec<Topic> {
     use Reading::{Flag, Number};
     let o = outputs;
     let [blade_1, blade_2, blade_3] = o.pitch_deg;
-    vec![
+    let messages = vec![
         (
             "wind",
             vec![
@@ -179,5 +169,6 @@ pub fn topics(outputs: &Outputs) -> Vec<Topic> {
         ("transformer", vec![("temperature", Number(o.transformer_temperature_deg_c))]),
         ("brake", vec![("applied", Flag(o.brake_applied)), ("pad", Number(o.brake_pad_mm))]),
         ("tower", vec![("acceleration", Number(o.tower_acceleration_m_per_s2))]),
-    ]
+    ];
+    messages.into_iter().map(|(tail, fields)| (tail.into(), fields)).collect()
 }

@@ -3,7 +3,8 @@
 use std::f64::consts::PI;
 use std::sync::OnceLock;
 
-use twinscope_prognosis::wind_turbine::{Outputs, Reading, TurbineParameters, WindTurbine, topics};
+use twinscope_prognosis::Reading;
+use twinscope_prognosis::wind_turbine::{Outputs, TurbineParameters, WindTurbine, topics};
 
 use crate::{RATED_KW, SECONDS_PER_DAY, mean, run};
 

@@ -6,7 +6,8 @@ mod messages;
 mod running;
 mod wear;
 
-use twinscope_prognosis::wind_turbine::{Fault, FaultKind, Outputs, TurbineParameters, WindTurbine};
+use twinscope_prognosis::wind_turbine::{Outputs, TurbineParameters, WindTurbine};
+use twinscope_prognosis::{Fault, FaultKind};
 
 const WEAR: FaultKind = FaultKind::HighSpeedBearingWear;
 const RATED_KW: f64 = 3370.0;

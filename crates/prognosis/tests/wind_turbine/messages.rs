@@ -1,13 +1,14 @@
 //! What is published: topics, fields, values.
 
-use twinscope_prognosis::wind_turbine::{Reading, TurbineParameters, WindTurbine, topics};
+use twinscope_prognosis::Reading;
+use twinscope_prognosis::wind_turbine::{TurbineParameters, WindTurbine, topics};
 
 #[test]
 fn topics_and_fields_are_the_published_ones() {
     let outputs = WindTurbine::new(TurbineParameters::default(), 1).outputs();
-    let names: Vec<(&str, Vec<&str>)> = topics(&outputs)
+    let names: Vec<(String, Vec<&str>)> = topics(&outputs)
         .into_iter()
-        .map(|(topic, fields)| (topic, fields.into_iter().map(|(name, _)| name).collect()))
+        .map(|(topic, fields)| (topic.into_owned(), fields.into_iter().map(|(name, _)| name).collect()))
         .collect();
     let expected: &[(&str, &[&str])] = &[
         ("wind", &["speed", "direction", "temperature"]),
@@ -39,7 +40,7 @@ fn topics_carry_the_readings() {
     let messages = topics(&outputs);
     let reading = |topic: &str, field: &str| {
         let (_, fields) = messages.iter().find(|(name, _)| *name == topic).unwrap();
-        fields.iter().find(|(name, _)| *name == field).unwrap().1
+        fields.iter().find(|(name, _)| *name == field).unwrap().1.clone()
     };
     for (topic, field, value) in [
         ("wind", "speed", outputs.wind_speed_m_per_s),

@@ -1,6 +1,7 @@
 //! The high-speed bearing wears out on request, crosses the limits one by one, and can be replaced.
 
-use twinscope_prognosis::wind_turbine::{Fault, Outputs, TurbineParameters, WindTurbine};
+use twinscope_prognosis::Fault;
+use twinscope_prognosis::wind_turbine::{Outputs, TurbineParameters, WindTurbine};
 
 use crate::{WEAR, constant_mean, mean, run, steady, wear};
 

@@ -12,7 +12,7 @@ use super::problem::{FileText, Problem, ProblemSeverity, Problems, Spanned};
 use super::read::{defaults, read};
 use super::shape::{Shape, bound};
 use super::tables::TypeTables;
-use super::{Protocol, shape_site, shape_type};
+use super::{Protocol, SimulatorKind, shape_site, shape_type};
 
 /// A site file.
 #[derive(Clone, Debug, Default)]
@@ -79,6 +79,8 @@ pub struct TypeFile {
     /// The folder of this file, relative to the folder of the site file: `types`, `../../types`. The caller sets it
     /// where it found the file; empty: the same folder.
     pub folder_from_site: String,
+    /// The machine that the simulator runs for assets of this type.
+    pub simulator: Option<SimulatorKind>,
     /// Models for the engine: kind, and the ids of parts.
     pub estimators: Vec<EstimatorFile>,
     /// Number of parts, repeats counted.
@@ -206,6 +208,7 @@ pub fn parse_type(text: &str, file: &str) -> (TypeFile, Vec<Problem>) {
         id,
         model: node.text("model").unwrap_or_default(),
         folder_from_site: String::new(),
+        simulator: node.plain("simulator").as_deref().and_then(SimulatorKind::from_name),
         estimators,
         part_count: tables.parts.len(),
         tables: Arc::new(tables),

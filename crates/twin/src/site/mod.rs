@@ -19,6 +19,7 @@ pub mod schema;
 mod shape;
 mod shape_site;
 mod shape_type;
+mod simulator;
 mod suggest;
 mod tables;
 mod template;
@@ -33,6 +34,7 @@ pub use field::{Field, FieldColours, FieldPoints, FieldValues};
 pub use file::{AssetFile, EstimatorFile, SiteFile, SourceFile, TypeFile, parse_site, parse_type};
 pub use problem::{MAX_PROBLEMS, Problem, ProblemSeverity, Spanned};
 pub use resolve::resolve;
+pub use simulator::SimulatorKind;
 pub use url::{Address, Scheme};
 
 use crate::severity::Severity;
@@ -153,6 +155,8 @@ pub struct Asset {
     pub name: String,
     /// Id of its type.
     pub type_id: String,
+    /// The machine that the simulator runs for it, if its type names one.
+    pub simulator: Option<SimulatorKind>,
     /// Its source.
     pub source: SourceRow,
     /// Position, m, y up.

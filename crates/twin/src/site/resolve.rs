@@ -12,8 +12,8 @@ use super::suggest::nearest;
 use super::template::fill;
 use super::url::{Address, Scheme};
 use super::{
-    AlarmRule, Asset, AssetRow, Condition, ModelNodes, Motion, Part, PartRow, Signal, SignalInput, SignalRow, Site,
-    Source, SourceRow,
+    AlarmRule, Asset, AssetRow, Condition, ModelNodes, Motion, Part, PartRow, Signal, SignalInput, SignalRow,
+    SimulatorKind, Site, Source, SourceRow,
 };
 
 /// Makes the tables of a site.
@@ -63,6 +63,7 @@ pub fn resolve(
             break;
         }
         add(&mut resolved, site, asset, kind);
+        check_simulator(&resolved, asset, kind.file, &mut problems);
     }
     let mut all = problems.finish();
     all.extend(bound_types.into_values().flat_map(|kind| kind.problems.finish()));
@@ -148,6 +149,7 @@ fn add(resolved: &mut Site, site: &SiteFile, asset: &AssetFile, kind: &mut Bound
         id: asset.id.value.clone(),
         name: asset.name.clone(),
         type_id: asset.type_id.value.clone(),
+        simulator: kind.file.simulator,
         source: SourceRow(source.and_then(|row| u32::try_from(row).ok()).unwrap_or(0)),
         position: asset.position,
         heading_deg: asset.heading_deg,
@@ -155,6 +157,25 @@ fn add(resolved: &mut Site, site: &SiteFile, asset: &AssetFile, kind: &mut Bound
         stand_in: asset.stand_in.clone(),
         parts: first.part..len(&resolved.parts),
     });
+}
+
+/// Reports the asset added last if its source simulates it and nothing knows how.
+fn check_simulator(resolved: &Site, asset: &AssetFile, kind: &TypeFile, problems: &mut Problems) {
+    let source = resolved.assets.last().and_then(|added| resolved.sources.get(added.source.index()));
+    // A broker marked `simulated` has a simulator of its own behind it.
+    let simulated = source.is_some_and(|source| source.url.starts_with("sim:"));
+    if simulated && kind.simulator.is_none() {
+        let id = &asset.type_id.value;
+        let known: Vec<_> = SimulatorKind::all().map(|kind| format!("simulator = \"{kind}\"")).collect();
+        problems.error_with(
+            &asset.type_id.span,
+            format!("nothing simulates asset \"{}\": its type \"{id}\" names no simulator", asset.id.value),
+            format!(
+                "add {} to {id}.toml, or give the asset a source that is a broker or a recording",
+                known.join(" or ")
+            ),
+        );
+    }
 }
 
 /// What is wrong with a topic, what to do, and where in the template; `None`: it was reported with the type file.

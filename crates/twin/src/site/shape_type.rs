@@ -1,5 +1,6 @@
 //! The keys of a type file.
 
+use super::SimulatorKind;
 use super::rule::Rule;
 use super::shape::{Default, Key, Kind, Shape, bound};
 
@@ -37,6 +38,11 @@ pub(crate) static TYPE_FILE: Shape = Shape {
         required("id", ID, "Id of the type; the file is <id>.toml."),
         key("name", NAME, "Name for people; the id if absent."),
         required("model", FILE, "glTF model (.glb or .gltf), relative to this file."),
+        key(
+            "simulator",
+            Kind::OneOf(&SimulatorKind::WORDS),
+            "The machine that the simulator runs for assets of this type; none if absent.",
+        ),
         key("part", Kind::Tables { shape: &PART, most: bound::PARTS }, "The parts."),
         key(
             "field",

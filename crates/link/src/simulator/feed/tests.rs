@@ -1,6 +1,5 @@
 use super::*;
-use twinscope_prognosis::wind_turbine::FaultKind;
-use twinscope_twin::site::{Asset, Protocol, Source, SourceRow};
+use twinscope_twin::site::{Asset, Protocol, SimulatorKind, Source, SourceRow};
 
 fn site(assets: &[&str]) -> Site {
     let source = Source {
@@ -29,6 +28,7 @@ fn site(assets: &[&str]) -> Site {
         position: [0.0; 3],
         heading_deg: 0.0,
         model: String::new(),
+        simulator: Some(SimulatorKind::WindTurbine),
         stand_in: None,
         parts: 0..0,
     };
@@ -88,7 +88,7 @@ fn commands_reach_their_machine() {
     let payload = br#"{"fault":"high-speed-bearing-wear","rate":2.0}"#;
     feed.command(topic("inject-fault").as_bytes(), payload).expect("carried out");
     let rates = |feed: &Feed, index: usize| -> Vec<f64> {
-        feed.machines[index].turbine.faults().iter().map(|fault| fault.rate).collect()
+        feed.machines[index].machine.faults().iter().map(|fault| fault.rate).collect()
     };
     assert_eq!(rates(&feed, 0), Vec::<f64>::new());
     assert_eq!(rates(&feed, 1), [2.0]);
@@ -145,6 +145,20 @@ fn a_site_without_assets_cannot_be_simulated() {
 }
 
 #[test]
+fn an_asset_without_a_machine_is_left_out_and_named_if_there_is_no_other() {
+    let mut site = site(&["wt-01", "wt-02"]);
+    site.assets[0].simulator = None;
+    let feed = Feed::new(&site, &Options::default(), 0).expect("the other one");
+    assert_eq!(feed.assets().collect::<Vec<_>>(), ["wt-02"]);
+    site.assets[1].simulator = None;
+    let error = Feed::new(&site, &Options::default(), 0).expect_err("none").to_string();
+    assert!(
+        error.starts_with("wt-01 (a wind-turbine), wt-02 (a wind-turbine) cannot") && error.contains("simulator ="),
+        "{error}"
+    );
+}
+
+#[test]
 fn after_a_pause_it_goes_on_from_now() {
     let mut feed = feed(&Options { rate_hz: 1, ..Options::default() });
     feed.advance_to(1_000_000);
@@ -159,7 +173,7 @@ fn the_machines_live_as_much_faster_as_they_are_told() {
     for (rate_hz, speed) in [(1, 100.0), (10, 0.1), (4, 1.0), (1, 7.5)] {
         let mut feed = feed(&Options { rate_hz, speed, ..Options::default() });
         feed.advance_to(1_000_000 + 20_000);
-        let lived_s = feed.machines[0].turbine.time_s();
+        let lived_s = feed.machines[0].machine.time_s();
         assert!((lived_s - 20.0 * speed).abs() < 1e-6, "{rate_hz} Hz, {speed} times: {lived_s} s");
     }
 }

@@ -106,6 +106,39 @@ source = "plant"
 }
 
 #[test]
+fn a_simulator_is_one_of_those_there_are() {
+    let kind = |name: &str| parse_type(&TYPE.replace("model", &format!("simulator = {name:?}\nmodel")), "t.toml");
+    let (file, problems) = kind("wind-turbine");
+    assert_eq!((file.simulator, problems), (Some(SimulatorKind::WindTurbine), Vec::new()));
+    let (_, problems) = kind("wind_turbin");
+    let [problem] = problems.as_slice() else { panic!("{problems:?}") };
+    assert_eq!(problem.line, 3);
+    assert!(
+        problem.message.starts_with("`simulator` is \"wind_turbin\"; it must be one of wind-turbine"),
+        "{problem:?}"
+    );
+    assert!(problem.message.ends_with("did you mean \"wind-turbine\"?"), "{problem:?}");
+}
+
+#[test]
+fn a_simulated_asset_needs_a_machine() {
+    let problems = |url: &str, kind: &str| {
+        let (site, _) = parse_site(&SITE.replace("mqtt://broker", url), "site.toml");
+        let types = [("t".to_owned(), parse_type(kind, "t.toml").0)].into();
+        resolve(&site, &types, &Default::default()).1
+    };
+    let with = TYPE.replace("model", "simulator = \"wind-turbine\"\nmodel");
+    assert_eq!(problems("sim:", &with), []);
+    assert_eq!(problems("mqtt://broker", TYPE), []);
+    let found = problems("sim:", TYPE);
+    assert_eq!(lines(&found), ["9: nothing simulates asset \"a\": its type \"t\" names no simulator"]);
+    assert!(
+        found[0].hint.as_ref().is_some_and(|hint| hint.starts_with("add simulator = \"wind-turbine\"")),
+        "{found:?}"
+    );
+}
+
+#[test]
 fn a_syntax_error_is_one_problem_at_its_place() {
     let (_, problems) = parse_site("schema = 1\n[site]\nid = s\n", "site.toml");
     assert_eq!(problems.len(), 1);

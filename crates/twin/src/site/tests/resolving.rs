@@ -38,6 +38,7 @@ fn resolved_with(site: &str, more: &str, tree: Option<&str>) -> (Site, Vec<Strin
         parse_type(&format!("schema = 1\nid = \"t\"\nmodel = \"../models/m.glb\"\n{more}"), "t.toml");
     assert_eq!(lines(&problems), [""; 0]);
     kind.folder_from_site = "../types".to_owned();
+    kind.simulator = Some(SimulatorKind::WindTurbine);
     let models = tree.map(|tree| (kind.model_path_from_site(), model(tree))).into_iter().collect();
     let (site, problems) = resolve(&site, &BTreeMap::from([("t".to_owned(), kind)]), &models);
     (site, lines(&problems))
@@ -80,7 +81,8 @@ fn a_node_that_is_not_there_says_so_with_the_nearest() {
 #[test]
 fn the_place_of_a_missing_node_is_its_value() {
     let text = "schema = 1\nid = \"t\"\nmodel = \"wind_turbine.glb\"\n[[part]]\nid = \"p\"\nnode = \"Gearbx\"\n";
-    let (kind, _) = parse_type(text, "types/t.toml");
+    let (mut kind, _) = parse_type(text, "types/t.toml");
+    kind.simulator = Some(SimulatorKind::WindTurbine);
     let models = BTreeMap::from([("wind_turbine.glb".to_owned(), model("Gearbox"))]);
     let (site, _) = parse_site(SITE, "site.toml");
     let (_, problems) = resolve(&site, &BTreeMap::from([("t".to_owned(), kind)]), &models);
@@ -340,7 +342,8 @@ fn files_are_relative_to_the_site() {
 fn types_are_named_by_their_files() {
     let (site, _) = parse_site(SITE, "site.toml");
     assert_eq!(site.type_ids(), ["t"]);
-    let (kind, _) = parse_type("schema = 1\nid = \"u\"\nmodel = \"m.glb\"\n", "t.toml");
+    let text = "schema = 1\nid = \"u\"\nmodel = \"m.glb\"\nsimulator = \"wind-turbine\"\n";
+    let (kind, _) = parse_type(text, "t.toml");
     let (_, problems) = resolve(&site, &BTreeMap::from([("t".to_owned(), kind)]), &BTreeMap::new());
     assert_eq!(lines(&problems), ["2: the type is \"u\", and was looked for as \"t\""]);
     let missing = site.missing_type("t");

@@ -60,6 +60,7 @@ pub fn asset(id: &str, source: SourceRow) -> Asset {
         position: [0.0; 3],
         heading_deg: 0.0,
         model: "model.glb".to_owned(),
+        simulator: None,
         stand_in: None,
         parts: 0..0,
     }

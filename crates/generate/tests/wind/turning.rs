@@ -5,7 +5,8 @@ use twinscope_generate::mesh::Shape;
 use twinscope_generate::scene::{Material, Node, Scene};
 use twinscope_generate::tables;
 
-use crate::{find, origin_of, scene, world_points};
+use super::scene;
+use crate::{find, origin_of, world_points};
 
 /// Distance of a point from the line through `origin` along the unit vector `axis`.
 fn off_axis(p: V3, origin: V3, axis: V3) -> f64 {

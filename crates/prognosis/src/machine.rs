@@ -1,0 +1,100 @@
+//! A simulated machine of any kind, for whoever runs one: make it, let time pass, read it, break it, mend it.
+//!
+//! A new kind is a variant here and in [`SimulatorKind`], and the faults that it knows in [`crate::faults`].
+
+use twinscope_twin::site::SimulatorKind;
+
+use crate::faults::{Fault, FaultError, FaultKind};
+use crate::reading::Topic;
+use crate::wind_turbine::{self, TurbineParameters, WindTurbine};
+
+/// One simulated machine.
+#[derive(Debug, Clone)]
+pub enum Machine {
+    /// A geared wind turbine.
+    WindTurbine(Box<WindTurbine>),
+}
+
+impl Machine {
+    /// A sound machine of that kind with its default parameters.
+    #[must_use]
+    pub fn new(kind: SimulatorKind, seed: u64) -> Self {
+        match kind {
+            SimulatorKind::WindTurbine => {
+                Self::WindTurbine(Box::new(WindTurbine::new(TurbineParameters::default(), seed)))
+            }
+        }
+    }
+
+    /// Its kind.
+    #[must_use]
+    pub const fn kind(&self) -> SimulatorKind {
+        match self {
+            Self::WindTurbine(_) => SimulatorKind::WindTurbine,
+        }
+    }
+
+    /// Lets `dt_s` seconds pass, at most 5; longer ones count as 5. Zero, negative and not finite ones as nothing.
+    pub fn step(&mut self, dt_s: f64) {
+        let dt_s = dt_s.min(Self::LONGEST_STEP_S);
+        match self {
+            Self::WindTurbine(turbine) => turbine.step(dt_s),
+        }
+    }
+
+    /// Longest step, s.
+    pub const LONGEST_STEP_S: f64 = 5.0;
+
+    /// What its sensors publish at the end of the last step.
+    #[must_use]
+    pub fn messages(&self) -> Vec<Topic> {
+        match self {
+            Self::WindTurbine(turbine) => wind_turbine::topics(&turbine.outputs()),
+        }
+    }
+
+    /// Starts a fault, or changes the rate of one that is at work.
+    ///
+    /// # Errors
+    /// [`FaultError::NotOfThisMachine`].
+    pub fn inject(&mut self, fault: Fault) -> Result<(), FaultError> {
+        self.check(fault.kind)?;
+        match self {
+            Self::WindTurbine(turbine) => turbine.inject(fault),
+        }
+        Ok(())
+    }
+
+    /// Ends a fault and repairs what it damaged. Without that fault: nothing.
+    ///
+    /// # Errors
+    /// [`FaultError::NotOfThisMachine`].
+    pub fn clear(&mut self, kind: FaultKind) -> Result<(), FaultError> {
+        self.check(kind)?;
+        match self {
+            Self::WindTurbine(turbine) => turbine.clear(kind),
+        }
+        Ok(())
+    }
+
+    /// The faults at work, in the order of their injection, one of a kind.
+    #[must_use]
+    pub fn faults(&self) -> &[Fault] {
+        match self {
+            Self::WindTurbine(turbine) => turbine.faults(),
+        }
+    }
+
+    /// Time that it has been given since the start, s.
+    #[must_use]
+    pub fn time_s(&self) -> f64 {
+        match self {
+            Self::WindTurbine(turbine) => turbine.time_s(),
+        }
+    }
+
+    fn check(&self, fault: FaultKind) -> Result<(), FaultError> {
+        let machine = self.kind();
+        if fault.concerns(machine) { Ok(()) } else { Err(FaultError::NotOfThisMachine { fault, machine }) }
+    }
+}
