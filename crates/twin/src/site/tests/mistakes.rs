@@ -549,7 +549,7 @@ fn fields() {
     let points = "file = \"../f.csv\"\nmax_distance = 0.01\n";
     let columns = "columns = { x = \"x\", z = \"h\", value = \"T\" }\n";
     field(&format!("{points}{columns}parts = [\"p\"]\nlength_unit = \"mm\"\n"), &[]);
-    field("", &["7: a field needs exactly one of attribute, file"]);
+    field("", &["7: a field needs `attribute` or `file`"]);
     field("attribute = \"T\"\n", &["9: `T` is not a field"]);
     field("attribute = \"_T\"\nparts = [\"p\"]\n", &["10: `parts` is for a `file`: it has no effect on `attribute`"]);
     field(points, &["9: a file of points needs `columns`"]);
