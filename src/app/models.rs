@@ -14,9 +14,10 @@ use bevy::gltf::{GltfAssetLabel, GltfExtras, GltfLoaderSettings};
 use bevy::mesh::MeshTag;
 use bevy::prelude::*;
 use bevy::world_serialization::{WorldAsset, WorldAssetRoot, WorldInstanceReady};
-use twinscope_twin::site::{AssetRow, PartRow, Site};
+use twinscope_twin::site::{AssetRow, Medium, Motion, PartRow, Site};
 
 use super::material::{PartMaterial, PartRows, Surface};
+use super::motion;
 use crate::field::Cloud;
 use crate::model::{GLASS, ModelField, part_id, printable};
 use crate::session::ModelFiles;
@@ -209,7 +210,7 @@ pub fn spawn_model(
 
 /// One [`PartMaterial`] for each material of a model, solid and as glass.
 #[derive(Resource, Default)]
-struct MaterialCache(HashMap<AssetId<StandardMaterial>, Skin>);
+struct MaterialCache(HashMap<(AssetId<StandardMaterial>, Option<Medium>), Skin>);
 
 fn report_failures(mut models: Query<&mut ModelOf>, server: Res<AssetServer>, mut parts: ResMut<Parts>) {
     for mut model in &mut models {
@@ -292,7 +293,10 @@ fn bind_parts(
         let row = row_of.get(entity).copied().or(above);
         owner.push(row);
         let Ok(standard) = binding.skins.get(*entity).map(Option::<&_>::cloned) else { continue };
-        let skin = binding.skin(standard);
+        // What flows through a part is drawn on its own primitives.
+        let part = row.and_then(|row| site.parts.get(row.index()));
+        let medium = part.and_then(|part| part.motions.iter().find_map(Motion::medium));
+        let skin = binding.skin(standard, medium);
         let mut entity_commands = binding.commands.entity(*entity);
         entity_commands.remove::<MeshMaterial3d<StandardMaterial>>().insert((
             MeshMaterial3d(skin.solid.clone()),
@@ -357,29 +361,31 @@ impl Binding<'_, '_> {
         walk
     }
 
-    fn skin(&mut self, standard: Option<MeshMaterial3d<StandardMaterial>>) -> Skin {
+    fn skin(&mut self, standard: Option<MeshMaterial3d<StandardMaterial>>, medium: Option<Medium>) -> Skin {
         let id = standard.map_or(AssetId::default(), |standard| standard.0.id());
-        if let Some(skin) = self.cache.0.get(&id) {
+        if let Some(skin) = self.cache.0.get(&(id, medium)) {
             return skin.clone();
         }
         let plain = StandardMaterial::default();
         let source = self.standard.get(id).unwrap_or(&plain);
         let base = source.base_color.to_linear();
+        let [distance, share] = medium.map(motion::dashes).unwrap_or_default();
         let material = PartMaterial {
             surface: Surface {
                 base: base.to_vec4(),
-                params: Vec4::new(source.metallic, source.perceptual_roughness, 0.0, 0.0),
+                params: Vec4::new(source.metallic, source.perceptual_roughness, distance, share),
             },
             texture: source.base_color_texture.clone(),
             rows: self.rows.buffer(),
             // Glass of the model's own.
             ghost: matches!(source.alpha_mode, AlphaMode::Blend | AlphaMode::Premultiplied) && base.alpha < GLASS,
+            flow: medium.is_some(),
             // Mirrored nodes come with their faces turned.
             cull: if source.double_sided { None } else { source.cull_mode },
         };
         let glass = PartMaterial { ghost: true, ..material.clone() };
         let skin = Skin { solid: self.materials.add(material), glass: self.materials.add(glass) };
-        self.cache.0.insert(id, skin.clone());
+        self.cache.0.insert((id, medium), skin.clone());
         skin
     }
 }

@@ -12,7 +12,7 @@ use super::shape::bound;
 use super::tables::{TypePart, TypeSignal, TypeTables};
 use super::template;
 use super::{
-    AlarmRule, AssetRow, Condition, Motion, MotionKind, Part, PartRow, QualityInput, Signal, SignalInput, SignalRow,
+    AlarmRule, AssetRow, Condition, Medium, Motion, MotionKind, Part, PartRow, QualityInput, Signal, SignalInput, SignalRow,
     TimeInput, TimeUnit, TopicInput,
 };
 use crate::severity::Severity;
@@ -365,8 +365,19 @@ fn motion(node: &Node, refs: &mut References<'_>) -> Option<Motion> {
     let kind = match node.plain("kind")?.as_str() {
         "spin" => MotionKind::Spin,
         "turn" => MotionKind::Turn,
+        "flow" => MotionKind::Flow(match node.plain("medium").as_deref() {
+            Some("coolant") => Medium::Coolant,
+            Some("energy") => Medium::Energy,
+            _ => Medium::Oil,
+        }),
         _ => MotionKind::Slide,
     };
+    let flows = matches!(kind, MotionKind::Flow(_));
+    for (key, wanted) in [("axis", !flows), ("offset", !flows), ("medium", flows)] {
+        if let Some(span) = node.span_of(key).filter(|_| !wanted) {
+            refs.once(&span, format!("`{key}` has no effect here"), "`medium` is for a flow, `axis` and `offset` for the others");
+        }
+    }
     let axis = match node.plain("axis")?.as_str() {
         "x" => 0,
         "y" => 1,

@@ -357,11 +357,11 @@ impl Condition {
 /// What a node does with a signal.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Motion {
-    /// Spin, turn or slide.
+    /// Spin, turn, slide or flow.
     pub kind: MotionKind,
-    /// Local axis: 0 x, 1 y, 2 z.
+    /// Local axis: 0 x, 1 y, 2 z. A flow has none.
     pub axis: u8,
-    /// The signal: rpm for spin, degrees for turn, metres for slide.
+    /// The signal: rpm for spin, degrees for turn, metres for slide, m/s for flow.
     pub signal: SignalRow,
     /// Factor on the signal (−1 turns the other way).
     pub scale: f64,
@@ -369,6 +369,17 @@ pub struct Motion {
     pub offset: f64,
     /// The motion itself is derived, not measured (shown beside it).
     pub derived: bool,
+}
+
+impl Motion {
+    /// What flows, if it is a flow.
+    #[must_use]
+    pub const fn medium(&self) -> Option<Medium> {
+        match self.kind {
+            MotionKind::Flow(medium) => Some(medium),
+            _ => None,
+        }
+    }
 }
 
 /// Kinds of motion.
@@ -380,6 +391,21 @@ pub enum MotionKind {
     Turn,
     /// Slides to the signal, m.
     Slide,
+    /// Something flows through it with the signal as speed, m/s: along the first texture coordinate of its meshes, which
+    /// counts metres along a pipe; below zero the other way.
+    Flow(Medium),
+}
+
+/// What flows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Medium {
+    /// Oil: long dashes.
+    #[default]
+    Oil,
+    /// Coolant: dashes half as long.
+    Coolant,
+    /// Electric energy: short ones.
+    Energy,
 }
 
 /// The node tree of a model, as far as the domain needs it: to find nodes and the nearest bound ancestor.

@@ -203,12 +203,14 @@ static MOTION: Shape = Shape {
     keys: &[
         required(
             "kind",
-            Kind::OneOf(&["spin", "turn", "slide"]),
-            "spin: on and on, signal in rpm; turn: to an angle, degrees; slide: to a place, metres.",
+            Kind::OneOf(&["spin", "turn", "slide", "flow"]),
+            "spin: on and on, signal in rpm; turn: to an angle, degrees; slide: to a place, metres; flow: dashes move along \
+             a pipe, m/s.",
         ),
-        required("axis", Kind::OneOf(&["x", "y", "z"]), "Axis of the node."),
+        default("axis", Kind::OneOf(&["x", "y", "z"]), Default::Text("x"), "Axis of the node; a flow has none."),
+        key("medium", Kind::OneOf(&["oil", "coolant", "energy"]), "What flows: long, shorter, short dashes. oil if absent."),
         required("signal", SIGNAL_REF, "The signal: `x` of this part, or `part.x`."),
-        default("scale", NUMBER, Default::Number(1.0), "Factor on the signal; -1 turns the other way."),
+        default("scale", NUMBER, Default::Number(1.0), "Factor on the signal; -1 turns or flows the other way."),
         default("offset", NUMBER, Default::Number(0.0), "Added after the factor, degrees or metres."),
         key("derived", Kind::Bool, "The motion is derived, not measured; shown beside it. false if absent."),
     ],

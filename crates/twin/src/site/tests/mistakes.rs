@@ -439,6 +439,10 @@ fn motions() {
     );
     motion("kind = \"spin\"\naxis = \"x\"\nsignal = \"x\"\nscale = 6.0", &[]);
     motion("kind = \"turn\"\naxis = \"y\"\nsignal = \"x\"\nscale = 0", &["15: `scale` is 0: nothing would move"]);
+    motion("kind = \"flow\"\nmedium = \"coolant\"\nsignal = \"x\"\nscale = 0.5", &[]);
+    motion("kind = \"flow\"\nsignal = \"x\"", &["13: `flow` reads its signal in m/s, and this one is in deg"]);
+    motion("kind = \"flow\"\nsignal = \"x\"\nscale = 2.0\naxis = \"y\"", &["15: `axis` has no effect here"]);
+    motion("kind = \"turn\"\nsignal = \"x\"\nmedium = \"oil\"", &["14: `medium` has no effect here"]);
 }
 
 #[test]
