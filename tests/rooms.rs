@@ -15,7 +15,11 @@ const ROOMS: [Room; 9] = [
     // The domain's values → plain display structs: no window, no scene, no link.
     Room { name: "view", rooms: &[], crates: &["twinscope_twin", "twinscope_prognosis"] },
     Room { name: "ui", rooms: &["view"], crates: &["twinscope_twin", "egui", "egui_plot", "egui_phosphor"] },
-    Room { name: "model", rooms: &[], crates: &["twinscope_twin", "gltf", "image", "percent_encoding"] },
+    Room {
+        name: "model",
+        rooms: &[],
+        crates: &["twinscope_twin", "gltf", "percent_encoding", "draco_core", "meshopt", "bytemuck"],
+    },
     // Points with values from outside, and the values between them: no scene, no site.
     Room { name: "field", rooms: &[], crates: &["csv"] },
     Room { name: "check", rooms: &["field", "model"], crates: &["twinscope_twin", "miette"] },
