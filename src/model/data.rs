@@ -283,11 +283,6 @@ impl<'a> Elements<'a> {
         self.all().filter_map(|bytes| unsigned(bytes, kind)).max()
     }
 
-    /// `f32` scalars; replaced values come after the others, and without a base only these.
-    pub(super) fn floats(&self) -> impl Iterator<Item = f32> {
-        self.all().filter_map(|bytes| Some(f32::from_le_bytes(bytes.get(..4)?.try_into().ok()?)))
-    }
-
     /// The extent of `f32` 3-vectors, or how many of them are not finite.
     pub(super) fn extent(&self) -> Result<[[f64; 3]; 2], usize> {
         let (mut min, mut max, mut broken) = ([f64::INFINITY; 3], [f64::NEG_INFINITY; 3], 0usize);
