@@ -32,7 +32,7 @@ fn fragment(in: VertexOutput) -> @location(0) vec4<f32> {
     var shape = 1.0;
 #ifdef VERTEX_NORMALS
     let to_eye = normalize(view.world_position - in.world_position.xyz);
-    shape = mix(0.86, 1.0, smoothstep(0.0, 0.7, abs(dot(normalize(in.world_normal), to_eye))));
+    shape = mix(0.80, 1.0, smoothstep(0.0, 0.75, abs(dot(normalize(in.world_normal), to_eye))));
 #endif
 
     // A triangle with one corner that is not known is not known.

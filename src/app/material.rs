@@ -220,12 +220,7 @@ pub struct PartKey {
 
 impl From<&PartMaterial> for PartKey {
     fn from(material: &PartMaterial) -> Self {
-        Self {
-            ghost: material.ghost,
-            textured: material.texture.is_some(),
-            flow: material.flow,
-            cull: material.cull,
-        }
+        Self { ghost: material.ghost, textured: material.texture.is_some(), flow: material.flow, cull: material.cull }
     }
 }
 

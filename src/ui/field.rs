@@ -98,6 +98,11 @@ pub fn legend(painter: &Painter, kit: &Kit, legend: &FieldLegend, corner: Pos2) 
         let figure = line(painter, text, font(12.0), kit.text(), rect.right() - bar.right() - 14.0);
         painter.galley(pos2(bar.right() + 8.0, middle(y, &figure)), figure, kit.text());
     }
+    let [low, high] = &legend.ends;
+    for (text, y) in [(low, bar.bottom()), (high, bar.top())] {
+        let figure = line(painter, text, font(12.0), kit.quiet(), rect.right() - bar.right() - 14.0);
+        painter.galley(pos2(bar.right() + 8.0, middle(y, &figure)), figure, kit.quiet());
+    }
     if legend.unknown {
         let sample = Rect::from_min_size(pos2(left, bar.bottom() + 12.0), vec2(BAR.x, 12.0));
         hatched(painter, sample);

@@ -76,7 +76,9 @@ pub struct FieldLegend {
     pub unit: String,
     /// Colours.
     pub scale: Scale,
-    /// Place between 0 (low) and 1 (high), and what is written there.
+    /// The limits: low, high.
+    pub ends: [String; 2],
+    /// Place between 0 (low) and 1 (high), and what is written there; none so near to a limit that it would hide it.
     pub ticks: Vec<(f32, String)>,
     /// There are values below the first colour, and above the last.
     pub beyond: [bool; 2],
@@ -85,6 +87,9 @@ pub struct FieldLegend {
     /// A sentence in place of the colours: it is being laid, or why it is not there.
     pub message: Option<String>,
 }
+
+/// The figure of a limit takes so much of the height of a legend.
+const END: f32 = 0.08;
 
 /// The share of values that may lie beyond the limits at each end.
 const OUTLIERS: f64 = 0.02;
@@ -200,6 +205,7 @@ pub fn field_view(look: &Look<'_>) -> FieldView {
     };
     let scale = scale_of(choice, shown.limits, look.ui.field_scale);
     let limits = shown.limits.map(|limits| drawn(limits, scale));
+    let clear = |(place, _): &(f32, String)| (END..=1.0 - END).contains(place);
     let message = match (&shown.trouble, shown.pending, limits) {
         (Some(trouble), ..) => Some(words::cut(trouble, 200).into_owned()),
         (None, true, _) => Some("is being laid on the surfaces".to_owned()),
@@ -210,7 +216,8 @@ pub fn field_view(look: &Look<'_>) -> FieldView {
         title: words::cut(&choice.name, 40).into_owned(),
         unit: words::unit(&choice.unit).into_owned(),
         scale,
-        ticks: limits.map(|limits| ticks(limits, 6)).unwrap_or_default(),
+        ends: limits.map(|limits| [limits.low, limits.high].map(|end| reading(end, limits, ""))).unwrap_or_default(),
+        ticks: limits.map(|limits| ticks(limits, 6)).unwrap_or_default().into_iter().filter(clear).collect(),
         beyond: limits.map(|limits| limits.beyond).unwrap_or_default(),
         unknown: shown.unknown > 0,
         message,
@@ -225,6 +232,8 @@ pub fn field_view(look: &Look<'_>) -> FieldView {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::view::state::{Scene, UiState};
+    use crate::view::tests::fixture;
 
     fn limits(low: f32, high: f32) -> Limits {
         Limits { low, high, beyond: [false; 2] }
@@ -289,5 +298,40 @@ mod tests {
         assert_eq!(scale_of(&other, Some(limits(-2.0, 5.0)), Scale::Cividis), Scale::Cividis);
         let around = drawn(limits(-2.0, 5.0), Scale::Diverging);
         assert_eq!((around.low, around.high), (-5.0, 5.0));
+    }
+
+    /// What is shown of a field from 318.0 to 353.7 K, with values beyond neither end.
+    fn shown() -> FieldView {
+        let scene = Scene {
+            fields: vec![FieldChoice {
+                id: "t".into(),
+                name: "Wall temperature".into(),
+                unit: "K".into(),
+                ..FieldChoice::default()
+            }],
+            field: Some(ShownField {
+                id: "t".into(),
+                limits: Some(limits(318.0, 353.7)),
+                unknown: 3,
+                ..ShownField::default()
+            }),
+            probe: Some(Probe { pos: [10.0, 20.0], value: Some(330.26) }),
+            ..Scene::default()
+        };
+        let ui = UiState { field: Some("t".into()), ..UiState::default() };
+        let snapshot = fixture::turbine();
+        field_view(&Look::new(&snapshot, &scene, &ui))
+    }
+
+    #[test]
+    fn a_legend_tells_title_unit_limits_ticks_and_the_value_under_the_pointer() {
+        let FieldView { choices, legend, probe } = shown();
+        assert_eq!(choices[0].1, "Wall temperature, K");
+        let legend = legend.unwrap();
+        assert_eq!((legend.title.as_str(), legend.unit.as_str(), legend.unknown), ("Wall temperature", "K", true));
+        assert_eq!(legend.ends, ["318.0", "353.7"]);
+        let ticks: Vec<&str> = legend.ticks.iter().map(|(_, text)| text.as_str()).collect();
+        assert_eq!(ticks, ["330", "340", "350"]);
+        assert_eq!(probe, Some(([10.0, 20.0], "330.3 K".to_owned())));
     }
 }

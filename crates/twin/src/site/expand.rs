@@ -12,8 +12,8 @@ use super::shape::bound;
 use super::tables::{TypePart, TypeSignal, TypeTables};
 use super::template;
 use super::{
-    AlarmRule, AssetRow, Condition, Medium, Motion, MotionKind, Part, PartRow, QualityInput, Signal, SignalInput, SignalRow,
-    TimeInput, TimeUnit, TopicInput,
+    AlarmRule, AssetRow, Condition, Medium, Motion, MotionKind, Part, PartRow, QualityInput, Signal, SignalInput,
+    SignalRow, TimeInput, TimeUnit, TopicInput,
 };
 use crate::severity::Severity;
 
@@ -375,7 +375,11 @@ fn motion(node: &Node, refs: &mut References<'_>) -> Option<Motion> {
     let flows = matches!(kind, MotionKind::Flow(_));
     for (key, wanted) in [("axis", !flows), ("offset", !flows), ("medium", flows)] {
         if let Some(span) = node.span_of(key).filter(|_| !wanted) {
-            refs.once(&span, format!("`{key}` has no effect here"), "`medium` is for a flow, `axis` and `offset` for the others");
+            refs.once(
+                &span,
+                format!("`{key}` has no effect here"),
+                "`medium` is for a flow, `axis` and `offset` for the others",
+            );
         }
     }
     let axis = match node.plain("axis")?.as_str() {

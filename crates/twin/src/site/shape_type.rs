@@ -208,7 +208,11 @@ static MOTION: Shape = Shape {
              a pipe, m/s.",
         ),
         default("axis", Kind::OneOf(&["x", "y", "z"]), Default::Text("x"), "Axis of the node; a flow has none."),
-        key("medium", Kind::OneOf(&["oil", "coolant", "energy"]), "What flows: long, shorter, short dashes. oil if absent."),
+        key(
+            "medium",
+            Kind::OneOf(&["oil", "coolant", "energy"]),
+            "What flows: long, shorter, short dashes. oil if absent.",
+        ),
         required("signal", SIGNAL_REF, "The signal: `x` of this part, or `part.x`."),
         default("scale", NUMBER, Default::Number(1.0), "Factor on the signal; -1 turns or flows the other way."),
         default("offset", NUMBER, Default::Number(0.0), "Added after the factor, degrees or metres."),
