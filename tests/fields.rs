@@ -1,6 +1,5 @@
 //! Fields on surfaces, in pixels: four balls that carry values, drawn without a window.
 
-use std::f32::consts::PI;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -14,30 +13,11 @@ use twinscope_twin::state::{Options, TwinState};
 use twinscope_twin::time::Now;
 
 use crate::cam02::delta_e;
-use crate::support::{run, twinscope};
+use crate::support::{ball, glb, run, twinscope};
 
 const SIZE: (u32, u32) = (480, 320);
 /// The balls: id, and their value. The second is a quarter up from the first to the third.
 const BALLS: [(&str, f32); 4] = [("low", 300.0), ("quarter", 325.0), ("high", 400.0), ("unknown", f32::NAN)];
-
-/// Positions and triangles of a ball of radius 1 m.
-fn ball() -> (Vec<[f32; 3]>, Vec<u16>) {
-    const RINGS: u16 = 24;
-    let mut positions = Vec::new();
-    let mut indices = Vec::new();
-    for i in 0..=RINGS {
-        for j in 0..=RINGS {
-            let (polar, around) = (PI * f32::from(i) / f32::from(RINGS), 2.0 * PI * f32::from(j) / f32::from(RINGS));
-            positions.push([polar.sin() * around.cos(), polar.cos(), -polar.sin() * around.sin()]);
-            if i < RINGS && j < RINGS {
-                let a = i * (RINGS + 1) + j;
-                let b = a + RINGS + 1;
-                indices.extend([a, b, a + 1, a + 1, b, b + 1]);
-            }
-        }
-    }
-    (positions, indices)
-}
 
 /// A GLB with the balls, 3 m apart along x, each with its value as `_T` at every vertex.
 fn balls() -> Vec<u8> {
@@ -69,12 +49,7 @@ fn balls() -> Vec<u8> {
         "asset": { "version": "2.0" }, "scene": 0, "scenes": [{ "nodes": [0, 1, 2, 3] }], "nodes": nodes,
         "meshes": meshes, "accessors": accessors, "bufferViews": views, "buffers": [{ "byteLength": bin.len() }]
     });
-    // Header, JSON chunk, binary chunk (glTF 2.0, section 4).
-    let mut text = document.to_string().into_bytes();
-    text.resize(text.len().next_multiple_of(4), b' ');
-    let chunk = |kind: &[u8], data: &[u8]| [&(data.len() as u32).to_le_bytes(), kind, data].concat();
-    let chunks = [chunk(b"JSON", &text), chunk(b"BIN\0", &bin)].concat();
-    [b"glTF", &2_u32.to_le_bytes()[..], &(12 + chunks.len() as u32).to_le_bytes(), &chunks].concat()
+    glb(&document, &bin)
 }
 
 /// A site with the balls; `more` is the end of its type file.

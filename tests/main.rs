@@ -7,6 +7,7 @@ mod cam02;
 mod cli;
 mod demo;
 mod fields;
+mod flows;
 mod pictures;
 mod readme;
 mod real_input;
