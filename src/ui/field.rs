@@ -14,8 +14,10 @@ use crate::view::scale::Scale;
 
 /// Width of a row of the menu.
 const ROW: f32 = 240.0;
-/// Size of the bar of colours.
-const BAR: egui::Vec2 = vec2(16.0, 176.0);
+/// Width of the bar of colours.
+const BAR: f32 = 16.0;
+/// Heights that it may have: what a small window leaves, and what is enough.
+const HEIGHTS: std::ops::RangeInclusive<f32> = 72.0..=176.0;
 
 /// The button in the bar, where there is something to choose.
 pub fn menu_ui(ui: &mut Ui, kit: &Kit, view: &FieldView, state: &mut UiState) {
@@ -76,9 +78,12 @@ pub fn legend(painter: &Painter, kit: &Kit, legend: &FieldLegend, corner: Pos2) 
     }
     let top = height + 10.0;
     let said = legend.message.as_ref().map(|said| wrapped(painter, said, font(12.0), kit.quiet(), WIDTH - 2.0 * PAD));
+    let below = PAD + if legend.unknown { 24.0 } else { 0.0 };
+    let room = painter.clip_rect().bottom() - corner.y - top - below - PAD;
+    let bar = vec2(BAR, room.clamp(*HEIGHTS.start(), *HEIGHTS.end()));
     height = match &said {
         Some(said) => top + said.size().y + PAD,
-        None => top + BAR.y + PAD + if legend.unknown { 24.0 } else { 0.0 },
+        None => top + bar.y + below,
     };
     let rect = Rect::from_min_size(corner - vec2(WIDTH, 0.0), vec2(WIDTH, height));
     glass(painter, kit, rect);
@@ -89,7 +94,7 @@ pub fn legend(painter: &Painter, kit: &Kit, legend: &FieldLegend, corner: Pos2) 
         painter.galley(pos2(left, rect.top() + top), said, kit.quiet());
         return rect;
     }
-    let bar = Rect::from_min_size(pos2(left, rect.top() + top), BAR);
+    let bar = Rect::from_min_size(pos2(left, rect.top() + top), bar);
     colours(painter, legend, bar);
     painter.rect_stroke(bar, 0, Stroke::new(1.0, kit.line()), StrokeKind::Outside);
     for (place, text) in &legend.ticks {
@@ -104,7 +109,7 @@ pub fn legend(painter: &Painter, kit: &Kit, legend: &FieldLegend, corner: Pos2) 
         painter.galley(pos2(bar.right() + 8.0, middle(y, &figure)), figure, kit.quiet());
     }
     if legend.unknown {
-        let sample = Rect::from_min_size(pos2(left, bar.bottom() + 12.0), vec2(BAR.x, 12.0));
+        let sample = Rect::from_min_size(pos2(left, bar.bottom() + 12.0), vec2(BAR, 12.0));
         hatched(painter, sample);
         let words = line(painter, "not known", font(12.0), kit.quiet(), 100.0);
         painter.galley(pos2(bar.right() + 8.0, middle(sample.center().y, &words)), words, kit.quiet());
