@@ -50,6 +50,7 @@ impl Many {
             texture: None,
             rows,
             ghost: false,
+            flow: false,
             cull: None,
         });
         let side = (parts as f64).cbrt().ceil() as usize;

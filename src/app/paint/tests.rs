@@ -74,6 +74,7 @@ impl Scene {
             texture: None,
             rows: Handle::default(),
             ghost: false,
+            flow: false,
             cull: None,
         };
         let glass = materials.add(PartMaterial { ghost: true, ..material.clone() });
