@@ -13,6 +13,7 @@ pub mod layout;
 pub mod life;
 pub mod look;
 pub mod overlay;
+pub mod quality;
 pub mod scale;
 pub mod search;
 pub mod signals;

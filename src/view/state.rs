@@ -7,6 +7,7 @@ use twinscope_twin::command::Command;
 use twinscope_twin::site::{AssetRow, PartRow, SignalRow};
 
 use super::field::{FieldChoice, Probe, ShownField};
+use super::quality::Preset;
 use super::scale::Scale;
 use super::theme::ThemeName;
 
@@ -29,6 +30,10 @@ pub struct UiState {
     pub alarms_over: bool,
     /// Colours.
     pub theme: ThemeName,
+    /// Quality of the picture.
+    pub quality: Preset,
+    /// Time of day in the scene, hours from midnight: where the sun stands.
+    pub hour: f32,
     /// Housings are drawn as ghosts.
     pub ghost: bool,
     /// Parts that are not drawn.
@@ -71,6 +76,8 @@ impl Default for UiState {
             alarms_open: true,
             alarms_over: false,
             theme: ThemeName::Dark,
+            quality: Preset::default(),
+            hour: 15.0,
             ghost: true,
             hidden: BTreeSet::new(),
             field: None,
