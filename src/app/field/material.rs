@@ -66,12 +66,6 @@ impl Material for FieldMaterial {
     fn fragment_shader() -> ShaderRef {
         FIELD_SHADER.into()
     }
-    fn enable_prepass() -> bool {
-        false
-    }
-    fn enable_shadows() -> bool {
-        false
-    }
     fn specialize(
         _pipeline: &MaterialPipeline,
         descriptor: &mut RenderPipelineDescriptor,
