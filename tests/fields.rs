@@ -4,9 +4,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use twinscope::app::picture::{Picture, Shot, Studio, View};
+use twinscope::app::picture::{Picture, PictureLook, Shot, Studio, View};
 use twinscope::check;
 use twinscope::session::model_files;
+use twinscope::view::quality::Preset;
 use twinscope::view::scale::Scale;
 use twinscope_twin::site::PartRow;
 use twinscope_twin::state::{Options, TwinState};
@@ -75,12 +76,17 @@ struct Balls {
 
 impl Balls {
     fn new(dir: &Path, look_at: &str) -> Self {
+        Self::in_quality(dir, look_at, Preset::Low)
+    }
+
+    fn in_quality(dir: &Path, look_at: &str, preset: Preset) -> Self {
         let loaded = check::load(&dir.join("site.toml")).unwrap();
         assert_eq!(loaded.problems, []);
         let now = Now { wall_ms: 1_767_225_600_000, mono_ms: 10_000 };
         let snapshot = TwinState::new(Arc::clone(&loaded.site), Options::default()).snapshot(now);
         let view = View::Part(part(&loaded, look_at));
-        let studio = Studio::new(Arc::new(snapshot), &model_files(&loaded), SIZE, 0.0, view).unwrap();
+        let look = PictureLook { quality: Some(preset), ..PictureLook::default() };
+        let studio = Studio::new(Arc::new(snapshot), &model_files(&loaded), SIZE, 0.0, view, look).unwrap();
         assert_eq!(studio.problems(), Vec::<String>::new());
         Self { studio, loaded }
     }
@@ -116,14 +122,17 @@ fn differences(colours: &[[u8; 3]], wanted: [u8; 3]) -> (f64, f64) {
 #[test]
 fn a_known_value_has_the_colour_of_the_legend() {
     let dir = site("");
-    for (id, place) in [("low", 0.0), ("quarter", 0.25), ("high", 1.0)] {
-        let mut balls = Balls::new(dir.path(), id);
+    let presets = [("low", 0.0, Preset::Low), ("quarter", 0.25, Preset::Low), ("high", 1.0, Preset::Low)];
+    for (id, place, preset) in
+        presets.into_iter().chain([("high", 1.0, Preset::Medium), ("quarter", 0.25, Preset::High)])
+    {
+        let mut balls = Balls::in_quality(dir.path(), id, preset);
         let shown = balls.studio.show_field("_T").unwrap();
         let limits = shown.limits.unwrap();
         assert_eq!((limits.low, limits.high), (300.0, 400.0));
         let (most, mean) = differences(&balls.colours(id), Scale::Cividis.colour(place));
-        println!("{id}: {mean:.2} on average, {most:.2} at most");
-        assert!(most <= 6.0 && mean <= 2.0, "{id}: {mean:.2} on average, {most:.2} at most");
+        println!("{id}, {preset:?}: {mean:.2} on average, {most:.2} at most");
+        assert!(most <= 6.0 && mean <= 2.0, "{id}, {preset:?}: {mean:.2} on average, {most:.2} at most");
     }
 }
 

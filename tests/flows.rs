@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use serde_json::json;
-use twinscope::app::picture::{Picture, Shot, Studio, View};
+use twinscope::app::picture::{Picture, PictureLook, Shot, Studio, View};
 use twinscope::check;
 use twinscope::session::model_files;
 use twinscope::simulated::Virtual;
@@ -78,7 +78,8 @@ fn picture(dir: &Path, at_ms: u64, quality: Quality, seconds: f64) -> Picture {
     run.advance_to(at_ms).unwrap();
     assert_eq!(run.snapshot().signals[0].quality, quality);
     let view = View::Part(PartRow(0));
-    let mut studio = Studio::new(run.snapshot(), &model_files(&loaded), SIZE, seconds, view).unwrap();
+    let mut studio =
+        Studio::new(run.snapshot(), &model_files(&loaded), SIZE, seconds, view, PictureLook::default()).unwrap();
     studio.shoot(&Shot::Lit).unwrap()
 }
 
