@@ -20,14 +20,15 @@
 struct Surface {
     // linear rgb, alpha
     base: vec4<f32>,
-    // metallic, roughness, -, -
+    // metallic, roughness; of a flow: distance of its dashes (m), their share of it
     params: vec4<f32>,
 }
 
 struct Row {
     // linear rgb of the state; a: how much of it replaces the part's own colour
     colour: vec4<f32>,
-    // pattern (0 plain, 1 hatched, 2 outline only, 3 cross-hatched, 4 dotted), hover 0..1, -, -
+    // pattern (0 plain, 1 hatched, 2 outline only, 3 cross-hatched, 4 dotted), hover 0..1,
+    // how far what flows through it has flowed (m), 1 where that is known
     style: vec4<f32>,
 }
 
@@ -127,6 +128,15 @@ fn vertex(whole: Vertex) -> VertexOutput {
 fn luma(c: vec3<f32>) -> f32 {
     return dot(c, vec3<f32>(0.2126, 0.7152, 0.0722));
 }
+
+#ifdef FLOW
+// How much of a dash is at a place along a pipe, m: soft ends, and none where nobody knows whether it flows.
+fn dash(along: f32, row: Row) -> f32 {
+    let place = fract((along - row.style.z) / surface.params.z);
+    let reach = 0.5 * surface.params.w;
+    return (1.0 - smoothstep(reach * 0.6, reach, abs(place - 0.5))) * row.style.w;
+}
+#endif
 
 // A place on a surface, seen.
 struct Point {
@@ -326,6 +336,14 @@ fn fragment(in: VertexOutput, @builtin(front_facing) front: bool) -> @location(0
         lit = mix(lit, vec3<f32>(0.36, 0.41, 0.47), speck * 0.7);
     }
     lit += row.style.y * vec3<f32>(0.10, 0.13, 0.18);
+    var flows = 0.0;
+#ifdef FLOW
+#ifdef VERTEX_UVS_A
+    // Light, without a hue: colour means that something wants attention.
+    flows = dash(in.uv.x, row);
+    lit = mix(lit, vec3<f32>(0.80, 0.82, 0.84) * mix(DARKEST_STATE, 1.0, seen.light), 0.72 * flows);
+#endif
+#endif
 
 #ifdef GHOST
     // A pane is thin where it is seen face on, and bright at its edge.
@@ -333,7 +351,7 @@ fn fragment(in: VertexOutput, @builtin(front_facing) front: bool) -> @location(0
     let edge = rim * rim * (0.6 + 0.4 * rim);
     let glass = mix(vec3<f32>(0.62, 0.68, 0.74), row.colour.rgb, row.colour.a) + row.style.y * 0.15;
     let alpha = mix(0.07, 0.62, edge) + row.style.y * 0.06 + row.colour.a * 0.12 + stripe * 0.05;
-    return vec4<f32>(glass * (0.55 + 0.6 * seen.light), alpha);
+    return vec4<f32>(glass * (0.55 + 0.6 * seen.light), min(alpha + 0.35 * flows, 1.0));
 #else
     return vec4<f32>(lit, 1.0);
 #endif

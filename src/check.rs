@@ -6,6 +6,7 @@
 //! Invariants: only a site file that cannot be read at all is an error; a missing type or a broken model is a problem
 //! among the others. Nothing read here is larger than its bound, and nothing but regular files is opened.
 
+mod fields;
 mod report;
 #[cfg(test)]
 mod tests;
@@ -22,6 +23,7 @@ use twinscope_twin::site::{
 
 use crate::model::{Checked, Limits, ModelError, check};
 
+pub use fields::FieldTable;
 pub use report::{Ink, report_json, report_text};
 
 /// Largest site or type file, bytes.
@@ -40,6 +42,8 @@ pub struct Loaded {
     pub problems: Vec<Problem>,
     /// The models by [`twinscope_twin::site::Asset::model`].
     pub models: BTreeMap<String, Result<Checked, ModelError>>,
+    /// The points of the types' fields, as far as they could be read.
+    pub points: Vec<FieldTable>,
     /// The text of each file that was read, by the name that problems give it.
     pub sources: BTreeMap<String, String>,
 }
@@ -120,6 +124,11 @@ pub fn load_with(path: &Path, limits: &Limits) -> Result<Loaded, LoadError> {
     let (site, mut more) = resolve(&site_file, &reader.types, &nodes);
     let mut problems = reader.problems;
     problems.append(&mut more);
+    let mut points = Vec::new();
+    for file in reader.types.values() {
+        let model = reader.models.get(&file.model_path_from_site());
+        points.append(&mut fields::tables(file, &reader.base_dir, model, &mut problems));
+    }
     for file in reader.types.values() {
         problems.append(&mut file.missing_documents(|document| reader.base_dir.join(document).is_file()));
     }
@@ -133,6 +142,7 @@ pub fn load_with(path: &Path, limits: &Limits) -> Result<Loaded, LoadError> {
         base_dir: reader.base_dir,
         problems,
         models: reader.models,
+        points,
         sources: reader.sources,
     })
 }

@@ -7,6 +7,7 @@
 pub mod app;
 pub mod check;
 pub mod cli;
+pub mod field;
 pub mod model;
 pub mod session;
 pub mod simulated;

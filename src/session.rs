@@ -21,6 +21,8 @@ use twinscope_twin::site::{AssetRow, ProblemSeverity, Site, SourceRow};
 use twinscope_twin::state::{LinkEvent, Options};
 
 use crate::check;
+use crate::field::Cloud;
+use crate::model::ModelField;
 
 /// One model file of a site and the assets that use it.
 #[derive(Clone, Debug)]
@@ -31,6 +33,10 @@ pub struct ModelFiles {
     pub assets: Vec<AssetRow>,
     /// Index of the scene in the file that is shown.
     pub scene: usize,
+    /// The fields that it carries.
+    pub fields: Vec<ModelField>,
+    /// Points of fields of the types that use it: type, field, points.
+    pub points: Vec<(String, String, Arc<Cloud>)>,
     /// The checked files, the model first; or why there are none.
     pub files: Result<Vec<(String, Vec<u8>)>, String>,
 }
@@ -183,6 +189,15 @@ pub fn model_files(loaded: &check::Loaded) -> Vec<ModelFiles> {
             key: key.clone(),
             assets: crate::app::assets_of(&loaded.site, key),
             scene: checked.as_ref().map_or(0, |checked| checked.index.scene),
+            fields: checked.as_ref().map(|checked| checked.index.fields.clone()).unwrap_or_default(),
+            points: loaded
+                .points
+                .iter()
+                .filter(|table| {
+                    loaded.site.assets.iter().any(|asset| asset.model == *key && asset.type_id == table.type_id)
+                })
+                .map(|table| (table.type_id.clone(), table.field.clone(), Arc::new(Cloud::new(&table.points))))
+                .collect(),
             files: checked
                 .as_ref()
                 .map(|checked| checked.files.clone())

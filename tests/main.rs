@@ -6,6 +6,8 @@
 mod cam02;
 mod cli;
 mod demo;
+mod fields;
+mod flows;
 mod pictures;
 mod readme;
 mod real_input;

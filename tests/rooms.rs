@@ -11,7 +11,7 @@ struct Room {
     crates: &'static [&'static str],
 }
 
-const ROOMS: [Room; 8] = [
+const ROOMS: [Room; 9] = [
     // The domain's values → plain display structs: no window, no scene, no link.
     Room { name: "view", rooms: &[], crates: &["twinscope_twin", "twinscope_prognosis"] },
     Room { name: "ui", rooms: &["view"], crates: &["twinscope_twin", "egui", "egui_plot", "egui_phosphor"] },
@@ -20,17 +20,19 @@ const ROOMS: [Room; 8] = [
         rooms: &[],
         crates: &["twinscope_twin", "gltf", "percent_encoding", "draco_core", "meshopt", "bytemuck"],
     },
-    Room { name: "check", rooms: &["model"], crates: &["twinscope_twin", "miette"] },
+    // Points with values from outside, and the values between them: no scene, no site.
+    Room { name: "field", rooms: &[], crates: &["csv"] },
+    Room { name: "check", rooms: &["field", "model"], crates: &["twinscope_twin", "miette"] },
     Room { name: "simulated", rooms: &[], crates: &["twinscope_twin", "twinscope_link"] },
     Room {
         name: "session",
         // Which assets use a model, and printing: two small things that live with who uses them most.
-        rooms: &["check", "app::assets_of", "cli::print"],
+        rooms: &["check", "field::Cloud", "model::ModelField", "app::assets_of", "cli::print"],
         crates: &["twinscope_twin", "twinscope_prognosis", "twinscope_link", "crossbeam_channel"],
     },
     Room {
         name: "app",
-        rooms: &["ui", "view", "model", "session"],
+        rooms: &["ui", "view", "field", "model", "session"],
         crates: &[
             "meshopt",
             "twinscope_twin",

@@ -182,3 +182,34 @@ pub fn demo_copy(into: &Path) -> PathBuf {
     }
     assets
 }
+
+/// Positions and triangles of a ball of radius 1 m.
+pub fn ball() -> (Vec<[f32; 3]>, Vec<u16>) {
+    const RINGS: u16 = 24;
+    let mut positions = Vec::new();
+    let mut indices = Vec::new();
+    for i in 0..=RINGS {
+        for j in 0..=RINGS {
+            let (polar, around) = (
+                std::f32::consts::PI * f32::from(i) / f32::from(RINGS),
+                2.0 * std::f32::consts::PI * f32::from(j) / f32::from(RINGS),
+            );
+            positions.push([polar.sin() * around.cos(), polar.cos(), -polar.sin() * around.sin()]);
+            if i < RINGS && j < RINGS {
+                let a = i * (RINGS + 1) + j;
+                let b = a + RINGS + 1;
+                indices.extend([a, b, a + 1, a + 1, b, b + 1]);
+            }
+        }
+    }
+    (positions, indices)
+}
+
+/// A document and its binary data as a GLB: header, JSON chunk, binary chunk (glTF 2.0, section 4).
+pub fn glb(document: &serde_json::Value, bin: &[u8]) -> Vec<u8> {
+    let mut text = document.to_string().into_bytes();
+    text.resize(text.len().next_multiple_of(4), b' ');
+    let chunk = |kind: &[u8], data: &[u8]| [&(data.len() as u32).to_le_bytes(), kind, data].concat();
+    let chunks = [chunk(b"JSON", &text), chunk(b"BIN\0", bin)].concat();
+    [b"glTF", &2_u32.to_le_bytes()[..], &(12 + chunks.len() as u32).to_le_bytes(), &chunks].concat()
+}

@@ -47,6 +47,8 @@ const RECAST: Duration = Duration::from_millis(200);
 pub struct Pointer {
     /// The part under it, and where it is hit, m.
     pub over: Option<(PartRow, Vec3)>,
+    /// The triangle under it.
+    pub on: Option<Touched>,
     /// Where it is, logical pixels of the window; outside of it while a button is held.
     at: Option<Vec2>,
     /// How far it went since the last frame, or since a press in this one.
@@ -56,6 +58,26 @@ pub struct Pointer {
     asked: Option<Asked>,
     press: Option<Press>,
     last_click: Option<(Instant, Option<PartRow>)>,
+}
+
+/// The triangle of a primitive that the pointer is over.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Touched {
+    /// The primitive.
+    pub entity: Entity,
+    /// Its number in the mesh.
+    pub triangle: usize,
+    /// Its corners when it was hit, m.
+    pub corners: [Vec3; 3],
+    /// Where it was hit, m.
+    pub point: Vec3,
+}
+
+impl Pointer {
+    /// Where it is, logical pixels of the window.
+    pub const fn at(&self) -> Option<Vec2> {
+        self.at
+    }
 }
 
 /// What the last ray was cast for; the answer holds until one of these changes.
@@ -125,6 +147,9 @@ fn point(
         if pointer.over.is_some() && pointer.press.is_none() {
             pointer.over = None;
         }
+        if pointer.on.is_some() {
+            pointer.on = None;
+        }
         pointer.asked = None;
         return;
     };
@@ -147,13 +172,18 @@ fn point(
         let filter = |entity: Entity| part_of.contains(entity) && !(through_glass && glass(entity));
         let settings =
             MeshRayCastSettings::default().with_visibility(RayCastVisibility::VisibleInView).with_filter(&filter);
-        cast.cast_ray(ray, &settings)
-            .first()
-            .and_then(|(entity, hit)| part_of.get(*entity).ok().map(|part| (part.0, hit.point)))
+        let (entity, hit) = cast.cast_ray(ray, &settings).first()?;
+        let triangle = hit.triangle_index.zip(hit.triangle);
+        let on = triangle.map(|(triangle, corners)| Touched { entity: *entity, triangle, corners, point: hit.point });
+        Some(((part_of.get(*entity).ok()?.0, hit.point), on))
     };
-    let over = hit(true).or_else(|| hit(false));
+    let (over, on) = hit(true).or_else(|| hit(false)).unzip();
+    let on = on.flatten();
     if over != pointer.over {
         pointer.over = over;
+    }
+    if on != pointer.on {
+        pointer.on = on;
     }
 }
 

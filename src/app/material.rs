@@ -57,14 +57,14 @@ pub struct Row {
     pub pattern: f32,
     /// Pointer over it: 0 or 1.
     pub hover: f32,
-    /// Unused; keeps the row at 32 bytes.
-    pub unused: [f32; 2],
+    /// How far what flows through it has flowed, m, and whether that is known: 0 or 1.
+    pub flow: [f32; 2],
 }
 
 impl Row {
     fn packed(self) -> [f32; 8] {
-        let ([r, g, b, told], [u, v]) = (self.colour, self.unused);
-        [r, g, b, told, self.pattern, self.hover, u, v]
+        let ([r, g, b, told], [flowed, flows]) = (self.colour, self.flow);
+        [r, g, b, told, self.pattern, self.hover, flowed, flows]
     }
 }
 
@@ -93,24 +93,33 @@ impl PartRows {
         }
     }
 
-    /// Sets one row; nothing is uploaded when it stays the same.
+    /// Sets one row, apart from its flow; nothing is uploaded when it stays the same.
     pub fn set(&mut self, part: usize, row: Row) {
-        let row = row.packed();
-        if let Some(old) = self.rows.get_mut(part)
-            && *old != row
-        {
+        if let Some(old) = self.rows.get_mut(part) {
+            let [.., flowed, flows] = *old;
+            let row = Row { flow: [flowed, flows], ..row }.packed();
+            self.dirty |= *old != row;
             *old = row;
+        }
+    }
+
+    /// Sets the flow of one row.
+    pub fn set_flow(&mut self, part: usize, flow: [f32; 2]) {
+        if let Some([.., flowed, flows]) = self.rows.get_mut(part)
+            && [*flowed, *flows] != flow
+        {
+            [*flowed, *flows] = flow;
             self.dirty = true;
         }
     }
 
     /// One row.
     pub fn get(&self, part: usize) -> Option<Row> {
-        self.rows.get(part).map(|&[r, g, b, told, pattern, hover, u, v]| Row {
+        self.rows.get(part).map(|&[r, g, b, told, pattern, hover, flowed, flows]| Row {
             colour: [r, g, b, told],
             pattern,
             hover,
-            unused: [u, v],
+            flow: [flowed, flows],
         })
     }
 
@@ -120,6 +129,12 @@ impl PartRows {
             self.view[1] = pixels;
             self.dirty = true;
         }
+    }
+
+    /// Size of hatches and dots, pixels.
+    pub const fn period(&self) -> f32 {
+        let [_, period, ..] = self.view;
+        period
     }
 
     /// The light of the scene.
@@ -186,7 +201,7 @@ pub fn upload_rows(
 pub struct Surface {
     /// Linear rgb, alpha.
     pub base: Vec4,
-    /// Metallic, roughness, unused, unused.
+    /// Metallic, roughness; of a flow, the distance of its dashes, m, and their share of it.
     pub params: Vec4,
 }
 
@@ -223,6 +238,8 @@ pub struct PartMaterial {
     pub ghost: bool,
     /// Drawn after the glass before it, which must not veil the colour of a state.
     pub over_glass: bool,
+    /// Dashes move along it.
+    pub flow: bool,
     /// In which light.
     pub lighting: Lighting,
     /// Faces that are not seen; `None`: both sides are.
@@ -237,6 +254,7 @@ pub struct PartKey {
     over_glass: bool,
     lighting: Lighting,
     textured: bool,
+    flow: bool,
     cull: Option<Face>,
 }
 
@@ -247,6 +265,7 @@ impl From<&PartMaterial> for PartKey {
             over_glass: material.over_glass,
             lighting: material.lighting,
             textured: material.texture.is_some(),
+            flow: material.flow,
             cull: material.cull,
         }
     }
@@ -280,6 +299,9 @@ impl Material for PartMaterial {
             }
             if key.bind_group_data.textured {
                 fragment.shader_defs.push("TEXTURED".into());
+            }
+            if key.bind_group_data.flow {
+                fragment.shader_defs.push("FLOW".into());
             }
             if key.bind_group_data.cull.is_none() {
                 fragment.shader_defs.push("TWO_SIDED".into());

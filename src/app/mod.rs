@@ -7,6 +7,7 @@ pub mod contact;
 pub mod daylight;
 pub mod detail;
 pub mod far;
+pub mod field;
 pub mod interact;
 pub mod material;
 pub mod measure;
@@ -122,6 +123,7 @@ pub fn run(options: &WindowOptions, waker: Waker, events: Receiver<SessionEvent>
             })
             .set(AssetPlugin { file_path: "assets".to_owned(), ..default() })
             .set(preflight::render_plugin(false))
+            .set(field::loader())
             .set(log_plugin())
             // A frame less between a message and the screen; the main thread has little to do meanwhile.
             .disable::<PipelinedRenderingPlugin>()
@@ -179,6 +181,7 @@ pub fn add_scene(app: &mut App) {
         detail::DetailPlugin,
         far::FarPlugin,
         paint::PaintPlugin,
+        field::FieldPlugin,
         motion::MotionPlugin,
         camera::CameraPlugin,
     ));
@@ -411,12 +414,13 @@ fn pace(
     orbit: Res<camera::Orbit>,
     parts: Res<models::Parts>,
     panels: Res<panels::Panels>,
+    fields: Res<field::Fields>,
     twin: Res<twin::Twin>,
     view: Res<view_scale::ViewScale>,
     adapter: Option<Res<RenderAdapterInfo>>,
 ) {
     let software = adapter.is_some_and(|adapter| adapter.device_type == wgpu::DeviceType::Cpu);
-    let loading = panels.progress.is_some() || parts.pending > 0;
+    let loading = panels.progress.is_some() || parts.pending > 0 || fields.busy();
     let wait = if orbit.moving() || loading || moving.active || view.settling {
         // A processor that draws has other things to do as well.
         Duration::from_millis(if software { 33 } else { 16 })

@@ -14,11 +14,13 @@ use bevy::gltf::{GltfAssetLabel, GltfExtras, GltfLoaderSettings};
 use bevy::mesh::MeshTag;
 use bevy::prelude::*;
 use bevy::world_serialization::{WorldAsset, WorldAssetRoot, WorldInstanceReady};
-use twinscope_twin::site::{AssetRow, PartRow, Site};
+use twinscope_twin::site::{AssetRow, Medium, Motion, PartRow, Site};
 
 use super::far::{Bound, FarMachines};
 use super::material::{Lighting, PartMaterial, PartRows, Surface};
-use crate::model::{GLASS, part_id, printable};
+use super::motion;
+use crate::field::Cloud;
+use crate::model::{GLASS, ModelField, part_id, printable};
 use crate::session::ModelFiles;
 
 /// Registers the in-memory source. Must be added before Bevy's `AssetPlugin`.
@@ -99,6 +101,10 @@ pub struct Parts {
     pub problems: Vec<(AssetRow, String)>,
     /// Nodes that were not found in models that are shown, a sentence for each model.
     pub lost: Vec<String>,
+    /// The fields that models carry, by the model as the site names it.
+    pub fields: BTreeMap<String, Vec<ModelField>>,
+    /// Points of fields, by type and field.
+    pub points: BTreeMap<(String, String), std::sync::Arc<Cloud>>,
     /// The parts directly below each part.
     children: Vec<Vec<PartRow>>,
 }
@@ -178,6 +184,10 @@ pub fn spawn_model(
             return;
         }
     };
+    parts.fields.insert(model.key.clone(), model.fields.clone());
+    for (type_id, field, points) in &model.points {
+        parts.points.insert((type_id.clone(), field.clone()), std::sync::Arc::clone(points));
+    }
     let folder = store.scenes.len();
     let handle = match store.scenes.get(&model.key) {
         Some(handle) => handle.clone(),
@@ -232,7 +242,7 @@ fn arrive(mut commands: Commands, mut store: ResMut<ModelStore>, server: Res<Ass
 
 /// One [`PartMaterial`] for each material of a model, solid and as glass.
 #[derive(Resource, Default)]
-struct MaterialCache(HashMap<AssetId<StandardMaterial>, Skin>);
+struct MaterialCache(HashMap<(AssetId<StandardMaterial>, Option<Medium>), Skin>);
 
 fn report_failures(mut models: Query<&mut ModelOf>, server: Res<AssetServer>, mut parts: ResMut<Parts>) {
     for mut model in &mut models {
@@ -328,7 +338,10 @@ fn bind_parts(
         }
         carried.push(mover);
         let Ok(standard) = binding.skins.get(*entity).map(Option::<&_>::cloned) else { continue };
-        let skin = binding.skin(standard);
+        // What flows through a part is drawn on its own primitives.
+        let part = row.and_then(|row| site.parts.get(row.index()));
+        let medium = part.and_then(|part| part.motions.iter().find_map(Motion::medium));
+        let skin = binding.skin(standard, medium);
         let mut entity_commands = binding.commands.entity(*entity);
         entity_commands.remove::<MeshMaterial3d<StandardMaterial>>().insert((
             MeshMaterial3d(skin.solid.clone()),
@@ -395,18 +408,19 @@ impl Binding<'_, '_> {
         walk
     }
 
-    fn skin(&mut self, standard: Option<MeshMaterial3d<StandardMaterial>>) -> Skin {
+    fn skin(&mut self, standard: Option<MeshMaterial3d<StandardMaterial>>, medium: Option<Medium>) -> Skin {
         let id = standard.map_or(AssetId::default(), |standard| standard.0.id());
-        if let Some(skin) = self.cache.0.get(&id) {
+        if let Some(skin) = self.cache.0.get(&(id, medium)) {
             return skin.clone();
         }
         let plain = StandardMaterial::default();
         let source = self.standard.get(id).unwrap_or(&plain);
         let base = source.base_color.to_linear();
+        let [distance, share] = medium.map(motion::dashes).unwrap_or_default();
         let material = PartMaterial {
             surface: Surface {
                 base: base.to_vec4(),
-                params: Vec4::new(source.metallic, source.perceptual_roughness, 0.0, 0.0),
+                params: Vec4::new(source.metallic, source.perceptual_roughness, distance, share),
             },
             texture: source.base_color_texture.clone(),
             rows: self.rows.buffer(),
@@ -414,6 +428,7 @@ impl Binding<'_, '_> {
             lighting: Lighting::default(),
             over_glass: false,
             ghost: matches!(source.alpha_mode, AlphaMode::Blend | AlphaMode::Premultiplied) && base.alpha < GLASS,
+            flow: medium.is_some(),
             // Mirrored nodes come with their faces turned.
             cull: if source.double_sided { None } else { source.cull_mode },
         };
@@ -421,7 +436,7 @@ impl Binding<'_, '_> {
         let told = PartMaterial { over_glass: true, ghost: false, ..material.clone() };
         let [solid, glass, told] = [material, glass, told].map(|material| self.materials.add(material));
         let skin = Skin { solid, glass, told };
-        self.cache.0.insert(id, skin.clone());
+        self.cache.0.insert((id, medium), skin.clone());
         skin
     }
 }

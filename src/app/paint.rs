@@ -15,6 +15,7 @@ use twinscope_twin::snapshot::Snapshot;
 
 use super::detail::{Detail, Levels};
 use super::far::FarMachines;
+use super::field::OnField;
 use super::material::{OutlineMaterial, OutlineStyle, PartMaterial, PartRows, Row};
 use super::models::{PartOf, Parts, Skin};
 use crate::view::theme::{self, PartLook, Pattern};
@@ -157,6 +158,8 @@ enum Dress {
     /// In the colour of a state, behind glass.
     Told,
     OutlineOnly,
+    /// Nothing: a surface with a field is drawn in its place.
+    Field,
 }
 
 /// The dotted hull of a primitive that is drawn as an outline only.
@@ -240,7 +243,15 @@ fn dress(
     look: Res<Look>,
     parts: Res<Parts>,
     rows: Res<PartRows>,
-    mut primitives: Query<(&Skin, &Mesh3d, Option<&Detail>, Option<&Dress>, Option<&DottedHull>, &mut Visibility)>,
+    mut primitives: Query<(
+        &Skin,
+        &Mesh3d,
+        Option<&Detail>,
+        Option<&Dress>,
+        Option<&DottedHull>,
+        Has<OnField>,
+        &mut Visibility,
+    )>,
     mut hulls: ResMut<Hulls>,
     mut meshes: ResMut<Assets<Mesh>>,
     mut outlines: ResMut<Assets<OutlineMaterial>>,
@@ -262,7 +273,9 @@ fn dress(
             (false, false) => Dress::Solid,
         };
         for &entity in entities {
-            let Ok((skin, mesh, detail, have, hull, mut visibility)) = primitives.get_mut(entity) else { continue };
+            let Ok((skin, mesh, detail, have, hull, field, mut visibility)) = primitives.get_mut(entity) else {
+                continue;
+            };
             let whole = detail.and_then(Detail::whole).unwrap_or(&mesh.0);
             // A check picture looks through housings.
             visibility.set_if_neq(if hidden.contains(&PartRow(row as u32)) || (look.bare && want == Dress::Glass) {
@@ -270,6 +283,7 @@ fn dress(
             } else {
                 Visibility::Inherited
             });
+            let want = if field && !look.bare { Dress::Field } else { want };
             // Lines and points have no hull, and normals seldom, without which nothing of an outline is drawn: they keep
             // their bodies, hatched.
             let smooth = if want == Dress::OutlineOnly { hulls.smooth(whole, &mut meshes) } else { None };
@@ -284,6 +298,9 @@ fn dress(
             let mut edit = commands.entity(entity);
             edit.insert(want);
             match want {
+                Dress::Field => {
+                    edit.remove::<(MeshMaterial3d<OutlineMaterial>, MeshMaterial3d<PartMaterial>)>();
+                }
                 Dress::Solid => {
                     edit.remove::<MeshMaterial3d<OutlineMaterial>>().insert(MeshMaterial3d(skin.solid.clone()));
                 }

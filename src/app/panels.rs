@@ -22,12 +22,14 @@ use twinscope_twin::site::{PartRow, SiteFile};
 
 use super::camera::{FOV, Orbit, SceneCamera};
 use super::far::FarMachines;
+use super::field::{Fields, OnField, Wanted, lay};
 use super::interact::Pointer;
 use super::models::{self, Parts};
 use super::motion::Moving;
 use super::paint::Look;
 use super::quality::Quality;
 use super::twin::Twin;
+use crate::view::field::Probe;
 use crate::view::quality::Preset;
 use crate::view::{self, Anchor, Progress, Scene, Side, UiAction, UiState};
 
@@ -143,6 +145,9 @@ struct Told<'w, 's> {
     orbit: Res<'w, Orbit>,
     camera: Single<'w, 's, (&'static Camera, &'static GlobalTransform), With<SceneCamera>>,
     bounds: Query<'w, 's, (&'static bevy::camera::primitives::Aabb, &'static GlobalTransform)>,
+    fields: Res<'w, Fields>,
+    fielded: Query<'w, 's, (&'static OnField, &'static Mesh3d)>,
+    meshes: Res<'w, Assets<Mesh>>,
 }
 
 impl Told<'_, '_> {
@@ -150,6 +155,17 @@ impl Told<'_, '_> {
     fn too_fast(&self) -> impl Iterator<Item = &(PartRow, String)> {
         let asset = |part: PartRow| self.parts.site.as_ref()?.parts.get(part.index()).map(|part| part.asset);
         self.moving.too_fast.iter().filter(move |(part, _)| asset(*part).is_none_or(|asset| !self.far.is_far(asset)))
+    }
+
+    /// The value of the field under the pointer; `None`: it is over nothing that has one.
+    fn probe(&self, pointer: &Pointer, scale: f32) -> Option<Probe> {
+        let (on, at) = (pointer.on?, pointer.at()?);
+        let (OnField(values), mesh) = self.fielded.get(on.entity).ok()?;
+        let mesh = self.meshes.get(&mesh.0)?;
+        let corners = lay::corners(mesh.indices(), mesh.primitive_topology(), on.triangle)?;
+        let values = corners.map(|corner| values.get(corner).copied().unwrap_or(f32::NAN));
+        let value = lay::interpolated(on.corners, values, on.point);
+        Some(Probe { pos: [at.x / scale, at.y / scale], value })
     }
 
     /// Where the parts are on screen that may get a label: the selected, the hovered, and those with an alarm.
@@ -231,6 +247,9 @@ fn draw(
                 broker_url: panels.broker_url.clone(),
                 too_fast: told.too_fast().cloned().collect(),
                 anchors: told.anchors(&panels.ui, panels.free),
+                fields: told.fields.choices.clone(),
+                field: told.fields.shown.clone(),
+                probe: told.probe(&pointer, panels.ui.scale),
             };
             let app_view = view::app_view(snapshot, &scene, &panels.ui, [screen.width(), screen.height()]);
             crate::ui::show(&ctx, &app_view, &mut panels.ui, &mut panels.actions)
@@ -304,6 +323,7 @@ fn act(
     mut orbit: ResMut<Orbit>,
     mut look: ResMut<Look>,
     mut twin: ResMut<Twin>,
+    mut fields: ResMut<Fields>,
     parts: Res<Parts>,
     bounds: Query<(&bevy::camera::primitives::Aabb, &GlobalTransform)>,
     mut window: Single<&mut Window, With<PrimaryWindow>>,
@@ -368,6 +388,11 @@ fn act(
                 exit.write(AppExit::Success);
             }
         }
+    }
+    let ui = &panels.ui;
+    let field = Wanted { id: ui.field.clone(), scale: ui.field_scale, lines: ui.field_lines };
+    if fields.want != field {
+        fields.want = field;
     }
     if look.ghost != panels.ui.ghost {
         look.ghost = panels.ui.ghost;

@@ -24,12 +24,14 @@ use super::camera::{FOV, Orbit, SceneCamera};
 use super::daylight::Daylight;
 use super::detail::Levels;
 use super::far::FarMachines;
+use super::field::Fields;
 use super::material::{PartRows, Row};
 use super::models::{self, Parts};
 use super::motion::{self, Moving};
 use super::paint::Look;
 use super::quality::Quality;
 use crate::session::ModelFiles;
+use crate::view::field::ShownField;
 use crate::view::quality::Preset;
 
 /// RGB, 8 bits a channel, rows from the top.
@@ -132,6 +134,7 @@ pub fn windowless(size: (u32, u32)) -> Result<App, String> {
         DefaultPlugins
             .set(WindowPlugin { primary_window: None, exit_condition: ExitCondition::DontExit, ..default() })
             .set(super::preflight::render_plugin(true))
+            .set(super::field::loader())
             .set(TaskPoolPlugin::default())
             .disable::<LogPlugin>()
             .disable::<WinitPlugin>()
@@ -218,6 +221,32 @@ impl Studio {
     pub fn problems(&self) -> Vec<String> {
         let parts = self.app.world().resource::<Parts>();
         parts.problems.iter().map(|(_, reason)| reason).chain(&parts.lost).cloned().collect()
+    }
+
+    /// Shows a field, by its id, in the colours of the window's start.
+    ///
+    /// # Errors
+    /// There is no such field, or it is on no surface.
+    pub fn show_field(&mut self, id: &str) -> Result<ShownField, String> {
+        self.app.world_mut().resource_mut::<Fields>().want.id = Some(id.to_owned());
+        self.app.update();
+        let fields = self.app.world().resource::<Fields>();
+        if fields.shown.is_none() {
+            let known: Vec<&str> = fields.choices.iter().map(|choice| choice.id.as_str()).collect();
+            let known =
+                if known.is_empty() { "no model has one".to_owned() } else { format!("there is {}", known.join(", ")) };
+            return Err(format!("there is no field {id:?}; {known}"));
+        }
+        let laid = |app: &App| app.world().resource::<Fields>().shown.clone().filter(|shown| !shown.pending);
+        let shown = draw_until(&mut self.app, PATIENCE, laid)
+            .ok_or_else(|| format!("the field {id:?} was not there within {} s", PATIENCE.as_secs()))?;
+        for _ in 0..SETTLE_FRAMES {
+            self.app.update();
+        }
+        if shown.limits.is_none() {
+            return Err(format!("no value of the field {id:?} is known on what is shown"));
+        }
+        Ok(shown)
     }
 
     fn turn(&mut self, snapshot: &Arc<Snapshot>, seconds: f64) {

@@ -51,6 +51,7 @@ impl Many {
             rows,
             ghost: false,
             over_glass: false,
+            flow: false,
             lighting: Lighting::default(),
             cull: None,
         });

@@ -42,6 +42,9 @@ pub struct RenderArgs {
     /// Look at the whole site
     #[arg(long, conflicts_with = "part")]
     all: bool,
+    /// Show a field on the surfaces that carry it: the id of one of the type file's, or the name of an attribute
+    #[arg(long, value_name = "NAME", conflicts_with = "flat")]
+    field: Option<String>,
     /// Quality of the picture; auto takes what fits the graphics adapter
     #[arg(long, value_enum, default_value_t = QualityArg::Auto)]
     quality: QualityArg,
@@ -104,6 +107,15 @@ pub fn render(args: &RenderArgs) -> Result<(), Failure> {
         Studio::new(snapshot, &models, args.size, args.at.as_secs_f64(), view, look).map_err(Failure::new)?;
     for problem in studio.problems() {
         eprintln!("twinscope: {problem}; the rest is drawn");
+    }
+    if let Some(field) = &args.field {
+        let shown = studio.show_field(field).map_err(Failure::new)?;
+        if let Some(limits) = shown.limits {
+            super::print(&format!(
+                "{field}: {} to {}, {} vertices not known\n",
+                limits.low, limits.high, shown.unknown
+            ));
+        }
     }
     let shot = if args.flat { Shot::Flat } else { Shot::Lit };
     let picture = studio.shoot(&shot).map_err(Failure::new)?;

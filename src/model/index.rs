@@ -7,6 +7,7 @@ use serde_json::value::RawValue;
 use twinscope_twin::site::{ModelNode, ModelNodes};
 
 use super::error::{ErrorKind, ModelError};
+use super::fields::ModelField;
 use super::meshes::{MeshInfo, union};
 use super::tree::{Tree, transform_bounds};
 
@@ -34,6 +35,8 @@ pub struct PartIndex {
     pub generator: Option<String>,
     /// Extensions that the file uses.
     pub extensions: Vec<String>,
+    /// Fields on its surfaces.
+    pub fields: Vec<ModelField>,
     /// What was decoded of it before the loader could read it, one phrase each.
     pub decoded: Vec<String>,
 }

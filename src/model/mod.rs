@@ -15,6 +15,7 @@ mod data;
 mod decode;
 mod error;
 mod extensions;
+mod fields;
 mod files;
 mod head;
 mod images;
@@ -37,6 +38,7 @@ use std::path::Path;
 use gltf::json::Root;
 
 pub use error::{ErrorKind, ModelError, printable};
+pub use fields::{MOST_FIELDS, ModelField, slot_name};
 pub use index::{ExtrasKind, Node, PartIndex, Totals, part_id};
 pub use limits::Limits;
 pub use materials::GLASS;
@@ -179,6 +181,8 @@ fn plain(bytes: &[u8], source: &mut Source<'_>, limits: &Limits) -> Result<Found
     let mut index = PartIndex::build(&root, &tree, &meshes)?;
     index.generator = head.generator;
     index.extensions = head.used;
+    index.fields = fields::find(&root, &elements, &mut warnings);
+    change.fields = index.fields.iter().map(|field| field.attribute.clone()).collect();
     warnings.append(&mut index.warnings());
 
     for (i, fate) in fates.into_iter().enumerate() {

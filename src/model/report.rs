@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::Checked;
 use super::error::{ModelError, printable};
+use super::fields::ModelField;
 use super::files::mebibytes;
 use super::index::{Node, PartIndex};
 
@@ -69,6 +70,12 @@ fn write_checked(out: &mut String, checked: &Checked) -> std::fmt::Result {
     if !checked.index.decoded.is_empty() {
         writeln!(out, "decoded: {}", checked.index.decoded.join(", "))?;
     }
+    if !checked.index.fields.is_empty() {
+        writeln!(out, "\nfields")?;
+        for field in &checked.index.fields {
+            writeln!(out, "  {}", field_line(field))?;
+        }
+    }
     if !checked.warnings.is_empty() {
         writeln!(out, "\nwarnings")?;
         for warning in &checked.warnings {
@@ -89,6 +96,26 @@ fn write_checked(out: &mut String, checked: &Checked) -> std::fmt::Result {
         writeln!(out, "… and {more} more nodes (--format json lists them all)")?;
     }
     Ok(())
+}
+
+/// `_T  Wall temperature, 310 to 620 K, 1,200 of 1,300 vertices (run 4311)`.
+fn field_line(field: &ModelField) -> String {
+    let mut out = printable(&field.attribute).to_string();
+    if let Some(name) = &field.name {
+        out.push_str(&format!("  {}", printable(name)));
+    }
+    match field.range {
+        Some([low, high]) => out.push_str(&format!(", {low} to {high}")),
+        None => out.push_str(", no value is known"),
+    }
+    if let Some(unit) = &field.unit {
+        out.push_str(&format!(" {}", printable(unit)));
+    }
+    out.push_str(&format!(", {} of {} vertices", field.known, field.values));
+    if let Some(source) = &field.source {
+        out.push_str(&format!(" ({})", printable(source)));
+    }
+    out
 }
 
 fn metres(x: f64) -> String {
@@ -126,6 +153,15 @@ pub fn inspect_json(result: Result<&Checked, &ModelError>) -> Value {
                 "mesh": n.mesh, "primitives": n.primitives, "triangles": n.triangles, "bounds_m": n.bounds })
         })
         .collect();
+    let fields: Vec<Value> = checked
+        .index
+        .fields
+        .iter()
+        .map(|f| {
+            json!({ "attribute": f.attribute, "name": f.name, "unit": f.unit, "source": f.source,
+                "values": f.values, "known": f.known, "range": f.range })
+        })
+        .collect();
     json!({
         "ok": true,
         "generator": checked.index.generator,
@@ -141,6 +177,7 @@ pub fn inspect_json(result: Result<&Checked, &ModelError>) -> Value {
         "duplicate_paths": checked.index.duplicate_paths,
         "duplicate_part_ids": checked.index.duplicate_part_ids,
         "warnings": checked.warnings,
+        "fields": fields,
         "nodes": nodes,
     })
 }

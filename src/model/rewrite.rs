@@ -10,6 +10,7 @@ use serde_json::value::RawValue;
 
 use super::container::{Parts, join_glb};
 use super::error::{ErrorKind, ModelError};
+use super::fields;
 use super::head::json_error;
 
 /// Changes to make in the JSON.
@@ -23,6 +24,8 @@ pub(super) struct Rewrite {
     pub types: BTreeMap<usize, &'static str>,
     /// Names to take out of `extensionsRequired`.
     pub dropped: Vec<String>,
+    /// Attributes that get the names of slots, in their order.
+    pub fields: Vec<String>,
 }
 
 impl Rewrite {
@@ -59,6 +62,7 @@ impl Rewrite {
                     let name = self.images.get(&i).map(String::as_str);
                     vec![("uri", name), ("mimeType", self.types.get(&i).copied())]
                 })?,
+                "meshes" if !self.fields.is_empty() => fields::rename(value, &self.fields)?,
                 "extensionsRequired" => {
                     let mut names: Vec<String> = serde_json::from_str(value.get())?;
                     names.retain(|name| !self.dropped.contains(name));
@@ -151,6 +155,7 @@ mod tests {
             images: BTreeMap::from([(1, "image1.png".into())]),
             types: BTreeMap::from([(0, "image/png")]),
             dropped: vec!["A".into()],
+            fields: Vec::new(),
         }
     }
 

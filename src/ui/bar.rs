@@ -7,7 +7,7 @@ use egui_phosphor::regular as icon;
 
 use super::paint::{icon_button, line, mark, middle, shape_mark, text};
 use super::style::{Kit, bold, colour, font, icons};
-use super::{keys, paint};
+use super::{field, keys, paint};
 use crate::view::bar::{BarView, CountView, LinkSign, SourceView};
 use crate::view::theme::{Fill, Shape, ThemeName, severity_colour};
 use crate::view::{AppView, TreeFilter, UiAction, UiState};
@@ -19,7 +19,7 @@ pub fn bar_ui(ui: &mut Ui, kit: &Kit, view: &AppView, state: &mut UiState, actio
     let mut right = ui.new_child(
         UiBuilder::new().max_rect(rect.shrink2(vec2(10.0, 0.0))).layout(Layout::right_to_left(Align::Center)),
     );
-    tools(&mut right, kit, &view.bar, compact, state, actions);
+    tools(&mut right, kit, view, compact, state, actions);
     let end = right.min_rect().left() - 12.0;
 
     let left = Rect::from_min_max(rect.min + vec2(16.0, 0.0), pos2(end, rect.bottom()));
@@ -71,7 +71,8 @@ fn status(ui: &mut Ui, kit: &Kit, bar: &BarView, compact: bool, state: &mut UiSt
     }
 }
 
-fn tools(ui: &mut Ui, kit: &Kit, bar: &BarView, compact: bool, state: &mut UiState, actions: &mut Vec<UiAction>) {
+fn tools(ui: &mut Ui, kit: &Kit, view: &AppView, compact: bool, state: &mut UiState, actions: &mut Vec<UiAction>) {
+    let bar = &view.bar;
     ui.spacing_mut().item_spacing.x = 2.0;
     if icon_button(ui, kit, icon::QUESTION, "Keys (?)", state.help_open).clicked() {
         state.help_open = !state.help_open;
@@ -91,6 +92,7 @@ fn tools(ui: &mut Ui, kit: &Kit, bar: &BarView, compact: bool, state: &mut UiSta
         state.ghost = !state.ghost;
         actions.push(UiAction::SetGhost(state.ghost));
     }
+    field::menu_ui(ui, kit, &view.field, state);
     if icon_button(ui, kit, icon::FRAME_CORNERS, "Fit everything (Home)", false).clicked() {
         actions.push(UiAction::FitAll);
     }

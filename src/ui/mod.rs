@@ -5,6 +5,7 @@
 
 mod alarms;
 mod bar;
+mod field;
 mod inspector;
 mod keys;
 mod labels;

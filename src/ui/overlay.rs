@@ -6,9 +6,9 @@ use egui::{
 };
 use egui_phosphor::regular as icon;
 
-use super::labels;
 use super::paint::{glass, icon_button_at, line, mark, middle, text, wrapped};
 use super::style::{Kit, bold, font, icons};
+use super::{field, labels};
 use crate::view::overlay::{OverlayView, SIDES};
 use crate::view::theme::{Fill, Shape as MarkShape, severity_colour};
 use crate::view::{AppView, Progress, UiAction, UiState};
@@ -24,10 +24,17 @@ pub fn show(ctx: &Context, kit: &Kit, view: &AppView, free: Rect, state: &mut Ui
         let mut taken = Vec::with_capacity(8);
         let legend = legend(&painter, kit, overlay, free, view.layout.compact);
         taken.push(legend);
-        taken.push(compass(ctx, kit, overlay, free, actions));
+        let compass = compass(ctx, kit, overlay, free, actions);
+        taken.push(compass);
+        if let Some(legend) = &view.field.legend {
+            taken.push(field::legend(&painter, kit, legend, compass.right_bottom() + vec2(0.0, 8.0)));
+        }
         taken.extend(cards(&painter, kit, overlay, free));
         taken.extend(footer(&painter, kit, overlay, free, legend));
         labels::labels_ui(ctx, kit, &overlay.labels, free, &taken, actions);
+        if let Some((at, told)) = &view.field.probe {
+            field::probe(&painter, kit, *at, told, free);
+        }
     }
     if let Some(progress) = &overlay.progress {
         let painter = Painter::new(ctx.clone(), LayerId::new(Order::Middle, Id::new("scene progress")), free);

@@ -11,6 +11,7 @@ use twinscope_twin::site::{AssetRow, PartRow, Site};
 use twinscope_twin::snapshot::{LinkState, Snapshot};
 use twinscope_twin::value::Value;
 
+use crate::view::field::{FieldChoice, Probe, ShownField};
 use crate::view::tests::fixture::{self, SiteBuilder, select, set, silent};
 use crate::view::theme::ThemeName;
 use crate::view::{Anchor, Progress, Scene, UiAction, UiState, app_view};
@@ -92,6 +93,11 @@ fn all_over(snapshot: &Snapshot) -> Scene {
                 visible: true,
             })
             .collect(),
+        fields: (0..40)
+            .map(|n| FieldChoice { id: format!("_F{n}"), name: "x".repeat(500), ..FieldChoice::default() })
+            .collect(),
+        field: Some(ShownField { id: "_F0".into(), unknown: 1, ..ShownField::default() }),
+        probe: Some(Probe { pos: [f32::NAN, 1e30], value: Some(f32::NAN) }),
     }
 }
 

@@ -354,6 +354,7 @@ fn motions(look: &Look<'_>, part: &Part) -> Vec<String> {
                 MotionKind::Spin => "Spins with",
                 MotionKind::Turn => "Turns to",
                 MotionKind::Slide => "Slides to",
+                MotionKind::Flow(_) => "Flows with",
             };
             let current = look.signal_status(motion.signal).is_some_and(|s| s.quality <= Quality::Uncertain);
             format!(

@@ -6,6 +6,7 @@
 
 pub mod alarms;
 pub mod bar;
+pub mod field;
 pub mod inspector;
 pub mod labels;
 pub mod layout;
@@ -13,6 +14,7 @@ pub mod life;
 pub mod look;
 pub mod overlay;
 pub mod quality;
+pub mod scale;
 pub mod search;
 pub mod signals;
 pub mod state;
@@ -51,6 +53,8 @@ pub struct AppView {
     pub alarms: alarms::AlarmsView,
     /// What lies over the scene.
     pub overlay: overlay::OverlayView,
+    /// The field on the surfaces.
+    pub field: field::FieldView,
 }
 
 /// The window's content for one frame. `size` is the window in egui points.
@@ -66,5 +70,6 @@ pub fn app_view(snapshot: &Snapshot, scene: &Scene, ui: &UiState, size: [f32; 2]
         inspector: inspector::inspector_view(&look),
         alarms: alarms::alarms_view(&look),
         overlay: overlay::overlay_view(&look),
+        field: field::field_view(&look),
     }
 }

@@ -6,7 +6,9 @@ use std::collections::BTreeSet;
 use twinscope_twin::command::Command;
 use twinscope_twin::site::{AssetRow, PartRow, SignalRow};
 
+use super::field::{FieldChoice, Probe, ShownField};
 use super::quality::Preset;
+use super::scale::Scale;
 use super::theme::ThemeName;
 
 /// What the view remembers between frames. Nothing of the twin is in here.
@@ -36,6 +38,12 @@ pub struct UiState {
     pub ghost: bool,
     /// Parts that are not drawn.
     pub hidden: BTreeSet<PartRow>,
+    /// The field on the surfaces, by its id.
+    pub field: Option<String>,
+    /// Colours of fields that ask for none of their own.
+    pub field_scale: Scale,
+    /// Lines of equal value are drawn on the field.
+    pub field_lines: bool,
     /// The hint of the first start was seen: the scene was touched.
     pub hint_seen: bool,
     /// The sheet of keys is open.
@@ -72,6 +80,9 @@ impl Default for UiState {
             hour: 15.0,
             ghost: true,
             hidden: BTreeSet::new(),
+            field: None,
+            field_scale: Scale::Cividis,
+            field_lines: false,
             hint_seen: false,
             help_open: false,
             payload_open: BTreeSet::new(),
@@ -188,6 +199,12 @@ pub struct Scene {
     pub too_fast: Vec<(PartRow, String)>,
     /// Where parts are on screen.
     pub anchors: Vec<Anchor>,
+    /// Fields that can be shown on surfaces.
+    pub fields: Vec<FieldChoice>,
+    /// The one that is.
+    pub field: Option<ShownField>,
+    /// Its value under the pointer.
+    pub probe: Option<Probe>,
 }
 
 /// Something is being loaded.

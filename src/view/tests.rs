@@ -2,7 +2,7 @@
 
 pub mod fixture;
 
-mod colours;
+pub mod colours;
 mod lists;
 mod predictions;
 mod scene;

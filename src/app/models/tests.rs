@@ -53,6 +53,8 @@ impl Scene {
             key: "m.glb".to_owned(),
             assets: vec![asset],
             scene: checked.index.scene,
+            fields: checked.index.fields.clone(),
+            points: Vec::new(),
             files: Ok(checked.files.clone()),
         };
         app.world_mut().run_system_cached_with(spawn, model).unwrap();

@@ -77,6 +77,7 @@ impl Scene {
             lighting: Lighting::default(),
             over_glass: false,
             ghost: false,
+            flow: false,
             cull: None,
         };
         let glass = materials.add(PartMaterial { ghost: true, ..material.clone() });

@@ -1,7 +1,7 @@
 //! Colours and marks: told apart by everybody, and never by colour alone.
 
 #[path = "../../../tests/support/cam02.rs"]
-mod cam02;
+pub mod cam02;
 
 use twinscope_twin::quality::{Quality, QualityReason};
 use twinscope_twin::severity::Severity;

@@ -12,8 +12,8 @@ use super::shape::bound;
 use super::tables::{TypePart, TypeSignal, TypeTables};
 use super::template;
 use super::{
-    AlarmRule, AssetRow, Condition, Motion, MotionKind, Part, PartRow, QualityInput, Signal, SignalInput, SignalRow,
-    TimeInput, TimeUnit, TopicInput,
+    AlarmRule, AssetRow, Condition, Medium, Motion, MotionKind, Part, PartRow, QualityInput, Signal, SignalInput,
+    SignalRow, TimeInput, TimeUnit, TopicInput,
 };
 use crate::severity::Severity;
 
@@ -229,7 +229,7 @@ fn quality(node: &Node, repeat: Repeat) -> Option<QualityInput> {
 }
 
 /// An id as a name: `oil_temperature` is "Oil temperature".
-fn spaced(id: &str) -> String {
+pub(crate) fn spaced(id: &str) -> String {
     let text = id.replace('_', " ");
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
@@ -365,8 +365,23 @@ fn motion(node: &Node, refs: &mut References<'_>) -> Option<Motion> {
     let kind = match node.plain("kind")?.as_str() {
         "spin" => MotionKind::Spin,
         "turn" => MotionKind::Turn,
+        "flow" => MotionKind::Flow(match node.plain("medium").as_deref() {
+            Some("coolant") => Medium::Coolant,
+            Some("energy") => Medium::Energy,
+            _ => Medium::Oil,
+        }),
         _ => MotionKind::Slide,
     };
+    let flows = matches!(kind, MotionKind::Flow(_));
+    for (key, wanted) in [("axis", !flows), ("offset", !flows), ("medium", flows)] {
+        if let Some(span) = node.span_of(key).filter(|_| !wanted) {
+            refs.once(
+                &span,
+                format!("`{key}` has no effect here"),
+                "`medium` is for a flow, `axis` and `offset` for the others",
+            );
+        }
+    }
     let axis = match node.plain("axis")?.as_str() {
         "x" => 0,
         "y" => 1,

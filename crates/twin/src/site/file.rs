@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::field::FieldFile;
 use super::node::Node;
 use super::problem::{FileText, Problem, ProblemSeverity, Problems, Spanned};
 use super::read::{defaults, read};
@@ -89,6 +90,7 @@ pub struct TypeFile {
     /// Number of parts, repeats counted.
     pub part_count: usize,
     pub(crate) tables: Arc<TypeTables>,
+    pub(crate) fields: Vec<FieldFile>,
     pub(crate) text: Arc<FileText>,
 }
 
@@ -208,6 +210,7 @@ pub fn parse_type(text: &str, file: &str) -> (TypeFile, Vec<Problem>) {
         .map(|node| EstimatorFile { kind: node.text("kind").unwrap_or_default(), parts: node.texts("parts") })
         .collect();
     super::expand::check_estimators(&estimators, &tables, &mut problems);
+    let fields = super::field::fields(node.tables("field"), &tables, &mut problems);
     let id = node.text("id").unwrap_or_default();
     let kind = TypeFile {
         name: node.plain("name").unwrap_or_else(|| id.value.clone()),
@@ -218,6 +221,7 @@ pub fn parse_type(text: &str, file: &str) -> (TypeFile, Vec<Problem>) {
         estimators,
         part_count: tables.parts.len(),
         tables: Arc::new(tables),
+        fields,
         text: source,
     };
     (kind, problems.finish())

@@ -6,6 +6,7 @@ mod bind;
 mod check_expression;
 mod check_site;
 mod expand;
+mod field;
 mod file;
 mod node;
 mod problem;
@@ -29,6 +30,7 @@ mod url;
 
 use std::ops::Range;
 
+pub use field::{Field, FieldColours, FieldPoints, FieldValues};
 pub use file::{AssetFile, EstimatorFile, SiteFile, SourceFile, TypeFile, parse_site, parse_type};
 pub use problem::{MAX_PROBLEMS, Problem, ProblemSeverity, Spanned};
 pub use resolve::resolve;
@@ -95,6 +97,8 @@ pub struct Site {
     pub signals: Vec<Signal>,
     /// The alarm rules of all parts; those of one part are contiguous.
     pub alarms: Vec<AlarmRule>,
+    /// The fields of all types that assets are of.
+    pub fields: Vec<Field>,
 }
 
 /// What the machines of a site stand in.
@@ -367,11 +371,11 @@ impl Condition {
 /// What a node does with a signal.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Motion {
-    /// Spin, turn or slide.
+    /// Spin, turn, slide or flow.
     pub kind: MotionKind,
-    /// Local axis: 0 x, 1 y, 2 z.
+    /// Local axis: 0 x, 1 y, 2 z. A flow has none.
     pub axis: u8,
-    /// The signal: rpm for spin, degrees for turn, metres for slide.
+    /// The signal: rpm for spin, degrees for turn, metres for slide, m/s for flow.
     pub signal: SignalRow,
     /// Factor on the signal (−1 turns the other way).
     pub scale: f64,
@@ -379,6 +383,17 @@ pub struct Motion {
     pub offset: f64,
     /// The motion itself is derived, not measured (shown beside it).
     pub derived: bool,
+}
+
+impl Motion {
+    /// What flows, if it is a flow.
+    #[must_use]
+    pub const fn medium(&self) -> Option<Medium> {
+        match self.kind {
+            MotionKind::Flow(medium) => Some(medium),
+            _ => None,
+        }
+    }
 }
 
 /// Kinds of motion.
@@ -390,6 +405,21 @@ pub enum MotionKind {
     Turn,
     /// Slides to the signal, m.
     Slide,
+    /// Something flows through it with the signal as speed, m/s: along the first texture coordinate of its meshes, which
+    /// counts metres along a pipe; below zero the other way.
+    Flow(Medium),
+}
+
+/// What flows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Medium {
+    /// Oil: long dashes.
+    #[default]
+    Oil,
+    /// Coolant: dashes half as long.
+    Coolant,
+    /// Electric energy: short ones.
+    Energy,
 }
 
 /// The node tree of a model, as far as the domain needs it: to find nodes and the nearest bound ancestor.

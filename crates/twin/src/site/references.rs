@@ -164,6 +164,7 @@ impl References<'_> {
             MotionKind::Spin => ("spin", &["rpm", "1/min", "/min", "{rpm}"]),
             MotionKind::Turn => ("turn", &["deg"]),
             MotionKind::Slide => ("slide", &["m"]),
+            MotionKind::Flow(_) => ("flow", &["m/s"]),
         };
         let fits = unit.is_empty() || wanted.contains(&unit) || scale.abs() != 1.0;
         if !fits && self.said.insert(span.start) {

@@ -45,6 +45,7 @@ pub fn resolve(
         sources: site.sources.iter().map(source).collect(),
         ..Site::default()
     };
+    resolved.fields = bound_types.values().flat_map(|kind| kind.file.fields()).collect();
     let mut weight = 0;
     for asset in &site.assets {
         let Some(kind) = bound_types.get_mut(asset.type_id.value.as_str()) else { continue };

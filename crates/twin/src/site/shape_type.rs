@@ -4,24 +4,24 @@ use super::SimulatorKind;
 use super::rule::Rule;
 use super::shape::{Default, Key, Kind, Shape, bound};
 
-const fn key(name: &'static str, kind: Kind, doc: &'static str) -> Key {
+pub(super) const fn key(name: &'static str, kind: Kind, doc: &'static str) -> Key {
     Key { name, kind, doc, required: false, default: None }
 }
 
-const fn required(name: &'static str, kind: Kind, doc: &'static str) -> Key {
+pub(super) const fn required(name: &'static str, kind: Kind, doc: &'static str) -> Key {
     Key { name, kind, doc, required: true, default: None }
 }
 
-const fn default(name: &'static str, kind: Kind, default: Default, doc: &'static str) -> Key {
+pub(super) const fn default(name: &'static str, kind: Kind, default: Default, doc: &'static str) -> Key {
     Key { name, kind, doc, required: false, default: Some(default) }
 }
 
-const ID: Kind = Kind::Text { rule: Rule::Id, max: bound::ID };
+pub(super) const ID: Kind = Kind::Text { rule: Rule::Id, max: bound::ID };
 const PART_ID: Kind = Kind::Text { rule: Rule::PartId, max: bound::ID };
 const SIGNAL_REF: Kind = Kind::Text { rule: Rule::SignalRef, max: 2 * bound::ID };
-const NAME: Kind = Kind::Text { rule: Rule::Line, max: bound::NAME };
-const PROSE: Kind = Kind::Text { rule: Rule::Prose, max: bound::PROSE };
-const FILE: Kind = Kind::Text { rule: Rule::File, max: bound::PATH };
+pub(super) const NAME: Kind = Kind::Text { rule: Rule::Line, max: bound::NAME };
+pub(super) const PROSE: Kind = Kind::Text { rule: Rule::Prose, max: bound::PROSE };
+pub(super) const FILE: Kind = Kind::Text { rule: Rule::File, max: bound::PATH };
 const POINTER: Kind = Kind::Text { rule: Rule::Pointer, max: bound::PATH };
 const EXPRESSION: Kind = Kind::Text { rule: Rule::Expression, max: bound::EXPRESSION };
 const NUMBER: Kind = Kind::Number { min: -bound::NUMBER, max: bound::NUMBER };
@@ -44,6 +44,11 @@ pub(crate) static TYPE_FILE: Shape = Shape {
             "The machine that the simulator runs for assets of this type; none if absent.",
         ),
         key("part", Kind::Tables { shape: &PART, most: bound::PARTS }, "The parts."),
+        key(
+            "field",
+            Kind::Tables { shape: &super::field::FIELD, most: super::field::MOST },
+            "Values on surfaces: results of computations and measurements.",
+        ),
         key(
             "estimator",
             Kind::Tables { shape: &ESTIMATOR, most: 64 },
@@ -198,12 +203,18 @@ static MOTION: Shape = Shape {
     keys: &[
         required(
             "kind",
-            Kind::OneOf(&["spin", "turn", "slide"]),
-            "spin: on and on, signal in rpm; turn: to an angle, degrees; slide: to a place, metres.",
+            Kind::OneOf(&["spin", "turn", "slide", "flow"]),
+            "spin: on and on, signal in rpm; turn: to an angle, degrees; slide: to a place, metres; flow: dashes move along \
+             a pipe, m/s.",
         ),
-        required("axis", Kind::OneOf(&["x", "y", "z"]), "Axis of the node."),
+        default("axis", Kind::OneOf(&["x", "y", "z"]), Default::Text("x"), "Axis of the node; a flow has none."),
+        key(
+            "medium",
+            Kind::OneOf(&["oil", "coolant", "energy"]),
+            "What flows: long, shorter, short dashes. oil if absent.",
+        ),
         required("signal", SIGNAL_REF, "The signal: `x` of this part, or `part.x`."),
-        default("scale", NUMBER, Default::Number(1.0), "Factor on the signal; -1 turns the other way."),
+        default("scale", NUMBER, Default::Number(1.0), "Factor on the signal; -1 turns or flows the other way."),
         default("offset", NUMBER, Default::Number(0.0), "Added after the factor, degrees or metres."),
         key("derived", Kind::Bool, "The motion is derived, not measured; shown beside it. false if absent."),
     ],

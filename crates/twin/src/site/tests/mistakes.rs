@@ -439,6 +439,10 @@ fn motions() {
     );
     motion("kind = \"spin\"\naxis = \"x\"\nsignal = \"x\"\nscale = 6.0", &[]);
     motion("kind = \"turn\"\naxis = \"y\"\nsignal = \"x\"\nscale = 0", &["15: `scale` is 0: nothing would move"]);
+    motion("kind = \"flow\"\nmedium = \"coolant\"\nsignal = \"x\"\nscale = 0.5", &[]);
+    motion("kind = \"flow\"\nsignal = \"x\"", &["13: `flow` reads its signal in m/s, and this one is in deg"]);
+    motion("kind = \"flow\"\nsignal = \"x\"\nscale = 2.0\naxis = \"y\"", &["15: `axis` has no effect here"]);
+    motion("kind = \"turn\"\nsignal = \"x\"\nmedium = \"oil\"", &["14: `medium` has no effect here"]);
 }
 
 #[test]
@@ -535,4 +539,51 @@ fn problems_serialise() {
         "message": "`id`: ` ` is not allowed in an id", "hint": "ids have letters, digits, - and _",
     });
     assert_eq!(json, expected);
+}
+
+/// A field with `more` in it (from line 9).
+#[track_caller]
+fn field(more: &str, expected: &[&str]) {
+    part(&format!("[[field]]\nid = \"f\"\n{more}"), expected);
+}
+
+#[test]
+fn fields() {
+    field("attribute = \"_T\"\nunit = \"K\"\nrange = [300, 900]\nscale = \"viridis\"\n", &[]);
+    let points = "file = \"../f.csv\"\nmax_distance = 0.01\n";
+    let columns = "columns = { x = \"x\", z = \"h\", value = \"T\" }\n";
+    field(&format!("{points}{columns}parts = [\"p\"]\nlength_unit = \"mm\"\n"), &[]);
+    field("", &["7: a field needs `attribute` or `file`"]);
+    field("attribute = \"T\"\n", &["9: `T` is not a field"]);
+    field("attribute = \"_T\"\nparts = [\"p\"]\n", &["10: `parts` is for a `file`: it has no effect on `attribute`"]);
+    field(points, &["9: a file of points needs `columns`"]);
+    field(&format!("file = \"f.csv\"\n{columns}"), &["9: a file of points needs `max_distance`, m"]);
+    field(
+        &format!("{points}columns = {{ x = \"x\", value = \"T\" }}\n"),
+        &["11: `columns` needs two of x, y and z at least"],
+    );
+    field(&format!("{points}{columns}parts = [\"q\"]\n"), &["12: there is no part \"q\"; did you mean \"p\"?"]);
+    field("file = \"/etc/passwd\"\n", &["9: `file`: `/etc/passwd` is not a relative path"]);
+    let twice = "[[field]]\nid = \"f\"\nattribute = \"_U\"\n";
+    field(&format!("attribute = \"_T\"\n{twice}"), &["11: field \"f\" is already defined in line 8"]);
+}
+
+#[test]
+fn a_field_of_points_says_where_they_are() {
+    let more = "[[field]]\nid = \"wall_temperature\"\nfile = \"../f/c3x.csv\"\nmax_distance = 0.002\n\
+        columns = { x = \"x\", z = \"h\", value = \"T\" }\nlength_unit = \"mm\"\n";
+    let (mut file, problems) = parse_type(&format!("{TYPE}{more}"), "t.toml");
+    assert_eq!(lines(&problems), [] as [&str; 0]);
+    file.folder_from_site = "../../types".to_owned();
+    let field = file.fields().remove(0);
+    assert_eq!((field.type_id.as_str(), field.name.as_str()), ("t", "Wall temperature"));
+    let want = FieldPoints {
+        file: "../../f/c3x.csv".to_owned(),
+        axes: [Some("x".to_owned()), None, Some("h".to_owned())],
+        value: "T".to_owned(),
+        unit_m: 1e-3,
+        max_distance_m: 0.002,
+        parts: Vec::new(),
+    };
+    assert_eq!(field.values, FieldValues::Points(want));
 }
