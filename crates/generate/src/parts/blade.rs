@@ -86,20 +86,20 @@ fn loft(tables: &Tables) -> Shape {
     closed(&rows.collect::<Vec<Vec<V3>>>())
 }
 
-/// The hollow inside. The wall is thick at the root and thin at the tip; towards the trailing edge and beyond the last
-/// tenth of the span the blade is solid, as the two skins are glued together there.
+/// The hollow inside. The wall is thick at the root and thin at the tip; at the trailing edge and at
+/// the tip the blade is solid, as the two skins are glued together there.
 fn cavity(tables: &Tables) -> Shape {
     let tip = tables.blade.last().map_or(0.0, |s| s.span);
-    let stations = stations(tables).into_iter().filter(|s| s.span > 0.0 && s.span < 0.9 * tip);
+    let stations = stations(tables).into_iter().filter(|s| s.span > 0.0 && s.span < 0.96 * tip);
     let rows = stations.map(|s| {
-        let wall = mix(0.040, 0.008, (s.span / tip * 3.0).min(1.0)) / s.chord;
+        let wall = mix(0.030, 0.006, (s.span / tip * 3.0).min(1.0)) / s.chord;
         // Round sections are hollow as a whole, airfoils up to two thirds of the chord.
-        let end = mix(0.94, 1.0 - wall, ((s.thickness - 0.5) / 0.5).clamp(0.0, 1.0));
+        let end = mix(0.96, 1.0 - wall, ((s.thickness - 0.5) / 0.5).clamp(0.0, 1.0));
         ring(&s, CAVITY_STEPS, move |t| {
             let x = mix(2.0 * wall, end, t);
             let (up, low) = tables.section(s.thickness, x);
             let (middle, half) = (f64::midpoint(up, low), (up - low) / 2.0);
-            let half = if t <= 0.0 { 0.0 } else { (half - wall).max(0.2 * half) };
+            let half = if t <= 0.0 { 0.0 } else { (half - wall).max(0.4 * half) };
             (x, middle + half, middle - half)
         })
         .collect()
