@@ -18,7 +18,7 @@ use super::view_scale::{self, ViewScale};
 
 /// Measures turning and recolouring, prints one line of JSON, and ends the program.
 pub struct TurntablePlugin {
-    /// How long each [`Phase`] is measured, after a quarter of it for warming up.
+    /// How long each phase is measured, after a quarter of it for warming up.
     pub length: Duration,
 }
 
