@@ -207,7 +207,7 @@ def type_file(parts):
     for name in names(parts):
         lines += ["[[part]]", f'id = "{name}"', f'name = "{name}"', f'node = "{name}"']
         lines += ["[[part.signal]]", 'id = "load"', 'name = "Load"', f'topic = "{TOPIC}"', 'path = "/load"', 'unit = "%"']
-        lines += ['time = { path = "/t", unit = "ms" }']
+        lines += ['time = { path = "/t", unit = "ms" }', 'stale_after = "1h"']
     return "\n".join(lines) + "\n"
 
 

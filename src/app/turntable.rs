@@ -18,7 +18,7 @@ use super::view_scale::{self, ViewScale};
 
 /// Measures turning and recolouring, prints one line of JSON, and ends the program.
 pub struct TurntablePlugin {
-    /// How long each [`Phase`] is measured, after a quarter of it for warming up.
+    /// How long each phase is measured, after a quarter of it for warming up.
     pub length: Duration,
 }
 
@@ -48,7 +48,7 @@ const YAW_DEG: f32 = -40.0;
 /// So many frames with a recolouring, so many without: whatever else the machine does falls on both.
 const BLOCK: u32 = 4;
 /// A phase has at least so many frames, however long they take.
-const FRAMES: usize = 8;
+const FRAMES: usize = 6;
 
 /// What is measured, one after the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
