@@ -84,6 +84,8 @@ enum DemoAsset {
     Wind,
     /// A wind farm of 24 such turbines on hills
     Farm,
+    /// A cooled blade of a gas turbine, with what was measured on it
+    Blade,
 }
 
 impl DemoAsset {
@@ -92,6 +94,7 @@ impl DemoAsset {
         match self {
             Self::Wind => ("demo", SimulatorKind::WindTurbine),
             Self::Farm => ("farm", SimulatorKind::WindTurbine),
+            Self::Blade => ("blade", SimulatorKind::TurbineBlade),
         }
     }
 
