@@ -38,10 +38,10 @@ const ERRORS: [f32; 2] = [0.004, 0.025];
 const WORTH: f32 = 0.75;
 /// Fewer triangles cost less than the choice.
 const FEWEST_TRIANGLES: usize = 64;
-/// What a turned normal counts, in extents of the mesh: shading stays, where only the outline would allow more.
-const NORMAL_WEIGHT: f32 = 0.02;
-/// What another colour at a corner counts: no colour runs into its neighbour.
-const COLOUR_WEIGHT: f32 = 0.5;
+/// Other normals and colours than these (lengths of differences; 20°) count as much as the largest error: no side is shaded
+/// as the face around its edge, and no colour runs into its neighbour.
+const OTHER_NORMAL: f32 = 0.35;
+const OTHER_COLOUR: f32 = 0.08;
 /// Largest error on screen, pixels; and when a level that is shown is left for a finer one, so that none flickers.
 const ERROR_PX: [f32; 2] = [0.9, 1.2];
 /// What is smaller on screen than this, pixels, is not drawn; and when it is again.
@@ -341,7 +341,8 @@ pub fn simplify(
             [x, y, z, r, g, b]
         })
         .collect();
-    let [n, c] = [NORMAL_WEIGHT, COLOUR_WEIGHT];
+    let share = error_m / extent(positions).max(f32::MIN_POSITIVE);
+    let [n, c] = [share / OTHER_NORMAL, share / OTHER_COLOUR];
     let mut error = 0.0;
     let simplified = simplify_with_attributes_and_locks(
         indices,
