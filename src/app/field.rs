@@ -178,20 +178,26 @@ struct Gather<'w, 's> {
     parts: Res<'w, Parts>,
     moving: Res<'w, Moving>,
     meshes: Res<'w, Assets<Mesh>>,
-    primitives: Query<'w, 's, (Entity, &'static Mesh3d), With<PartOf>>,
+    primitives: Query<'w, 's, (Entity, &'static Mesh3d, &'static PartOf)>,
     nodes: Query<'w, 's, (&'static Transform, Option<&'static ChildOf>, Has<ModelOf>)>,
 }
 
 impl Gather<'_, '_> {
-    /// Every mesh that carries an attribute, once, with all primitives that have it.
+    /// Every mesh that carries an attribute, once, with all primitives that have it; and the other surfaces of the parts
+    /// that these belong to: a part of which something is known is not known elsewhere.
     fn attribute(&self, attribute: &str, values: &HashMap<AssetId<Mesh>, Vec<(String, Arc<[f32]>)>>) -> Vec<Bare> {
+        let carried = |mesh: &Mesh3d| {
+            let mut given = values.get(&mesh.0.id()).into_iter().flatten();
+            given.find(|(carried, _)| carried == attribute).map(|(_, values)| values)
+        };
+        let carriers = self.primitives.iter().filter(|(_, mesh, _)| carried(mesh).is_some());
+        let parts: BTreeSet<PartRow> = carriers.map(|(.., part)| part.0).collect();
         let mut bare: Vec<Bare> = Vec::new();
         let mut of_mesh: HashMap<AssetId<Mesh>, usize> = HashMap::new();
-        for (entity, mesh) in &self.primitives {
-            let mut given = values.get(&mesh.0.id()).into_iter().flatten();
-            let Some((_, values)) = given.find(|(carried, _)| carried == attribute) else { continue };
+        for (entity, mesh, _) in self.primitives.iter().filter(|(.., part)| parts.contains(&part.0)) {
+            let values = carried(mesh).map_or(Values::Unknown, |values| Values::Given(Arc::clone(values)));
             let place = of_mesh.get(&mesh.0.id()).copied().or_else(|| {
-                bare.push(lay::bare(self.meshes.get(&mesh.0)?, Values::Given(Arc::clone(values)))?);
+                bare.push(lay::bare(self.meshes.get(&mesh.0)?, values)?);
                 of_mesh.insert(mesh.0.id(), bare.len() - 1);
                 Some(bare.len() - 1)
             });
@@ -212,7 +218,7 @@ impl Gather<'_, '_> {
         let entities = rows.iter().filter_map(|row| self.parts.primitives.get(row.index())).flatten();
         entities
             .filter_map(|&entity| {
-                let (_, mesh) = self.primitives.get(entity).ok()?;
+                let (_, mesh, _) = self.primitives.get(entity).ok()?;
                 let values = Values::Near {
                     points: Arc::clone(points),
                     model_from_mesh: self.at_rest(entity),

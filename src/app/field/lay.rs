@@ -33,6 +33,8 @@ pub struct Bare {
 pub enum Values {
     /// One a vertex; what is not finite is not known.
     Given(Arc<[f32]>),
+    /// From nowhere.
+    Unknown,
     /// Points around it.
     Near {
         /// The points, in the model's space.
@@ -93,7 +95,7 @@ pub fn lay(meshes: Vec<Bare>) -> Field {
         let values: Arc<[f32]> = match bare.values {
             Values::Given(values) if values.len() == bare.positions.len() => values,
             // Another number of values than of vertices: whose they are is not known.
-            Values::Given(_) => vec![f32::NAN; bare.positions.len()].into(),
+            Values::Given(_) | Values::Unknown => vec![f32::NAN; bare.positions.len()].into(),
             Values::Near { points, model_from_mesh, most } => {
                 let place =
                     |position: &[f32; 3]| model_from_mesh.transform_point3(Vec3::from_array(*position)).to_array();
