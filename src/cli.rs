@@ -81,6 +81,8 @@ struct DemoArgs {
 enum DemoAsset {
     /// A geared wind turbine
     Wind,
+    /// An electric car that drives, charges and ages
+    Ev,
 }
 
 impl DemoAsset {
@@ -88,6 +90,7 @@ impl DemoAsset {
     const fn site(self) -> (&'static str, SimulatorKind) {
         match self {
             Self::Wind => ("demo", SimulatorKind::WindTurbine),
+            Self::Ev => ("ev", SimulatorKind::ElectricVehicle),
         }
     }
 

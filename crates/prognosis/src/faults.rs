@@ -15,6 +15,11 @@ pub enum FaultKind {
     /// Surface damage of the high-speed shaft's generator-side bearing that grows under load:
     /// friction, temperature and vibration rise.
     HighSpeedBearingWear,
+    /// The weld that joins a group of three cells to the next grows in resistance: it heats, and the group's voltage sags
+    /// under load and rises when it charges.
+    CellResistanceGrowth,
+    /// The bearing of the coolant pump wears: it turns slower and moves less.
+    CoolantPumpWear,
 }
 
 /// What is known of a kind of fault without running the machine.
@@ -27,13 +32,29 @@ struct Card {
 }
 
 /// One line a kind, in the order in which they are listed to people. The first of a machine is its demo's story.
-const CARDS: [Card; 1] = [Card {
-    kind: FaultKind::HighSpeedBearingWear,
-    name: "high-speed-bearing-wear",
-    machine: SimulatorKind::WindTurbine,
-    part: "high_speed_bearing",
-    title: "Bearing wear",
-}];
+const CARDS: [Card; 3] = [
+    Card {
+        kind: FaultKind::HighSpeedBearingWear,
+        name: "high-speed-bearing-wear",
+        machine: SimulatorKind::WindTurbine,
+        part: "high_speed_bearing",
+        title: "Bearing wear",
+    },
+    Card {
+        kind: FaultKind::CellResistanceGrowth,
+        name: "cell-resistance-growth",
+        machine: SimulatorKind::ElectricVehicle,
+        part: "module_7",
+        title: "Cell resistance",
+    },
+    Card {
+        kind: FaultKind::CoolantPumpWear,
+        name: "coolant-pump-wear",
+        machine: SimulatorKind::ElectricVehicle,
+        part: "coolant_pump",
+        title: "Pump wear",
+    },
+];
 
 impl FaultKind {
     fn card(self) -> Option<&'static Card> {

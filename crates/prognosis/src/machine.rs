@@ -4,6 +4,7 @@
 
 use twinscope_twin::site::SimulatorKind;
 
+use crate::electric_vehicle::{self, ElectricVehicle, VehicleParameters};
 use crate::faults::{Fault, FaultError, FaultKind};
 use crate::reading::Topic;
 use crate::wind_turbine::{self, TurbineParameters, WindTurbine};
@@ -13,6 +14,8 @@ use crate::wind_turbine::{self, TurbineParameters, WindTurbine};
 pub enum Machine {
     /// A geared wind turbine.
     WindTurbine(Box<WindTurbine>),
+    /// A battery-electric car.
+    ElectricVehicle(Box<ElectricVehicle>),
 }
 
 impl Machine {
@@ -23,6 +26,9 @@ impl Machine {
             SimulatorKind::WindTurbine => {
                 Self::WindTurbine(Box::new(WindTurbine::new(TurbineParameters::default(), seed)))
             }
+            SimulatorKind::ElectricVehicle => {
+                Self::ElectricVehicle(Box::new(ElectricVehicle::new(VehicleParameters::default(), seed)))
+            }
         }
     }
 
@@ -31,6 +37,7 @@ impl Machine {
     pub const fn kind(&self) -> SimulatorKind {
         match self {
             Self::WindTurbine(_) => SimulatorKind::WindTurbine,
+            Self::ElectricVehicle(_) => SimulatorKind::ElectricVehicle,
         }
     }
 
@@ -39,6 +46,7 @@ impl Machine {
         let dt_s = dt_s.min(Self::LONGEST_STEP_S);
         match self {
             Self::WindTurbine(turbine) => turbine.step(dt_s),
+            Self::ElectricVehicle(car) => car.step(dt_s),
         }
     }
 
@@ -50,6 +58,7 @@ impl Machine {
     pub fn messages(&self) -> Vec<Topic> {
         match self {
             Self::WindTurbine(turbine) => wind_turbine::topics(&turbine.outputs()),
+            Self::ElectricVehicle(car) => electric_vehicle::topics(car.outputs()),
         }
     }
 
@@ -61,6 +70,7 @@ impl Machine {
         self.check(fault.kind)?;
         match self {
             Self::WindTurbine(turbine) => turbine.inject(fault),
+            Self::ElectricVehicle(car) => car.inject(fault),
         }
         Ok(())
     }
@@ -73,6 +83,7 @@ impl Machine {
         self.check(kind)?;
         match self {
             Self::WindTurbine(turbine) => turbine.clear(kind),
+            Self::ElectricVehicle(car) => car.clear(kind),
         }
         Ok(())
     }
@@ -82,6 +93,7 @@ impl Machine {
     pub fn faults(&self) -> &[Fault] {
         match self {
             Self::WindTurbine(turbine) => turbine.faults(),
+            Self::ElectricVehicle(car) => car.faults(),
         }
     }
 
@@ -90,6 +102,7 @@ impl Machine {
     pub fn time_s(&self) -> f64 {
         match self {
             Self::WindTurbine(turbine) => turbine.time_s(),
+            Self::ElectricVehicle(car) => car.time_s(),
         }
     }
 
