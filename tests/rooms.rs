@@ -15,7 +15,11 @@ const ROOMS: [Room; 8] = [
     // The domain's values → plain display structs: no window, no scene, no link.
     Room { name: "view", rooms: &[], crates: &["twinscope_twin", "twinscope_prognosis"] },
     Room { name: "ui", rooms: &["view"], crates: &["twinscope_twin", "egui", "egui_plot", "egui_phosphor"] },
-    Room { name: "model", rooms: &[], crates: &["twinscope_twin", "gltf", "image", "percent_encoding"] },
+    Room {
+        name: "model",
+        rooms: &[],
+        crates: &["twinscope_twin", "gltf", "percent_encoding", "draco_core", "meshopt", "bytemuck"],
+    },
     Room { name: "check", rooms: &["model"], crates: &["twinscope_twin", "miette"] },
     Room { name: "simulated", rooms: &[], crates: &["twinscope_twin", "twinscope_link"] },
     Room {

@@ -13,8 +13,10 @@ pub mod panels;
 pub mod picture;
 pub mod preflight;
 pub mod scale;
+pub mod software;
 pub mod stage;
 pub mod twin;
+pub mod view_scale;
 
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
@@ -109,12 +111,14 @@ pub fn run(options: &WindowOptions, waker: Waker, events: Receiver<SessionEvent>
             .set(preflight::render_plugin(false))
             .set(log_plugin())
             // A frame less between a message and the screen; the main thread has little to do meanwhile.
-            .disable::<PipelinedRenderingPlugin>(),
+            .disable::<PipelinedRenderingPlugin>()
+            .add_after::<bevy::render::RenderPlugin>(software::SoftwarePlugin),
     );
-    app.add_plugins(bevy_egui::EguiPlugin::default());
+    // Bindless, egui's shader chooses among 16 textures for every pixel; we have two.
+    app.add_plugins(bevy_egui::EguiPlugin { bindless_mode_array_size: None });
     app.insert_resource(ClearColor(Color::srgb_u8(0x12, 0x16, 0x1B)));
     add_scene(&mut app);
-    app.add_plugins((interact::InteractPlugin, panels::PanelsPlugin));
+    app.add_plugins((interact::InteractPlugin, panels::PanelsPlugin, view_scale::ViewScalePlugin));
     let failure = Failure::default();
     let failed = Arc::clone(&failure.0);
     app.insert_resource(twin::Incoming(events))
@@ -370,11 +374,12 @@ fn pace(
     parts: Res<models::Parts>,
     panels: Res<panels::Panels>,
     twin: Res<twin::Twin>,
+    view: Res<view_scale::ViewScale>,
     adapter: Option<Res<RenderAdapterInfo>>,
 ) {
     let software = adapter.is_some_and(|adapter| adapter.device_type == wgpu::DeviceType::Cpu);
     let loading = panels.progress.is_some() || parts.pending > 0;
-    let wait = if orbit.moving() || loading || moving.active {
+    let wait = if orbit.moving() || loading || moving.active || view.settling {
         // A processor that draws has other things to do as well.
         Duration::from_millis(if software { 33 } else { 16 })
     } else {

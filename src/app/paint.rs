@@ -291,6 +291,7 @@ fn dress(
 fn scale_lines(
     window: Query<&Window, With<PrimaryWindow>>,
     panels: Option<Res<super::panels::Panels>>,
+    view: Option<Res<super::view_scale::ViewScale>>,
     mut rows: ResMut<PartRows>,
     hulls: Res<Hulls>,
     mut outlines: ResMut<Assets<OutlineMaterial>>,
@@ -298,19 +299,21 @@ fn scale_lines(
 ) {
     let window = window.single().map_or(1.0, Window::scale_factor);
     let scale = window * panels.map_or(1.0, |panels| panels.ui.scale);
+    // Dots and hatches count the pixels that are drawn, widths those that are shown.
+    let drawn = scale * view.map_or(1.0, |view| view.now);
     let lines = [(&hulls.line, 2.5, 0.0), (&hulls.hover, 1.5, 0.0), (&hulls.missing_line, 1.6, 6.0)];
     for (handle, width, dots) in lines {
         let Some(handle) = handle else { continue };
-        let want = Vec4::new(width * scale, dots * scale, 0.0, 0.0);
+        let want = Vec4::new(width * scale, dots * drawn, 0.0, 0.0);
         if outlines.get(handle).is_some_and(|line| line.style.params != want)
             && let Some(mut line) = outlines.get_mut(handle)
         {
             line.style.params = want;
         }
     }
-    if *before != scale {
-        *before = scale;
-        rows.set_period(10.0 * scale);
+    if *before != drawn {
+        *before = drawn;
+        rows.set_period(10.0 * drawn);
     }
 }
 

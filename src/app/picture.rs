@@ -119,7 +119,8 @@ pub fn windowless(size: (u32, u32)) -> Result<App, String> {
             .set(TaskPoolPlugin::default())
             .disable::<LogPlugin>()
             .disable::<WinitPlugin>()
-            .disable::<PipelinedRenderingPlugin>(),
+            .disable::<PipelinedRenderingPlugin>()
+            .add_after::<bevy::render::RenderPlugin>(super::software::SoftwarePlugin),
     );
     super::add_scene(&mut app);
     app.finish();

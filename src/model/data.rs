@@ -29,8 +29,16 @@ pub(super) struct Elements<'a> {
     /// Integers stand for fractions.
     pub normalized: bool,
     base: Option<Run<'a>>,
-    /// Replaced elements: their values.
-    sparse: Option<Run<'a>>,
+    sparse: Option<Sparse<'a>>,
+}
+
+/// Replaced elements.
+#[derive(Clone, Copy, Debug)]
+struct Sparse<'a> {
+    /// Which, rising.
+    indices: Run<'a>,
+    kind: ComponentType,
+    values: Run<'a>,
 }
 
 /// Equally spaced elements.
@@ -69,14 +77,26 @@ fn bad(place: String, what: impl Into<String>) -> ModelError {
         .with_remedy("export the model again; `npx gltf-validator` shows every such mistake")
 }
 
-/// The views, each checked against its buffer.
-pub(super) fn views<'a>(root: &Root, buffers: &[&'a [u8]]) -> Result<Vec<View<'a>>, ModelError> {
+/// The views, each checked against its buffer, but for those that are not there yet.
+pub(super) fn views<'a>(
+    root: &Root,
+    buffers: &[&'a [u8]],
+    later: impl Fn(usize) -> bool,
+) -> Result<Vec<View<'a>>, ModelError> {
     let mut out = Vec::with_capacity(root.buffer_views.len());
     for (i, view) in root.buffer_views.iter().enumerate() {
         let place = || format!("bufferViews[{i}]");
         let Some(buffer) = buffers.get(view.buffer.value()) else {
             return Err(missing_index(format!("bufferViews[{i}].buffer"), "buffer", view.buffer.value()));
         };
+        let stride = view.byte_stride.map(|s| s.0);
+        if stride.is_some_and(|s| !(4..=252).contains(&s)) {
+            return Err(bad(place(), "the stride is not between 4 and 252 bytes"));
+        }
+        if later(i) {
+            out.push(View { bytes: &[], stride });
+            continue;
+        }
         let start = view.byte_offset.map_or(0, |o| o.0);
         let range =
             usize::try_from(start).ok().zip(start.checked_add(view.byte_length.0).and_then(|e| e.try_into().ok()));
@@ -90,10 +110,6 @@ pub(super) fn views<'a>(root: &Root, buffers: &[&'a [u8]]) -> Result<Vec<View<'a
                 ),
             ));
         };
-        let stride = view.byte_stride.map(|s| s.0);
-        if stride.is_some_and(|s| !(4..=252).contains(&s)) {
-            return Err(bad(place(), "the stride is not between 4 and 252 bytes"));
-        }
         out.push(View { bytes, stride });
     }
     Ok(out)
@@ -101,10 +117,15 @@ pub(super) fn views<'a>(root: &Root, buffers: &[&'a [u8]]) -> Result<Vec<View<'a
 
 /// The accessors, each checked against its views.
 pub(super) fn accessors<'a>(root: &Root, views: &[View<'a>]) -> Result<Vec<Elements<'a>>, ModelError> {
-    root.accessors.iter().enumerate().map(|(i, a)| accessor(a, i, views)).collect()
+    root.accessors.iter().enumerate().map(|(i, a)| accessor(a, i, |view| views.get(view).copied())).collect()
 }
 
-fn accessor<'a>(a: &Accessor, i: usize, views: &[View<'a>]) -> Result<Elements<'a>, ModelError> {
+/// One accessor, checked against its views.
+pub(super) fn accessor<'a>(
+    a: &Accessor,
+    i: usize,
+    views: impl Fn(usize) -> Option<View<'a>>,
+) -> Result<Elements<'a>, ModelError> {
     let place = || format!("accessors[{i}]");
     let (Checked::Valid(component), Checked::Valid(shape)) = (&a.component_type, &a.type_) else {
         return Err(bad(place(), "the type or component type is none of glTF's"));
@@ -118,7 +139,7 @@ fn accessor<'a>(a: &Accessor, i: usize, views: &[View<'a>]) -> Result<Elements<'
         );
     }
     let view = |index: usize, key: &str| {
-        views.get(index).copied().ok_or_else(|| missing_index(format!("accessors[{i}].{key}"), "bufferView", index))
+        views(index).ok_or_else(|| missing_index(format!("accessors[{i}].{key}"), "bufferView", index))
     };
     let base = match a.buffer_view {
         Some(index) => {
@@ -157,7 +178,7 @@ fn accessor<'a>(a: &Accessor, i: usize, views: &[View<'a>]) -> Result<Elements<'
                 }
                 before = Some(index);
             }
-            Some(values)
+            Some(Sparse { indices, kind: kind.0, values })
         }
         None => None,
     };
@@ -184,6 +205,25 @@ fn unsigned(bytes: &[u8], kind: ComponentType) -> Option<u32> {
     })
 }
 
+/// One component as a number.
+fn number(bytes: &[u8], kind: ComponentType, normalized: bool) -> f32 {
+    let array = |n: usize| {
+        let mut out = [0; 4];
+        out.iter_mut().zip(bytes.iter().take(n)).for_each(|(to, &from)| *to = from);
+        out
+    };
+    let [a, b, ..] = array(2);
+    let (value, whole) = match kind {
+        ComponentType::I8 => (f32::from(a as i8), f32::from(i8::MAX)),
+        ComponentType::U8 => (f32::from(a), f32::from(u8::MAX)),
+        ComponentType::I16 => (f32::from(i16::from_le_bytes([a, b])), f32::from(i16::MAX)),
+        ComponentType::U16 => (f32::from(u16::from_le_bytes([a, b])), f32::from(u16::MAX)),
+        ComponentType::U32 => (u32::from_le_bytes(array(4)) as f32, u32::MAX as f32),
+        ComponentType::F32 => return f32::from_le_bytes(array(4)),
+    };
+    if normalized { (value / whole).max(-1.0) } else { value }
+}
+
 impl<'a> Elements<'a> {
     /// Elements of exactly this type, not normalized.
     pub(super) fn is(&self, component: ComponentType, shape: Type) -> bool {
@@ -192,7 +232,49 @@ impl<'a> Elements<'a> {
 
     /// Base and replaced elements, in no order of meaning.
     fn all(&self) -> impl Iterator<Item = &'a [u8]> {
-        self.base.into_iter().chain(self.sparse).flat_map(Run::iter)
+        self.base.into_iter().chain(self.sparse.map(|sparse| sparse.values)).flat_map(Run::iter)
+    }
+
+    /// Bytes of all elements, packed; `None` if that is no number.
+    pub(super) fn packed_size(&self) -> Option<usize> {
+        self.count.checked_mul(self.component.size() * self.shape.multiplicity())
+    }
+
+    /// The elements one after the other, replacements in their places. The caller has asked for
+    /// [`packed_size`](Self::packed_size) and can afford it.
+    pub(super) fn packed(&self) -> Vec<u8> {
+        let size = self.component.size() * self.shape.multiplicity();
+        let mut out = match self.base {
+            Some(base) if base.stride == size => base.bytes.to_vec(),
+            Some(base) => {
+                let mut out = Vec::with_capacity(self.count * size);
+                base.iter().for_each(|element| out.extend_from_slice(element));
+                out
+            }
+            None => vec![0; self.count * size],
+        };
+        if let Some(Sparse { indices, kind, values }) = self.sparse {
+            for (index, value) in indices.iter().zip(values.iter()) {
+                let at = unsigned(index, kind).map_or(usize::MAX, |index| index as usize).saturating_mul(size);
+                if let Some(place) = at.checked_add(size).and_then(|end| out.get_mut(at..end)) {
+                    place.copy_from_slice(value);
+                }
+            }
+        }
+        out
+    }
+
+    /// The numbers of all elements one after the other; integers that stand for fractions as those fractions
+    /// (glTF 2.0, section 3.11).
+    pub(super) fn floats(&self) -> Vec<f32> {
+        let (kind, normalized) = (self.component, self.normalized);
+        self.packed().chunks_exact(kind.size().max(1)).map(|bytes| number(bytes, kind, normalized)).collect()
+    }
+
+    /// Unsigned scalars.
+    pub(super) fn unsigned(&self) -> Vec<u32> {
+        let kind = self.component;
+        self.packed().chunks_exact(kind.size().max(1)).map(|bytes| unsigned(bytes, kind).unwrap_or(0)).collect()
     }
 
     /// The largest of unsigned scalars. Replaced values count as well: a few too many rather than one too few.

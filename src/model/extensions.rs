@@ -6,6 +6,7 @@
 
 use gltf::json::Root;
 
+use super::decode::HANDLED;
 use super::error::{ErrorKind, ModelError};
 use super::head::Head;
 
@@ -36,16 +37,6 @@ const LOOKS: &[&str] = &[
 /// What to do about a required extension that cannot be read.
 fn remedy(name: &str) -> &'static str {
     match name {
-        "KHR_draco_mesh_compression" => {
-            "export without Draco compression, or run `npx @gltf-transform/cli copy in.glb out.glb`, which decodes it"
-        }
-        "EXT_meshopt_compression" | "KHR_meshopt_compression" => {
-            "export without meshopt compression (gltfpack without -c or -cc), or run `npx @gltf-transform/cli copy in.glb out.glb`"
-        }
-        "KHR_mesh_quantization" => {
-            "export without quantization (gltfpack -noq), or run `npx @gltf-transform/cli dequantize in.glb out.glb`"
-        }
-        "EXT_mesh_gpu_instancing" => "export one node per part (gltfpack without -mi)",
         "KHR_texture_basisu" => "export with PNG or JPEG textures (gltfpack without -tc)",
         "EXT_texture_webp" | "EXT_texture_avif" | "MSFT_texture_dds" => {
             "convert the textures: `npx @gltf-transform/cli png in.glb out.glb`"
@@ -62,9 +53,6 @@ const PLAINER: &str = "not read: surfaces look plainer than they were made";
 /// What a used extension that is not refused silently loses, if that is worth a word.
 fn loss(name: &str) -> Option<&'static str> {
     Some(match name {
-        "EXT_mesh_gpu_instancing" => {
-            "only one of the instances of each such node is shown; export one node per part (gltfpack without -mi)"
-        }
         "KHR_materials_variants" => "the variants are not read; the default one is shown",
         "KHR_node_visibility" => "nodes that it hides are shown",
         "KHR_texture_basisu" | "EXT_texture_webp" | "EXT_texture_avif" | "MSFT_texture_dds" => {
@@ -127,6 +115,9 @@ pub(super) fn check(head: &Head) -> Result<Verdict, ModelError> {
         if LOOKS.contains(&name.as_str()) {
             verdict.warnings.push(format!("{name} is required and {PLAINER}"));
             verdict.dropped.push(name.clone());
+        } else if HANDLED.contains(&name.as_str()) {
+            // Decoded before the loader sees the file, or required and not used.
+            verdict.dropped.push(name.clone());
         } else {
             cannot.push(name.as_str());
         }
@@ -182,10 +173,8 @@ mod tests {
     #[test]
     fn what_nothing_reads_is_refused_with_its_remedy() {
         for (name, says) in [
-            ("KHR_draco_mesh_compression", "Draco"),
-            ("EXT_meshopt_compression", "meshopt"),
-            ("KHR_mesh_quantization", "dequantize"),
-            ("EXT_mesh_gpu_instancing", "one node per part"),
+            ("EXT_texture_avif", "png"),
+            ("KHR_interactivity", "without animation"),
             ("KHR_texture_basisu", "PNG"),
             ("EXT_texture_webp", "png"),
             ("VENDOR_something", "without it"),
@@ -198,7 +187,7 @@ mod tests {
 
     #[test]
     fn all_that_cannot_be_read_are_named_at_once() {
-        let both = ["EXT_meshopt_compression", "KHR_mesh_quantization"];
+        let both = ["EXT_texture_avif", "VENDOR_something"];
         let e = check(&head(&both, &both)).unwrap_err();
         assert!(both.iter().all(|name| e.what.contains(name)));
     }
@@ -211,8 +200,14 @@ mod tests {
     }
 
     #[test]
+    fn what_is_decoded_is_taken_out_without_a_word() {
+        let v = check(&head(HANDLED, HANDLED)).unwrap();
+        assert_eq!((v.dropped.len(), v.warnings.len()), (HANDLED.len(), 0));
+    }
+
+    #[test]
     fn silent_losses_are_said() {
-        let v = check(&head(&["EXT_mesh_gpu_instancing"], &[])).unwrap();
-        assert!(v.warnings[0].contains("only one of the instances"));
+        let v = check(&head(&["KHR_node_visibility"], &[])).unwrap();
+        assert!(v.warnings[0].contains("nodes that it hides are shown"));
     }
 }

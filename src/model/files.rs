@@ -29,6 +29,11 @@ impl Budget {
         }
     }
 
+    /// What is left of it.
+    pub(super) const fn left(&self) -> u64 {
+        self.left
+    }
+
     fn spent(&self, place: &str) -> ModelError {
         ModelError::new(ErrorKind::Limit, place, format!("more than {} of data", mebibytes(self.whole)))
             .with_remedy("simplify the model, or split it into several")

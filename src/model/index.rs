@@ -34,6 +34,8 @@ pub struct PartIndex {
     pub generator: Option<String>,
     /// Extensions that the file uses.
     pub extensions: Vec<String>,
+    /// What was decoded of it before the loader could read it, one phrase each.
+    pub decoded: Vec<String>,
 }
 
 /// One node.
@@ -188,6 +190,27 @@ impl PartIndex {
         Ok(out)
     }
 
+    /// What a program that makes models smaller has done to the parts: it keeps the look, and not what a twin binds to.
+    fn optimised(&self) -> Option<String> {
+        let generator = self.generator.as_deref().unwrap_or_default();
+        if !["gltfpack", "glTF-Transform"].iter().any(|name| generator.starts_with(name)) {
+            return None;
+        }
+        let drawn = self.nodes.iter().filter(|node| node.mesh.is_some());
+        let (mut parts, mut unnamed, mut merged) = (0, 0, 0);
+        for node in drawn {
+            parts += 1;
+            unnamed += usize::from(node.name.is_none());
+            merged += usize::from(node.primitives > 1);
+        }
+        (unnamed > 0 || merged > 0).then(|| {
+            format!(
+                "{parts} parts, {unnamed} unnamed, {merged} merged of several surfaces: if that is fewer than were made, \
+                 keep names and parts when it is optimised (gltfpack -kn; glTF-Transform without instance, join and flatten)"
+            )
+        })
+    }
+
     /// What a person should know of these names.
     pub(super) fn warnings(&self) -> Vec<String> {
         use super::error::printable;
@@ -199,6 +222,7 @@ impl PartIndex {
                 self.nodes.len()
             ));
         }
+        out.extend(self.optimised());
         let mut list = |what: &str, names: &[String], then: &str| {
             /// A line for a person.
             const SHOWN: usize = 5;

@@ -5,6 +5,8 @@
 pub struct Limits {
     /// Bytes of the model and of all files that it names, together.
     pub bytes: u64,
+    /// Bytes that decoding may make of a model: compressed geometry, instances, textures.
+    pub decoded_bytes: u64,
     /// Bytes of the JSON.
     pub json_bytes: usize,
     /// Deepest nesting of the JSON.
@@ -48,6 +50,7 @@ impl Default for Limits {
         const MIB: u64 = 1 << 20;
         Self {
             bytes: 512 * MIB,
+            decoded_bytes: 1024 * MIB,
             json_bytes: 64 << 20,
             json_depth: 64,
             json_objects: 4_000_000,

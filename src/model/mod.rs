@@ -4,13 +4,15 @@
 //! folder, or swell from, and hands back the bytes under names of its own: the viewer loads them from memory, so no
 //! loader ever opens a file or sees a URI that someone else wrote.
 //!
-//! Not here: decoding. Geometry is only measured; textures are known by their headers.
+//! What the loader does not read (compressed, quantized, instanced …) is made plain first, in [`decode`]. Not here:
+//! drawing. Plain geometry is only measured; textures are known by their headers.
 //!
 //! Invariants: no panic on any input; no allocation that a few bytes can make large; nothing outside the model's
 //! folder is read; the loader (`gltf` 1.4 under Bevy 0.19, with validation) accepts what passes.
 
 mod container;
 mod data;
+mod decode;
 mod error;
 mod extensions;
 mod files;
@@ -120,7 +122,44 @@ struct Found {
     binary: bool,
 }
 
+/// Checks a model; one that is not plain is decoded, and then checked as if it had come so.
 fn analyse(bytes: &[u8], mut source: Source<'_>, limits: &Limits) -> Result<Found, ModelError> {
+    let parts = container::split(bytes)?;
+    let head = head::read(parts.json, limits)?;
+    // What cannot be read at all is told before anything is decoded.
+    extensions::check(&head)?;
+    let root: Root = serde_json::from_slice(parts.json).map_err(|e| head::json_error(&e))?;
+    if !decode::needed(&root) {
+        return plain(bytes, &mut source, limits);
+    }
+    let mut change = Rewrite::default();
+    let files = buffers(&root, &parts, &mut source, &mut change)?;
+    let data = data_of(&root, &parts, &change, &files);
+    let decoded = decode::run(parts.json, root, &data, limits)?;
+    let mut found = plain(&decoded.bytes, &mut source, limits)?;
+    let mut warnings = decoded.warnings;
+    warnings.append(&mut found.warnings);
+    found.index.extensions = head.used;
+    found.index.decoded = decoded.done;
+    found.model.get_or_insert(decoded.bytes);
+    Ok(Found { warnings, binary: true, ..found })
+}
+
+/// The bytes of each buffer.
+fn data_of<'a>(root: &Root, parts: &Parts<'a>, change: &Rewrite, files: &'a [(String, Vec<u8>)]) -> Vec<&'a [u8]> {
+    let mut outside = files.iter();
+    let bin = parts.bin.unwrap_or_default();
+    (0..root.buffers.len())
+        .map(|i| match change.buffers.contains_key(&i).then(|| outside.next()).flatten() {
+            Some((_, bytes)) => bytes.as_slice(),
+            None if i == 0 => bin,
+            None => &[],
+        })
+        .collect()
+}
+
+/// Checks a model that the loader can read as it is.
+fn plain(bytes: &[u8], source: &mut Source<'_>, limits: &Limits) -> Result<Found, ModelError> {
     let parts = container::split(bytes)?;
     let head = head::read(parts.json, limits)?;
     let verdict = extensions::check(&head)?;
@@ -128,20 +167,15 @@ fn analyse(bytes: &[u8], mut source: Source<'_>, limits: &Limits) -> Result<Foun
     let mut change = Rewrite { dropped: verdict.dropped, ..Rewrite::default() };
     let root: Root = serde_json::from_slice(parts.json).map_err(|e| head::json_error(&e))?;
 
-    let mut files = buffers(&root, &parts, &mut source, &mut change)?;
-    let mut data: Vec<&[u8]> = Vec::with_capacity(root.buffers.len());
-    let mut outside = files.iter();
-    for i in 0..root.buffers.len() {
-        let own = change.buffers.contains_key(&i).then(|| outside.next()).flatten();
-        data.push(own.map_or(parts.bin.unwrap_or_default(), |(_, bytes)| bytes.as_slice()));
-    }
-    let views: Vec<View<'_>> = data::views(&root, &data)?;
+    let mut files = buffers(&root, &parts, source, &mut change)?;
+    let data = data_of(&root, &parts, &change, &files);
+    let views: Vec<View<'_>> = data::views(&root, &data, |_| false)?;
     let elements = data::accessors(&root, &views)?;
     let meshes = meshes::check(&root, &elements, limits, &mut warnings)?;
     let tree = tree::check(&root, &meshes, &elements, limits)?;
     extensions::textures_have_sources(&root, &head)?;
     warnings.append(&mut materials::losses(&root.materials));
-    let fates = images::check(&root, &views, &mut source, limits, &mut warnings)?;
+    let fates = images::check(&root, &views, source, limits, &mut warnings)?;
     let mut index = PartIndex::build(&root, &tree, &meshes)?;
     index.generator = head.generator;
     index.extensions = head.used;
@@ -204,9 +238,11 @@ fn buffers(
                     return Err(short(bin.len()));
                 }
             }
+            // It stands in for views that are compressed.
+            (None, _) if decode::stands_in(buffer) => {}
             (None, _) => {
                 return Err(ModelError::new(ErrorKind::Data, place, "the buffer has no data")
-                    .with_remedy("export the model as one .glb; compressed models must be decoded first"));
+                    .with_remedy("export the model as one .glb"));
             }
         }
     }

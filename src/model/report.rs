@@ -66,6 +66,9 @@ fn write_checked(out: &mut String, checked: &Checked) -> std::fmt::Result {
         let names: Vec<String> = checked.index.extensions.iter().map(|n| printable(n)).collect();
         writeln!(out, "extensions: {}", names.join(", "))?;
     }
+    if !checked.index.decoded.is_empty() {
+        writeln!(out, "decoded: {}", checked.index.decoded.join(", "))?;
+    }
     if !checked.warnings.is_empty() {
         writeln!(out, "\nwarnings")?;
         for warning in &checked.warnings {
@@ -127,6 +130,7 @@ pub fn inspect_json(result: Result<&Checked, &ModelError>) -> Value {
         "ok": true,
         "generator": checked.index.generator,
         "extensions": checked.index.extensions,
+        "decoded": checked.index.decoded,
         "scene": checked.index.scene,
         "totals": {
             "nodes": t.nodes, "part_ids": t.part_ids, "unnamed": checked.index.unnamed, "with_mesh": t.with_mesh,

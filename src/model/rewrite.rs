@@ -102,7 +102,7 @@ fn list<'a>(
 }
 
 /// Writes one more member of the object that is open.
-fn member(out: &mut String, key: &str, value: &str) -> serde_json::Result<()> {
+pub(super) fn member(out: &mut String, key: &str, value: &str) -> serde_json::Result<()> {
     if !out.ends_with('{') {
         out.push(',');
     }
@@ -113,7 +113,10 @@ fn member(out: &mut String, key: &str, value: &str) -> serde_json::Result<()> {
 }
 
 /// Calls `each` with the members of an object, or of a list (then without a key), one after the other.
-fn walk(value: &RawValue, each: impl FnMut(&str, &RawValue) -> serde_json::Result<()>) -> serde_json::Result<()> {
+pub(super) fn walk(
+    value: &RawValue,
+    each: impl FnMut(&str, &RawValue) -> serde_json::Result<()>,
+) -> serde_json::Result<()> {
     struct Walk<F>(F);
     impl<'de, F: FnMut(&str, &RawValue) -> serde_json::Result<()>> Visitor<'de> for Walk<F> {
         type Value = ();

@@ -22,7 +22,10 @@ struct Scene {
 
 impl Scene {
     fn new(document: &Value, bin: &[u8], nodes: &[&str]) -> Self {
-        let checked = check_bytes("m.glb", glb(document, bin), None, &Limits::default()).unwrap();
+        Self::of(check_bytes("m.glb", glb(document, bin), None, &Limits::default()).unwrap(), nodes)
+    }
+
+    fn of(checked: Checked, nodes: &[&str]) -> Self {
         let mut b = SiteBuilder::new();
         let asset = b.asset("wt-01", "Turbine 1");
         for (n, node) in nodes.iter().enumerate() {
@@ -98,6 +101,25 @@ fn spawn(
     server: Res<AssetServer>,
 ) {
     crate::app::spawn_models(&mut commands, &[model], &mut store, &server, &mut parts);
+}
+
+#[test]
+fn compressed_quantized_and_instanced_models_come_through_the_loader_with_their_parts() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/gltf");
+    for (file, node, drawn) in [
+        ("CookieFactoryWaterTank.plain.glb", "WaterTank/WaterTankModel/Arrow", 21),
+        ("CookieFactoryWaterTank.draco.glb", "WaterTank/WaterTankModel/Arrow", 21),
+        ("CookieFactoryWaterTank.quantized.glb", "WaterTank/WaterTankModel/Arrow", 21),
+        ("gen1000shared.meshopt.glb", "root/A0", 1_000),
+        ("gen1000shared.instanced.glb", "GltfNode0/kind0#1", 1_000),
+    ] {
+        let checked = crate::model::check(&folder.join(file), &Limits::default()).unwrap();
+        let scene = Scene::of(checked, &[node]);
+        assert_eq!(scene.parts().problems, [], "{file}");
+        assert_eq!(scene.node(0).as_deref(), Some(node), "{file}");
+        let mut app = scene.app;
+        assert_eq!(app.world_mut().query::<&Mesh3d>().iter(app.world()).count(), drawn, "{file}");
+    }
 }
 
 /// Two gearboxes on different branches, one of them numbered; a node whose mesh is called as they are; one without name.

@@ -21,7 +21,7 @@ impl Rng {
 
 /// The loader's own glTF library must take what passed: its parse, its validation, and every read that the renderer
 /// makes of a mesh.
-fn load(checked: &Checked) {
+pub(super) fn load(checked: &Checked) {
     let gltf = gltf::Gltf::from_slice(&checked.files[0].1).unwrap();
     let data: Vec<Vec<u8>> = gltf
         .buffers()
