@@ -6,7 +6,7 @@ use super::dimensions::WHEELBASE;
 use super::panel::{Line, Patch};
 use super::surface::{At, TOP, angle_at, normal, place_at, point};
 use crate::math::{Place, V3, cos, mix, sin, v};
-use crate::mesh::{End, Shape, extrude, fine_ring, rounded, shell};
+use crate::mesh::{End, Shape, extrude, rounded, shell};
 use crate::scene::{Material, Meshes, Meta, Node, Part};
 
 /// Thickness of a panel with its frame and lining, m.
@@ -119,7 +119,7 @@ fn rear_wing() -> Patch {
     let foot = (angle_at(SILL, BUMPERS[1] - 0.004), SILL);
     let edge = TAILGATE - 0.3;
     let end =
-        join(&[&leaning((BUMPERS[1] - 0.004, SILL), (BUMPERS[1], 2.1)), &[(edge, 2.34), (edge, 3.2), (edge, BELT)]]);
+        join(&[&leaning((BUMPERS[1] - 0.004, SILL), (BUMPERS[1], 2.1)), &[(edge, 2.28), (edge, 3.2), (edge, BELT)]]);
     let bottom = join(&[&[ends(&start).0], &arch(WHEELBASE / 2.0), &[foot]]);
     let top = hoop(BELT, ends(&start).1.0, edge);
     patch(bottom, top, start, end, (44, 22))
@@ -147,8 +147,8 @@ fn rear_window() -> Patch {
 
 /// Behind the rear door, up to the roof.
 fn d_pillar() -> Patch {
-    let edge = (0..=16).map(|k| (TAILGATE - 0.3, mix(BELT + 0.03, RAIL + 0.08, f64::from(k) / 16.0))).collect();
-    between(leaning((1.252, BELT + 0.03), (1.182, RAIL + 0.08)), edge, (16, 16))
+    let edge = (0..=16).map(|k| (TAILGATE - 0.3, mix(BELT + 0.016, RAIL + 0.08, f64::from(k) / 16.0))).collect();
+    between(leaning((1.252, BELT + 0.016), (1.182, RAIL + 0.08)), edge, (16, 16))
 }
 
 fn quarter_glass() -> Patch {
@@ -180,7 +180,7 @@ fn roof() -> Shape {
 fn mirror() -> Shape {
     let outline =
         rounded(&[(-0.095, -0.060, 0.035), (0.080, -0.062, 0.02), (0.080, 0.055, 0.03), (-0.06, 0.066, 0.05)], 5);
-    let housing = extrude(&outline, 0.0, 0.19, 0.022).moved(-0.665, 1.045, 0.885);
+    let housing = extrude(&outline, 0.0, 0.155, 0.022).moved(-0.665, 1.045, 0.885);
     let mut shape = housing;
     shape.append(
         extrude(
@@ -192,32 +192,6 @@ fn mirror() -> Shape {
         .moved(-0.660, 0.998, 0.800),
     );
     shape
-}
-
-/// A seat in side view, x to the rear, from its front lower corner.
-fn seat(width: f64) -> Shape {
-    let outline = rounded(
-        &[
-            (0.00, 0.00, 0.03),
-            (0.46, -0.04, 0.05),
-            (0.56, 0.02, 0.04),
-            (0.76, 0.66, 0.05),
-            (0.66, 0.69, 0.05),
-            (0.45, 0.13, 0.09),
-            (0.02, 0.13, 0.05),
-        ],
-        4,
-    );
-    extrude(&outline, -width / 2.0, width / 2.0, 0.035)
-}
-
-fn head_rest() -> Shape {
-    extrude(
-        &rounded(&[(0.0, 0.0, 0.03), (0.09, 0.0, 0.03), (0.11, 0.17, 0.03), (0.03, 0.18, 0.03)], 4),
-        -0.13,
-        0.13,
-        0.03,
-    )
 }
 
 struct Body<'a> {
@@ -247,7 +221,6 @@ impl Body<'_> {
     }
 
     /// One for each side.
-    #[expect(clippy::too_many_arguments, reason = "the columns of a table")]
     fn both(
         &mut self,
         name: &str,
@@ -367,7 +340,7 @@ pub(super) fn body(meshes: &mut Meshes) -> Node {
         "housing",
         PRESSING,
         WhitePaint,
-        panel(window((2.34, 4.92), (TAILGATE, 360.0 - TAILGATE), (36, 18))),
+        panel(window((2.28, 4.92), (TAILGATE, 360.0 - TAILGATE), (36, 18))),
     );
     body.add(
         "Spoiler",
@@ -430,7 +403,7 @@ pub(super) fn body(meshes: &mut Meshes) -> Node {
         "lamp",
         LIGHTING,
         Cabinet,
-        window((3.14, 3.22), (-19.5, 19.5), (20, 2)).solid(0.003, 0.012),
+        window((3.15, 3.23), (-19.5, 19.5), (20, 2)).solid(0.003, 0.012),
     );
     body.both(
         "Taillamp",
@@ -480,62 +453,4 @@ pub(super) fn body(meshes: &mut Meshes) -> Node {
 /// A straight line in (angle, hoop).
 fn leaning_angles(from: At, to: At) -> Line {
     vec![from, to]
-}
-
-/// Seats, dashboard and steering wheel.
-pub(super) fn cabin(meshes: &mut Meshes) -> Node {
-    let trim = Meta::by("Example Interiors").of("textile and foam");
-    let mut front = Part::new();
-    front.add(Material::GreyPaint, seat(0.52));
-    front.add(Material::GreyPaint, head_rest().moved(0.68, 0.71, 0.0));
-    let front = meshes.keep("SeatFront", front);
-    let mut bench = Part::new();
-    bench.add(Material::GreyPaint, seat(1.28));
-    for z in [-0.42, 0.0, 0.42] {
-        bench.add(Material::GreyPaint, head_rest().moved(0.68, 0.70, z));
-    }
-    let bench = meshes.keep("SeatRear", bench);
-    let mut dashboard = Part::new();
-    let outline = rounded(
-        &[(-0.93, 0.86, 0.05), (-0.60, 0.70, 0.04), (-0.52, 0.80, 0.05), (-0.56, 0.93, 0.06), (-0.92, 1.00, 0.03)],
-        4,
-    );
-    dashboard.add(Material::DarkSteel, extrude(&outline, -0.66, 0.66, 0.03));
-    let dashboard = meshes.keep("Dashboard", dashboard);
-    let mut wheel = Part::new();
-    let profile: Vec<_> =
-        (0..10).map(|k| 36.0 * f64::from(k)).map(|a| (0.015 * cos(a), 0.178 + 0.017 * sin(a))).collect();
-    wheel.add(Material::DarkSteel, fine_ring(&profile, 40));
-    wheel.add(
-        Material::DarkSteel,
-        extrude(
-            &rounded(&[(-0.17, -0.02, 0.0), (0.17, -0.02, 0.0), (0.09, 0.05, 0.03), (-0.09, 0.05, 0.03)], 3),
-            -0.012,
-            0.012,
-            0.004,
-        )
-        .placed(&Place { axes: [v(0.0, 0.0, 1.0), v(0.0, 1.0, 0.0), v(-1.0, 0.0, 0.0)], origin: v(0.0, 0.0, 0.0) }),
-    );
-    let wheel = meshes.keep("SteeringWheel", wheel);
-    // The column rises towards the driver at 24 degrees; driver on the left, which is +z.
-    let half = 24.0 / 2.0;
-    let tilt = [0.0, 0.0, sin(half), cos(half)];
-    Node::part("Cabin", "cabin", "Cabin", "system").holds(vec![
-        Node::part("SeatDriver", "seat_driver", "Driver's seat", "trim")
-            .shows(front)
-            .at(v(-0.30, 0.44, 0.37))
-            .with(trim),
-        Node::part("SeatPassenger", "seat_passenger", "Passenger's seat", "trim")
-            .shows(front)
-            .at(v(-0.30, 0.44, -0.37))
-            .with(trim),
-        Node::part("SeatRear", "seat_rear", "Rear bench", "trim").shows(bench).at(v(0.62, 0.46, 0.0)).with(trim),
-        Node::part("Dashboard", "dashboard", "Dashboard", "trim").shows(dashboard).with(trim),
-        Node::part("SteeringWheel", "steering_wheel", "Steering wheel", "control")
-            .shows(wheel)
-            .at(v(-0.43, 0.92, 0.37))
-            .turned(tilt)
-            .turns_about(v(1.0, 0.0, 0.0))
-            .with(trim),
-    ])
 }

@@ -104,7 +104,7 @@ pub(super) fn disc() -> Part {
     let (r, half) = DISC;
     for side in [-1.0, 1.0] {
         let (z0, z1) = (DISC_AT + side * half, DISC_AT + side * (half - 0.0075));
-        part.add(Material::MachinedSteel, across(fine_tube(z0, z1, 0.098, r, 0.0, 56)));
+        part.add(Material::MachinedSteel, across(fine_tube(z0, z1, 0.098, r, 0.0008, 56)));
     }
     // Vanes between the two faces.
     for k in 0..28 {

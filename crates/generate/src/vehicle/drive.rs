@@ -56,7 +56,7 @@ fn gear(index: usize, module: f64, (z0, z1): (f64, f64), bore: f64, towards: f64
 fn stator() -> Part {
     let (z0, z1) = (MOTOR.0 + 0.045, MOTOR.1 - 0.045);
     let mut part = Part::new();
-    part.add(Material::MachinedSteel, across(fine_tube(z0, z1, 0.0765, STATOR, 0.0, 56)));
+    part.add(Material::MachinedSteel, across(fine_tube(z0, z1, 0.0765, STATOR, 0.001, 56)));
     // Winding heads: hairpins, drawn as rings of bars.
     for (from, to) in [(z0 - 0.032, z0 - 0.001), (z1 + 0.001, z1 + 0.032)] {
         part.add(Material::Copper, across(fine_tube(from, to, 0.080, 0.0885, 0.002, 48)));
@@ -88,7 +88,7 @@ fn rotor() -> Part {
     part.add(Material::DarkSteel, across(fine_tube(z0, z1, 0.0225, ROTOR, 0.002, 48)));
     // Balancing discs with a mark, so that turning shows.
     for (from, to) in [(z0 - 0.006, z0 - 0.0005), (z1 + 0.0005, z1 + 0.006)] {
-        part.add(Material::Aluminium, across(fine_tube(from, to, 0.0225, 0.070, 0.0, 48)));
+        part.add(Material::Aluminium, across(fine_tube(from, to, 0.0225, 0.070, 0.001, 48)));
         for k in 0..8 {
             let place = Place::about_z(45.0 * f64::from(k));
             part.add(

@@ -4,6 +4,7 @@
 //! wheelbase. A generic machine around public dimensions (`dimensions`), for looking at and for binding signals to.
 
 mod body;
+mod cabin;
 mod chassis;
 mod corner;
 pub mod dimensions;
@@ -23,7 +24,7 @@ pub fn electric_vehicle() -> Scene {
     let mut meshes = Meshes::default();
     let children = vec![
         body::body(&mut meshes),
-        body::cabin(&mut meshes),
+        cabin::cabin(&mut meshes),
         pack::pack(&mut meshes),
         drive::drive(&mut meshes),
         electrics::electrics(&mut meshes),

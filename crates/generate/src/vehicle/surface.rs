@@ -113,7 +113,7 @@ pub(super) fn normal((angle, t): At) -> V3 {
 /// The angle on the left side where hoop `t` is at `x`.
 pub(super) fn angle_at(t: f64, x: f64) -> f64 {
     let (mut low, mut high) = (0.0, 180.0);
-    for _ in 0..48 {
+    for _ in 0..34 {
         let middle = (low + high) / 2.0;
         if point((middle, t)).x < x { low = middle } else { high = middle }
     }
@@ -122,7 +122,7 @@ pub(super) fn angle_at(t: f64, x: f64) -> f64 {
 
 /// The place on the left side with these coordinates in side view, between two hoops.
 pub(super) fn place_at(x: f64, y: f64, (mut low, mut high): (f64, f64)) -> At {
-    for _ in 0..40 {
+    for _ in 0..30 {
         let t = (low + high) / 2.0;
         if point((angle_at(t, x), t)).y < y { low = t } else { high = t }
     }

@@ -42,7 +42,7 @@ fn radiator() -> Part {
 fn fan() -> Part {
     let mut part = Part::new();
     part.add(Material::DarkSteel, drum(-0.022, 0.022, 0.052, 0.006, 32));
-    part.add(Material::DarkSteel, fine_tube(-0.014, 0.014, 0.158, 0.163, 0.0, 56));
+    part.add(Material::DarkSteel, fine_tube(-0.014, 0.014, 0.158, 0.163, 0.001, 56));
     for k in 0..7 {
         let blade = [(-0.024, 0.0515), (0.024, 0.0515), (0.036, 0.157), (-0.030, 0.157)];
         let blade = extrude(&blade, -0.0018, 0.0018, 0.0);
@@ -55,7 +55,7 @@ fn fan() -> Part {
 
 fn shroud() -> Part {
     let mut part = Part::new();
-    part.add(Material::DarkSteel, fine_tube(-0.020, 0.030, 0.168, 0.176, 0.0, 56));
+    part.add(Material::DarkSteel, fine_tube(-0.020, 0.030, 0.168, 0.176, 0.001, 56));
     part.add(Material::DarkSteel, drum(0.032, 0.085, 0.042, 0.006, 24));
     for k in 0..3 {
         let strut = block(v(0.038, 0.043, -0.008), v(0.046, 0.167, 0.008), 0.0);

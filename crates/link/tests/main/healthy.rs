@@ -1,4 +1,4 @@
-//! The demo without a fault, through the twin: its alarm rules stay quiet.
+//! The demos without a fault, through the twin: their alarm rules stay quiet.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -13,9 +13,9 @@ use twinscope_twin::time::{Now, WallMs};
 const START_MS: WallMs = 1_767_225_600_000;
 const SIMULATOR: SourceRow = SourceRow(0);
 
-/// The demo as it ships, without its model: what rolls up to what is not looked at here.
-fn demo() -> Arc<Site> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../assets/sites/demo");
+/// A demo as it ships, without its model: what rolls up to what is not looked at here.
+fn shipped(site: &str) -> Arc<Site> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../assets/sites").join(site);
     let read = |path: &Path| std::fs::read_to_string(path).unwrap();
     let (file, problems) = parse_site(&read(&folder.join("site.toml")), "site.toml");
     assert_eq!(problems, []);
@@ -29,9 +29,18 @@ fn demo() -> Arc<Site> {
 }
 
 #[test]
-fn half_an_hour_of_a_healthy_machine_raises_no_alarm() {
+fn half_an_hour_of_a_healthy_turbine_raises_no_alarm() {
+    stays_quiet("demo");
+}
+
+#[test]
+fn half_an_hour_of_a_healthy_car_raises_no_alarm() {
+    stays_quiet("ev");
+}
+
+fn stays_quiet(site: &str) {
     const SECONDS: u32 = 30 * 60;
-    let site = demo();
+    let site = shipped(site);
     let mut feed = Feed::new(&site, &Simulation::default(), START_MS).unwrap();
     let mut twin = TwinState::new(Arc::clone(&site), Options::default());
     let moment = |wall_ms: WallMs| Now { wall_ms, mono_ms: (wall_ms - START_MS).unsigned_abs() };

@@ -207,7 +207,7 @@ fn low_oil_pressure_counts_only_while_the_rotor_turns() {
 
 #[test]
 fn every_alarm_says_why_and_what_to_do() {
-    for site in ["demo", "la-haute-borne"] {
+    for site in ["demo", "ev", "la-haute-borne"] {
         for alarm in load(site).alarms {
             for text in [&alarm.cause, &alarm.consequence, &alarm.response] {
                 assert!(text.len() > 10 && text.ends_with('.'), "{site}: {}: {text:?}", alarm.id);
@@ -218,7 +218,7 @@ fn every_alarm_says_why_and_what_to_do() {
 
 #[test]
 fn parts_without_signals_and_without_children_say_why() {
-    for name in ["demo", "la-haute-borne"] {
+    for name in ["demo", "ev", "la-haute-borne"] {
         let site = load(name);
         for (row, part) in (0_u32..).zip(&site.parts) {
             let has_children = site.parts.iter().any(|child| child.parent == Some(PartRow(row)));
