@@ -13,6 +13,7 @@ pub mod mesh;
 pub mod parts;
 pub mod scene;
 pub mod tables;
+pub mod vane;
 pub mod vehicle;
 
 /// What can go wrong while a model is made.
@@ -34,6 +35,7 @@ pub fn models() -> Result<Vec<scene::Scene>, Error> {
     Ok(vec![
         // One line for each model.
         parts::wind_turbine(&tables::read()?),
+        vane::turbine_blade(&vane::read()?),
         vehicle::electric_vehicle(),
     ])
 }

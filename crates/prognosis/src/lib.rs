@@ -9,9 +9,11 @@
 pub mod electric_vehicle;
 pub mod faults;
 pub mod gears;
+mod lag;
 pub mod lubrication;
 pub mod machine;
 pub mod reading;
+pub mod turbine_blade;
 pub mod wind_turbine;
 
 pub use faults::{Fault, FaultError, FaultKind};

@@ -7,6 +7,7 @@ use twinscope_twin::site::SimulatorKind;
 use crate::electric_vehicle::{self, ElectricVehicle, VehicleParameters};
 use crate::faults::{Fault, FaultError, FaultKind};
 use crate::reading::Topic;
+use crate::turbine_blade::{self, TurbineBlade};
 use crate::wind_turbine::{self, TurbineParameters, WindTurbine};
 
 /// One simulated machine.
@@ -14,6 +15,8 @@ use crate::wind_turbine::{self, TurbineParameters, WindTurbine};
 pub enum Machine {
     /// A geared wind turbine.
     WindTurbine(Box<WindTurbine>),
+    /// A cooled rotor blade of a gas turbine.
+    TurbineBlade(Box<TurbineBlade>),
     /// A battery-electric car.
     ElectricVehicle(Box<ElectricVehicle>),
 }
@@ -26,6 +29,7 @@ impl Machine {
             SimulatorKind::WindTurbine => {
                 Self::WindTurbine(Box::new(WindTurbine::new(TurbineParameters::default(), seed)))
             }
+            SimulatorKind::TurbineBlade => Self::TurbineBlade(Box::new(TurbineBlade::new(seed))),
             SimulatorKind::ElectricVehicle => {
                 Self::ElectricVehicle(Box::new(ElectricVehicle::new(VehicleParameters::default(), seed)))
             }
@@ -37,6 +41,7 @@ impl Machine {
     pub const fn kind(&self) -> SimulatorKind {
         match self {
             Self::WindTurbine(_) => SimulatorKind::WindTurbine,
+            Self::TurbineBlade(_) => SimulatorKind::TurbineBlade,
             Self::ElectricVehicle(_) => SimulatorKind::ElectricVehicle,
         }
     }
@@ -46,6 +51,7 @@ impl Machine {
         let dt_s = dt_s.min(Self::LONGEST_STEP_S);
         match self {
             Self::WindTurbine(turbine) => turbine.step(dt_s),
+            Self::TurbineBlade(blade) => blade.step(dt_s),
             Self::ElectricVehicle(car) => car.step(dt_s),
         }
     }
@@ -58,6 +64,7 @@ impl Machine {
     pub fn messages(&self) -> Vec<Topic> {
         match self {
             Self::WindTurbine(turbine) => wind_turbine::topics(&turbine.outputs()),
+            Self::TurbineBlade(blade) => turbine_blade::topics(&blade.outputs()),
             Self::ElectricVehicle(car) => electric_vehicle::topics(car.outputs()),
         }
     }
@@ -70,6 +77,7 @@ impl Machine {
         self.check(fault.kind)?;
         match self {
             Self::WindTurbine(turbine) => turbine.inject(fault),
+            Self::TurbineBlade(blade) => blade.inject(fault),
             Self::ElectricVehicle(car) => car.inject(fault),
         }
         Ok(())
@@ -83,6 +91,7 @@ impl Machine {
         self.check(kind)?;
         match self {
             Self::WindTurbine(turbine) => turbine.clear(kind),
+            Self::TurbineBlade(blade) => blade.clear(kind),
             Self::ElectricVehicle(car) => car.clear(kind),
         }
         Ok(())
@@ -93,6 +102,7 @@ impl Machine {
     pub fn faults(&self) -> &[Fault] {
         match self {
             Self::WindTurbine(turbine) => turbine.faults(),
+            Self::TurbineBlade(blade) => blade.faults(),
             Self::ElectricVehicle(car) => car.faults(),
         }
     }
@@ -102,6 +112,7 @@ impl Machine {
     pub fn time_s(&self) -> f64 {
         match self {
             Self::WindTurbine(turbine) => turbine.time_s(),
+            Self::TurbineBlade(blade) => blade.time_s(),
             Self::ElectricVehicle(car) => car.time_s(),
         }
     }
