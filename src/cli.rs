@@ -86,6 +86,8 @@ enum DemoAsset {
     Farm,
     /// A cooled blade of a gas turbine, with what was measured on it
     Blade,
+    /// An electric car that drives, charges and ages
+    Ev,
 }
 
 impl DemoAsset {
@@ -95,6 +97,7 @@ impl DemoAsset {
             Self::Wind => ("demo", SimulatorKind::WindTurbine),
             Self::Farm => ("farm", SimulatorKind::WindTurbine),
             Self::Blade => ("blade", SimulatorKind::TurbineBlade),
+            Self::Ev => ("ev", SimulatorKind::ElectricVehicle),
         }
     }
 

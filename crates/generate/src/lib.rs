@@ -14,6 +14,7 @@ pub mod parts;
 pub mod scene;
 pub mod tables;
 pub mod vane;
+pub mod vehicle;
 
 /// What can go wrong while a model is made.
 #[derive(Debug, thiserror::Error)]
@@ -35,5 +36,6 @@ pub fn models() -> Result<Vec<scene::Scene>, Error> {
         // One line for each model.
         parts::wind_turbine(&tables::read()?),
         vane::turbine_blade(&vane::read()?),
+        vehicle::electric_vehicle(),
     ])
 }

@@ -4,6 +4,7 @@
 
 mod every;
 mod vane;
+mod vehicle;
 mod wind;
 
 use std::collections::BTreeMap;

@@ -19,6 +19,11 @@ pub enum FaultKind {
     CoolingPassageBlockage,
     /// One burner runs rich: a streak of hotter gas meets the turbine blade.
     HotStreak,
+    /// The weld that joins a group of three cells to the next grows in resistance: it heats, and the group's voltage sags
+    /// under load and rises when it charges.
+    CellResistanceGrowth,
+    /// The bearing of the coolant pump wears: it turns slower and moves less.
+    CoolantPumpWear,
 }
 
 /// What is known of a kind of fault without running the machine.
@@ -31,7 +36,7 @@ struct Card {
 }
 
 /// One line a kind, in the order in which they are listed to people. The first of a machine is its demo's story.
-const CARDS: [Card; 3] = [
+const CARDS: [Card; 5] = [
     Card {
         kind: FaultKind::HighSpeedBearingWear,
         name: "high-speed-bearing-wear",
@@ -52,6 +57,20 @@ const CARDS: [Card; 3] = [
         machine: SimulatorKind::TurbineBlade,
         part: "leading_edge",
         title: "Hot streak",
+    },
+    Card {
+        kind: FaultKind::CellResistanceGrowth,
+        name: "cell-resistance-growth",
+        machine: SimulatorKind::ElectricVehicle,
+        part: "module_7",
+        title: "Cell resistance",
+    },
+    Card {
+        kind: FaultKind::CoolantPumpWear,
+        name: "coolant-pump-wear",
+        machine: SimulatorKind::ElectricVehicle,
+        part: "coolant_pump",
+        title: "Pump wear",
     },
 ];
 

@@ -6,6 +6,7 @@
 //! Equations name their source. Values marked \[E\] are engineering assumptions: generic, plausible, not measured
 //! on any one machine, and to be shown as such until they are calibrated.
 
+pub mod electric_vehicle;
 pub mod faults;
 pub mod gears;
 mod lag;

@@ -4,6 +4,7 @@
 
 use twinscope_twin::site::SimulatorKind;
 
+use crate::electric_vehicle::{self, ElectricVehicle, VehicleParameters};
 use crate::faults::{Fault, FaultError, FaultKind};
 use crate::reading::Topic;
 use crate::turbine_blade::{self, TurbineBlade};
@@ -16,6 +17,8 @@ pub enum Machine {
     WindTurbine(Box<WindTurbine>),
     /// A cooled rotor blade of a gas turbine.
     TurbineBlade(Box<TurbineBlade>),
+    /// A battery-electric car.
+    ElectricVehicle(Box<ElectricVehicle>),
 }
 
 impl Machine {
@@ -27,6 +30,9 @@ impl Machine {
                 Self::WindTurbine(Box::new(WindTurbine::new(TurbineParameters::default(), seed)))
             }
             SimulatorKind::TurbineBlade => Self::TurbineBlade(Box::new(TurbineBlade::new(seed))),
+            SimulatorKind::ElectricVehicle => {
+                Self::ElectricVehicle(Box::new(ElectricVehicle::new(VehicleParameters::default(), seed)))
+            }
         }
     }
 
@@ -36,6 +42,7 @@ impl Machine {
         match self {
             Self::WindTurbine(_) => SimulatorKind::WindTurbine,
             Self::TurbineBlade(_) => SimulatorKind::TurbineBlade,
+            Self::ElectricVehicle(_) => SimulatorKind::ElectricVehicle,
         }
     }
 
@@ -45,6 +52,7 @@ impl Machine {
         match self {
             Self::WindTurbine(turbine) => turbine.step(dt_s),
             Self::TurbineBlade(blade) => blade.step(dt_s),
+            Self::ElectricVehicle(car) => car.step(dt_s),
         }
     }
 
@@ -57,6 +65,7 @@ impl Machine {
         match self {
             Self::WindTurbine(turbine) => wind_turbine::topics(&turbine.outputs()),
             Self::TurbineBlade(blade) => turbine_blade::topics(&blade.outputs()),
+            Self::ElectricVehicle(car) => electric_vehicle::topics(car.outputs()),
         }
     }
 
@@ -69,6 +78,7 @@ impl Machine {
         match self {
             Self::WindTurbine(turbine) => turbine.inject(fault),
             Self::TurbineBlade(blade) => blade.inject(fault),
+            Self::ElectricVehicle(car) => car.inject(fault),
         }
         Ok(())
     }
@@ -82,6 +92,7 @@ impl Machine {
         match self {
             Self::WindTurbine(turbine) => turbine.clear(kind),
             Self::TurbineBlade(blade) => blade.clear(kind),
+            Self::ElectricVehicle(car) => car.clear(kind),
         }
         Ok(())
     }
@@ -92,6 +103,7 @@ impl Machine {
         match self {
             Self::WindTurbine(turbine) => turbine.faults(),
             Self::TurbineBlade(blade) => blade.faults(),
+            Self::ElectricVehicle(car) => car.faults(),
         }
     }
 
@@ -101,6 +113,7 @@ impl Machine {
         match self {
             Self::WindTurbine(turbine) => turbine.time_s(),
             Self::TurbineBlade(blade) => blade.time_s(),
+            Self::ElectricVehicle(car) => car.time_s(),
         }
     }
 

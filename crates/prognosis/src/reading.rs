@@ -7,7 +7,8 @@ use std::borrow::Cow;
 pub enum Reading {
     /// A quantity in the field's unit.
     Number(f64),
-    /// Quantities of one kind in the field's unit, such as the voltages of the cells of a module.
+    /// Quantities of one kind in the field's unit, such as the voltages of the cells of a module: published as the fields
+    /// `name_1`, `name_2`, and so on.
     Numbers(Vec<f64>),
     /// Yes or no.
     Flag(bool),

@@ -354,24 +354,25 @@ fn some_of(names: impl Iterator<Item = String>) -> String {
     if more == 0 { names.join(", ") } else { format!("{} and {more} more", names.join(", ")) }
 }
 
-/// `{"t":…,"speed":9.81,"cells":[3.7012,…]}`; numbers to four decimals, which is finer than any of these sensors.
+/// `{"t":…,"speed":9.81,"cell_1":3.7012}`; numbers to four decimals, which is finer than any of these sensors.
 fn payload(t_ms: WallMs, fields: &[(&str, Reading)]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(128);
     // Writing into a vector cannot fail.
     let _ = write!(bytes, "{{\"t\":{t_ms}");
     for (name, reading) in fields {
-        let _ = write!(bytes, ",\"{name}\":");
         match reading {
             Reading::Flag(flag) => {
-                let _ = write!(bytes, "{flag}");
+                let _ = write!(bytes, ",\"{name}\":{flag}");
             }
-            Reading::Number(number) => write_number(&mut bytes, *number),
+            Reading::Number(number) => {
+                let _ = write!(bytes, ",\"{name}\":");
+                write_number(&mut bytes, *number);
+            }
             Reading::Numbers(numbers) => {
                 for (row, number) in numbers.iter().enumerate() {
-                    bytes.push(if row == 0 { b'[' } else { b',' });
+                    let _ = write!(bytes, ",\"{name}_{}\":", row + 1);
                     write_number(&mut bytes, *number);
                 }
-                bytes.extend_from_slice(if numbers.is_empty() { b"[]" } else { b"]" });
             }
         }
     }

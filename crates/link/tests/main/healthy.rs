@@ -1,4 +1,4 @@
-//! The demo without a fault, through the twin: its alarm rules stay quiet.
+//! The demos without a fault, through the twin: their alarm rules stay quiet.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -32,6 +32,11 @@ fn demo(site: &str) -> Arc<Site> {
 #[test]
 fn half_an_hour_of_a_healthy_turbine_raises_no_alarm() {
     stays_quiet("demo", 1);
+}
+
+#[test]
+fn half_an_hour_of_a_healthy_car_raises_no_alarm() {
+    stays_quiet("ev", 1);
 }
 
 #[test]

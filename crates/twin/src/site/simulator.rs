@@ -9,12 +9,17 @@ pub enum SimulatorKind {
     WindTurbine,
     /// A cooled rotor blade of a gas turbine.
     TurbineBlade,
+    /// A battery-electric car.
+    ElectricVehicle,
 }
 
 impl SimulatorKind {
     /// Every kind with its name in type files, in the order in which they are listed to people.
-    const NAMES: [(Self, &'static str); 2] =
-        [(Self::WindTurbine, "wind-turbine"), (Self::TurbineBlade, "turbine-blade")];
+    const NAMES: [(Self, &'static str); 3] = [
+        (Self::WindTurbine, "wind-turbine"),
+        (Self::TurbineBlade, "turbine-blade"),
+        (Self::ElectricVehicle, "electric-vehicle"),
+    ];
 
     /// The names, for the reader and the schema.
     pub(crate) const WORDS: [&'static str; Self::NAMES.len()] = {

@@ -17,12 +17,20 @@ fn load(site: &str) -> Site {
 }
 
 /// A shipped site with the nodes of its own model.
+fn load_own(site: &str, model: &str) -> Site {
+    load_with(site, &nodes_of(&std::fs::read(assets().join("models").join(model)).unwrap()))
+}
+
 fn load_blade() -> Site {
-    load_with("blade", &nodes_of(&std::fs::read(assets().join("models/turbine_blade.glb")).unwrap()))
+    load_own("blade", "turbine_blade.glb")
 }
 
 fn load_any(site: &str) -> Site {
-    if site == "blade" { load_blade() } else { load(site) }
+    match site {
+        "blade" => load_blade(),
+        "ev" => load_own("ev", "electric_vehicle.glb"),
+        _ => load(site),
+    }
 }
 
 fn load_with(site: &str, nodes: &ModelNodes) -> Site {
@@ -241,8 +249,31 @@ fn low_oil_pressure_counts_only_while_the_rotor_turns() {
 }
 
 #[test]
+fn every_part_of_the_cars_model_is_a_part_of_its_site_and_every_cell_has_a_voltage() {
+    let site = load_any("ev");
+    let glb = std::fs::read(assets().join("models/electric_vehicle.glb")).unwrap();
+    let mut in_model: Vec<String> = nodes_of(&glb).nodes.into_iter().filter_map(|node| node.part_id).collect();
+    let mut in_site: Vec<String> = site.parts.iter().map(|part| part.id.clone()).collect();
+    in_model.sort_unstable();
+    in_site.sort_unstable();
+    assert_eq!(in_model, in_site);
+    let cells: Vec<_> = site.parts.iter().filter(|part| part.kind == "cell").collect();
+    assert_eq!(cells.len(), 288);
+    for cell in cells {
+        let (module, number) = cell.id.trim_start_matches("module_").split_once("_cell_").unwrap();
+        let SignalInput::Topic(input) = &signal(&site, &format!("{}.voltage", cell.id)).input else {
+            panic!("{}", cell.id)
+        };
+        assert_eq!(input.filter, format!("ev/car-01/module/{module}"));
+        assert_eq!(input.path.as_deref(), Some(format!("/cell_{number}").as_str()));
+        let parent = cell.parent.map(|row| site.parts[row.index()].id.clone());
+        assert_eq!(parent, Some(format!("module_{module}")));
+    }
+}
+
+#[test]
 fn every_alarm_says_why_and_what_to_do() {
-    for site in ["demo", "la-haute-borne", "blade"] {
+    for site in ["demo", "ev", "la-haute-borne", "blade"] {
         for alarm in load_any(site).alarms {
             for text in [&alarm.cause, &alarm.consequence, &alarm.response] {
                 assert!(text.len() > 10 && text.ends_with('.'), "{site}: {}: {text:?}", alarm.id);
@@ -253,7 +284,7 @@ fn every_alarm_says_why_and_what_to_do() {
 
 #[test]
 fn parts_without_signals_and_without_children_say_why() {
-    for name in ["demo", "la-haute-borne", "blade"] {
+    for name in ["demo", "ev", "la-haute-borne", "blade"] {
         let site = load_any(name);
         for (row, part) in (0_u32..).zip(&site.parts) {
             let has_children = site.parts.iter().any(|child| child.parent == Some(PartRow(row)));
