@@ -18,7 +18,16 @@ const ROOMS: [Room; 8] = [
     Room {
         name: "model",
         rooms: &[],
-        crates: &["twinscope_twin", "gltf", "percent_encoding", "draco_core", "meshopt", "bytemuck"],
+        crates: &[
+            "twinscope_twin",
+            "gltf",
+            "percent_encoding",
+            "draco_core",
+            "meshopt",
+            "bytemuck",
+            "image",
+            "image_webp",
+        ],
     },
     Room { name: "check", rooms: &["model"], crates: &["twinscope_twin", "miette"] },
     Room { name: "simulated", rooms: &[], crates: &["twinscope_twin", "twinscope_link"] },

@@ -3,6 +3,7 @@
 //! Invariants: a frame never waits for telemetry or for a disk; panels and parts show one and the same snapshot.
 
 pub mod camera;
+pub mod drop;
 pub mod interact;
 pub mod material;
 pub mod measure;
@@ -118,7 +119,7 @@ pub fn run(options: &WindowOptions, waker: Waker, events: Receiver<SessionEvent>
     app.add_plugins(bevy_egui::EguiPlugin { bindless_mode_array_size: None });
     app.insert_resource(ClearColor(Color::srgb_u8(0x12, 0x16, 0x1B)));
     add_scene(&mut app);
-    app.add_plugins((interact::InteractPlugin, panels::PanelsPlugin, view_scale::ViewScalePlugin));
+    app.add_plugins((interact::InteractPlugin, panels::PanelsPlugin, view_scale::ViewScalePlugin, drop::DropPlugin));
     let failure = Failure::default();
     let failed = Arc::clone(&failure.0);
     app.insert_resource(twin::Incoming(events))
