@@ -17,7 +17,8 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use twinscope_twin::site::{
-    Asset, ModelNodes, Problem, ProblemSeverity, Site, SiteFile, Spanned, TypeFile, parse_site, parse_type, resolve,
+    Asset, ModelNodes, Problem, ProblemSeverity, Site, SiteFile, Spanned, Stage, TypeFile, parse_site, parse_type,
+    resolve,
 };
 
 use crate::model::{Checked, Limits, ModelError, check, check_variant};
@@ -149,7 +150,7 @@ fn is_model(path: &Path) -> bool {
 fn alone(path: &Path, limits: &Limits) -> Loaded {
     let (name, key) = (file_name(path), path.to_string_lossy().into_owned());
     let model = check(path, limits);
-    let mut site = Site { id: "model".to_owned(), name: name.clone(), ..Site::default() };
+    let mut site = Site { id: "model".to_owned(), name: name.clone(), stage: Stage::Studio, ..Site::default() };
     let mut problems = Vec::new();
     match &model {
         Ok(checked) => {

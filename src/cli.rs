@@ -13,6 +13,7 @@ use twinscope_twin::site::{ProblemSeverity, SimulatorKind};
 
 use crate::app::{self, WindowOptions, preflight};
 use crate::session::{self, SessionOptions};
+use crate::view::quality::Preset;
 
 mod headless;
 mod pictures;
@@ -130,6 +131,9 @@ struct WindowArgs {
     /// Size of the window, e.g. 1280x720
     #[arg(long, value_parser = parse_size)]
     size: Option<(u32, u32)>,
+    /// Quality of the picture; auto takes what fits the graphics adapter
+    #[arg(long, value_enum, default_value_t = QualityArg::Auto)]
+    quality: QualityArg,
     /// Measure latency and frames for so long, print, and end
     #[arg(long, hide = true, value_parser = parse_duration)]
     measure: Option<Duration>,
@@ -154,6 +158,26 @@ struct InspectArgs {
     /// Print a starter type file instead
     #[arg(long)]
     template: bool,
+}
+
+/// Quality of the picture, as it is typed.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum QualityArg {
+    Auto,
+    Low,
+    Medium,
+    High,
+}
+
+impl QualityArg {
+    const fn preset(self) -> Option<Preset> {
+        match self {
+            Self::Auto => None,
+            Self::Low => Some(Preset::Low),
+            Self::Medium => Some(Preset::Medium),
+            Self::High => Some(Preset::High),
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -203,7 +227,7 @@ pub fn run() -> Result<(), Failure> {
     match cli.command {
         None => demo(&DemoArgs {
             asset: DemoAsset::Wind,
-            window: WindowArgs { kiosk: false, read_only: false, size: None, measure: None },
+            window: WindowArgs { kiosk: false, read_only: false, size: None, quality: QualityArg::Auto, measure: None },
             seed: 1,
             rate: 4,
             fault: None,
@@ -270,8 +294,13 @@ fn window(args: &WindowArgs, session: SessionOptions) -> Result<(), Failure> {
     let wake = waker.clone();
     let running = session::start(session, events, move || wake.wake())
         .map_err(|error| Failure::new(format!("the session could not be started: {error}")))?;
-    let options =
-        WindowOptions { size: args.size, kiosk: args.kiosk, read_only: args.read_only, measure: args.measure };
+    let options = WindowOptions {
+        size: args.size,
+        kiosk: args.kiosk,
+        read_only: args.read_only,
+        quality: args.quality.preset(),
+        measure: args.measure,
+    };
     let ended = app::run(&options, waker, incoming);
     drop(running);
     ended.map_err(Failure::new)

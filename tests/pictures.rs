@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::path::Path;
 use std::sync::OnceLock;
 
-use twinscope::app::picture::{Picture, Shot, Studio, View};
+use twinscope::app::picture::{Picture, PictureLook, Shot, Studio, View};
 use twinscope::check;
 use twinscope::session::model_files;
 use twinscope::simulated::Virtual;
@@ -85,7 +85,9 @@ fn the_worn_bearing_has_the_colour_of_its_alarm() {
         assert!(run.at_ms() < 900_000, "the alarms must catch the wear within a quarter of an hour");
     }
     let alarm = theme::severity_colour(state(&run));
-    let mut studio = Studio::new(run.snapshot(), &model_files(&loaded), SIZE, 12.0, View::Part(bearing)).unwrap();
+    let mut studio =
+        Studio::new(run.snapshot(), &model_files(&loaded), SIZE, 12.0, View::Part(bearing), PictureLook::default())
+            .unwrap();
     assert_eq!(studio.problems(), Vec::<String>::new());
     let pixels = seen(&mut studio, bearing);
     let flat = studio.shoot(&Shot::Flat).unwrap();
@@ -114,7 +116,8 @@ fn healthy() -> &'static Healthy {
 /// Looks at a part: its pixels, the picture as in the window, and the check picture.
 fn shoot(loaded: &check::Loaded, run: &Virtual, id: &str) -> (Vec<(u32, u32)>, Picture, Picture) {
     let row = part(loaded, id);
-    let mut studio = Studio::new(run.snapshot(), &model_files(loaded), SIZE, 0.0, View::Part(row)).unwrap();
+    let mut studio =
+        Studio::new(run.snapshot(), &model_files(loaded), SIZE, 0.0, View::Part(row), PictureLook::default()).unwrap();
     assert_eq!(studio.problems(), Vec::<String>::new());
     let lit = studio.shoot(&Shot::Lit).unwrap();
     let flat = studio.shoot(&Shot::Flat).unwrap();
@@ -213,7 +216,7 @@ fn a_part_without_data_shows_its_outline_only() {
         assert_eq!(heard, !mute);
         // The camera looks at what is the same in all three pictures.
         let view = View::Part(part(loaded, "transformer"));
-        (Studio::new(run.snapshot(), &model_files(loaded), SIZE, 0.0, view).unwrap(), generator)
+        (Studio::new(run.snapshot(), &model_files(loaded), SIZE, 0.0, view, PictureLook::default()).unwrap(), generator)
     };
     let loaded = demo();
     let (mut studio, generator) = draw(&loaded, true);
@@ -333,7 +336,9 @@ fn a_picture_is_the_same_for_the_same_seed() {
     let draw = |seed| {
         let mut run = virtual_run(&loaded, seed, false);
         run.advance_to(12_000).unwrap();
-        let mut studio = Studio::new(run.snapshot(), &model_files(&loaded), (480, 270), 12.0, View::All).unwrap();
+        let mut studio =
+            Studio::new(run.snapshot(), &model_files(&loaded), (480, 270), 12.0, View::All, PictureLook::default())
+                .unwrap();
         studio.shoot(&Shot::Lit).unwrap()
     };
     let first = draw(7);

@@ -15,6 +15,8 @@ use bevy::render::render_resource::{
 use bevy::render::storage::ShaderBuffer;
 use bevy::shader::ShaderRef;
 
+use super::daylight::{Daylight, Light};
+
 const PART_SHADER: Handle<Shader> = uuid_handle!("5a6f3c1e-6f0e-4f0e-9d0a-2b1c7a1f0001");
 const OUTLINE_SHADER: Handle<Shader> = uuid_handle!("5a6f3c1e-6f0e-4f0e-9d0a-2b1c7a1f0002");
 const STAGE_SHADER: Handle<Shader> = uuid_handle!("5a6f3c1e-6f0e-4f0e-9d0a-2b1c7a1f0003");
@@ -37,6 +39,7 @@ impl Plugin for MaterialsPlugin {
             buffer,
             rows: vec![Row::default().packed()],
             view: [0.0, 10.0, 0.0, 0.0],
+            light: packed(&Light::of(Daylight::default())),
             dirty: true,
             upload_time: Duration::ZERO,
         });
@@ -71,6 +74,7 @@ pub struct PartRows {
     buffer: Handle<ShaderBuffer>,
     rows: Vec<[f32; 8]>,
     view: [f32; 4],
+    light: [[f32; 4]; 5],
     dirty: bool,
     upload_time: Duration,
 }
@@ -118,6 +122,15 @@ impl PartRows {
         }
     }
 
+    /// The light of the scene.
+    pub fn set_light(&mut self, light: &Light) {
+        let light = packed(light);
+        if self.light != light {
+            self.light = light;
+            self.dirty = true;
+        }
+    }
+
     /// Flat colours without light, for checks.
     pub fn set_flat(&mut self, flat: bool) {
         self.view[0] = f32::from(u8::from(flat));
@@ -130,11 +143,17 @@ impl PartRows {
     }
 
     fn bytes(&self) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(16 + self.rows.len() * 32);
+        let mut bytes = Vec::with_capacity(96 + self.rows.len() * 32);
         bytes.extend_from_slice(bytemuck::cast_slice(&self.view));
+        bytes.extend_from_slice(bytemuck::cast_slice(&self.light));
         bytes.extend_from_slice(bytemuck::cast_slice(&self.rows));
         bytes
     }
+}
+
+/// A light as the shaders see it: direction, key, sky, ground, horizon.
+fn packed(light: &Light) -> [[f32; 4]; 5] {
+    [light.towards, light.key, light.sky, light.ground, light.horizon].map(|v| v.extend(0.0).to_array())
 }
 
 /// Uploads the rows when one changed. A buffer that grew leaves the old one bound, so its materials are touched then.
@@ -171,6 +190,21 @@ pub struct Surface {
     pub params: Vec4,
 }
 
+/// How much of the light is worked out. A pipeline of its own for each: never a branch on a uniform.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Lighting {
+    /// Microfacets, shadows and what the surroundings mirror; else the cheap light.
+    pub full: bool,
+    /// Lamps instead of a sky.
+    pub studio: bool,
+}
+
+impl Lighting {
+    fn defs(self) -> impl Iterator<Item = bevy::shader::ShaderDefVal> {
+        [(self.full, "FULL"), (self.studio, "STUDIO")].into_iter().filter(|(on, _)| *on).map(|(_, name)| name.into())
+    }
+}
+
 /// What a part is made of; shared by all parts of the same material.
 #[derive(Asset, TypePath, AsBindGroup, Clone, Debug)]
 #[bind_group_data(PartKey)]
@@ -187,6 +221,8 @@ pub struct PartMaterial {
     pub rows: Handle<ShaderBuffer>,
     /// Drawn as glass.
     pub ghost: bool,
+    /// In which light.
+    pub lighting: Lighting,
     /// Faces that are not seen; `None`: both sides are.
     pub cull: Option<Face>,
 }
@@ -196,13 +232,19 @@ pub struct PartMaterial {
 #[repr(C)]
 pub struct PartKey {
     ghost: bool,
+    lighting: Lighting,
     textured: bool,
     cull: Option<Face>,
 }
 
 impl From<&PartMaterial> for PartKey {
     fn from(material: &PartMaterial) -> Self {
-        Self { ghost: material.ghost, textured: material.texture.is_some(), cull: material.cull }
+        Self {
+            ghost: material.ghost,
+            lighting: material.lighting,
+            textured: material.texture.is_some(),
+            cull: material.cull,
+        }
     }
 }
 
@@ -216,19 +258,15 @@ impl Material for PartMaterial {
     fn alpha_mode(&self) -> AlphaMode {
         if self.ghost { AlphaMode::Blend } else { AlphaMode::Opaque }
     }
-    fn enable_prepass() -> bool {
-        false
-    }
-    fn enable_shadows() -> bool {
-        false
-    }
     fn specialize(
         _pipeline: &MaterialPipeline,
         descriptor: &mut RenderPipelineDescriptor,
         _layout: &MeshVertexBufferLayoutRef,
         key: MaterialPipelineKey<Self>,
     ) -> Result<(), SpecializedMeshPipelineError> {
+        descriptor.vertex.shader_defs.extend(key.bind_group_data.lighting.defs());
         if let Some(fragment) = descriptor.fragment.as_mut() {
+            fragment.shader_defs.extend(key.bind_group_data.lighting.defs());
             if key.bind_group_data.ghost {
                 fragment.shader_defs.push("GHOST".into());
             }
@@ -344,15 +382,25 @@ impl Material for OutlineMaterial {
     }
 }
 
-/// Colours of the sky and the haze.
+/// Light and haze of the stage; linear rgb.
 #[derive(Clone, Copy, Debug, Default, PartialEq, ShaderType)]
 pub struct StageStyle {
-    /// Linear rgb straight up.
+    /// The sky straight up.
     pub zenith: Vec4,
-    /// Linear rgb at the horizon.
+    /// The sky at the horizon.
     pub horizon: Vec4,
-    /// Unused; distance of the haze, m; unused, unused.
+    /// Unit vector to the sun.
+    pub towards: Vec4,
+    /// What comes from the sun.
+    pub key: Vec4,
+    /// What comes from above.
+    pub sky: Vec4,
+    /// What comes from below.
+    pub ground: Vec4,
+    /// Size of a studio's floor, m; distance of the haze, m; unused, unused.
     pub params: Vec4,
+    /// A studio's floor: middle and half size of the shadow's texture, m.
+    pub contact: Vec4,
 }
 
 /// Sky or land.
@@ -362,8 +410,14 @@ pub struct StageMaterial {
     /// Colours.
     #[uniform(0)]
     pub style: StageStyle,
-    /// Land; else sky.
+    /// What lies in the shade of a machine on a studio's floor: 1 lit, 0 touched.
+    #[texture(1)]
+    #[sampler(2)]
+    pub contact: Option<Handle<Image>>,
+    /// Land or floor; else sky or wall.
     pub land: bool,
+    /// In which light.
+    pub lighting: Lighting,
 }
 
 /// What makes a pipeline of its own.
@@ -374,11 +428,12 @@ pub struct StageMaterial {
 #[repr(C)]
 pub struct StageKey {
     land: bool,
+    lighting: Lighting,
 }
 
 impl From<&StageMaterial> for StageKey {
     fn from(material: &StageMaterial) -> Self {
-        Self { land: material.land }
+        Self { land: material.land, lighting: material.lighting }
     }
 }
 
@@ -407,6 +462,7 @@ impl Material for StageMaterial {
     ) -> Result<(), SpecializedMeshPipelineError> {
         descriptor.primitive.cull_mode = None;
         if let Some(fragment) = descriptor.fragment.as_mut() {
+            fragment.shader_defs.extend(key.bind_group_data.lighting.defs());
             if key.bind_group_data.land {
                 fragment.shader_defs.push("LAND".into());
             }
@@ -429,6 +485,7 @@ impl PartRows {
             buffer: Handle::default(),
             rows: vec![Row::default().packed()],
             view: [0.0; 4],
+            light: [[0.0; 4]; 5],
             dirty: false,
             upload_time: Duration::ZERO,
         }

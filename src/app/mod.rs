@@ -3,6 +3,8 @@
 //! Invariants: a frame never waits for telemetry or for a disk; panels and parts show one and the same snapshot.
 
 pub mod camera;
+pub mod contact;
+pub mod daylight;
 pub mod drop;
 pub mod interact;
 pub mod material;
@@ -13,9 +15,12 @@ pub mod paint;
 pub mod panels;
 pub mod picture;
 pub mod preflight;
+pub mod quality;
 pub mod scale;
 pub mod software;
 pub mod stage;
+pub mod sun;
+pub mod trees;
 pub mod twin;
 pub mod view_scale;
 
@@ -36,6 +41,7 @@ use twinscope_twin::snapshot::Snapshot;
 
 use crate::session::{ModelFiles, SessionEvent};
 use crate::view::Progress;
+use crate::view::quality::Preset;
 
 /// What the window is opened with.
 pub struct WindowOptions {
@@ -45,6 +51,8 @@ pub struct WindowOptions {
     pub kiosk: bool,
     /// Refuse every command that leaves the process.
     pub read_only: bool,
+    /// Quality of the picture; `None`: what fits the adapter.
+    pub quality: Option<Preset>,
     /// Measure for so long, print, and end.
     pub measure: Option<Duration>,
 }
@@ -117,7 +125,8 @@ pub fn run(options: &WindowOptions, waker: Waker, events: Receiver<SessionEvent>
     );
     // Bindless, egui's shader chooses among 16 textures for every pixel; we have two.
     app.add_plugins(bevy_egui::EguiPlugin { bindless_mode_array_size: None });
-    app.insert_resource(ClearColor(Color::srgb_u8(0x12, 0x16, 0x1B)));
+    app.insert_resource(ClearColor(Color::srgb_u8(0x12, 0x16, 0x1B)))
+        .insert_resource(quality::Quality::wanted(options.quality));
     add_scene(&mut app);
     app.add_plugins((interact::InteractPlugin, panels::PanelsPlugin, view_scale::ViewScalePlugin, drop::DropPlugin));
     let failure = Failure::default();
@@ -154,8 +163,11 @@ pub fn run(options: &WindowOptions, waker: Waker, events: Receiver<SessionEvent>
 /// The scene itself, with or without a window.
 pub fn add_scene(app: &mut App) {
     app.init_resource::<twin::Twin>().add_plugins((
+        quality::QualityPlugin,
         material::MaterialsPlugin,
+        daylight::DaylightPlugin,
         stage::StagePlugin,
+        sun::SunPlugin,
         models::ModelsPlugin,
         paint::PaintPlugin,
         motion::MotionPlugin,
@@ -231,6 +243,7 @@ fn receive_session(
                 parts.set_site(Arc::clone(&ready.site));
                 twin.core = Some(Arc::clone(&ready.core));
                 panels.base_dir = ready.base_dir.clone();
+                panels.ui.hour = ready.site.hour as f32;
                 panels.notices.extend(ready.notices.iter().cloned());
                 spawn_models(&mut commands, &ready.models, &mut store, &server, &mut parts);
                 panels.progress = Some(Progress { text: "Loading models".to_owned(), fraction: None });

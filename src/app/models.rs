@@ -16,7 +16,7 @@ use bevy::prelude::*;
 use bevy::world_serialization::{WorldAsset, WorldAssetRoot, WorldInstanceReady};
 use twinscope_twin::site::{AssetRow, PartRow, Site};
 
-use super::material::{PartMaterial, PartRows, Surface};
+use super::material::{Lighting, PartMaterial, PartRows, Surface};
 use crate::model::{GLASS, part_id, printable};
 use crate::session::ModelFiles;
 
@@ -151,6 +151,17 @@ pub fn bounds(primitives: &[Entity], query: &Query<(&Aabb, &GlobalTransform)>) -
         }
     }
     (low.x <= high.x).then(|| ((low + high) * 0.5, (high - low).length() * 0.5))
+}
+
+/// Lowest point of primitives in world space, m.
+pub fn lowest(primitives: &[Entity], query: &Query<(&Aabb, &GlobalTransform)>) -> Option<f32> {
+    let lowest = primitives.iter().filter_map(|&entity| query.get(entity).ok()).map(|(aabb, place)| {
+        let centre = place.transform_point(Vec3::from(aabb.center));
+        let half = Vec3::from(aabb.half_extents);
+        let rows = place.affine().matrix3;
+        centre.y - (rows.x_axis.y * half.x).abs() - (rows.y_axis.y * half.y).abs() - (rows.z_axis.y * half.z).abs()
+    });
+    lowest.reduce(f32::min)
 }
 
 /// Puts one asset's model into the scene, or says why it cannot be.
@@ -371,6 +382,7 @@ impl Binding<'_, '_> {
             texture: source.base_color_texture.clone(),
             rows: self.rows.buffer(),
             // Glass of the model's own.
+            lighting: Lighting::default(),
             ghost: matches!(source.alpha_mode, AlphaMode::Blend | AlphaMode::Premultiplied) && base.alpha < GLASS,
             // Mirrored nodes come with their faces turned.
             cull: if source.double_sided { None } else { source.cull_mode },

@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use bevy::asset::load_internal_asset;
 use bevy::camera::visibility::RenderLayers;
-use bevy::camera::{CameraOutputMode, CameraUpdateSystems, ClearColorConfig, Viewport};
+use bevy::camera::{CameraOutputMode, CameraUpdateSystems, ClearColorConfig, SubCameraView, Viewport};
 use bevy::core_pipeline::tonemapping::Tonemapping;
 use bevy::prelude::*;
 use bevy::window::{PrimaryWindow, RequestRedraw, WindowMode};
@@ -25,7 +25,9 @@ use super::interact::Pointer;
 use super::models::{self, Parts};
 use super::motion::Moving;
 use super::paint::Look;
+use super::quality::Quality;
 use super::twin::Twin;
+use crate::view::quality::Preset;
 use crate::view::{self, Anchor, Progress, Scene, Side, UiAction, UiState};
 
 /// Draws the panels.
@@ -143,7 +145,8 @@ struct Told<'w, 's> {
 
 impl Told<'_, '_> {
     /// Where the parts are on screen that may get a label: the selected, the hovered, and those with an alarm.
-    fn anchors(&self, ui: &UiState) -> Vec<Anchor> {
+    /// `view`: the free rectangle, logical pixels.
+    fn anchors(&self, ui: &UiState, view: Rect) -> Vec<Anchor> {
         let Some(snapshot) = &self.twin.snapshot else { return Vec::new() };
         let mut wanted: Vec<PartRow> = self.twin.selected().into_iter().chain(ui.hovered).collect();
         for alarm in snapshot.alarms.iter().take(32) {
@@ -157,7 +160,6 @@ impl Told<'_, '_> {
             }
         }
         let (camera, place) = *self.camera;
-        let view = camera.logical_viewport_rect().unwrap_or_default();
         wanted
             .into_iter()
             .filter_map(|part| {
@@ -220,7 +222,7 @@ fn draw(
                 notices: panels.notices.iter().chain(&told.parts.lost).cloned().collect(),
                 broker_url: panels.broker_url.clone(),
                 too_fast: told.moving.too_fast.clone(),
-                anchors: told.anchors(&panels.ui),
+                anchors: told.anchors(&panels.ui, panels.free),
             };
             let app_view = view::app_view(snapshot, &scene, &panels.ui, [screen.width(), screen.height()]);
             crate::ui::show(&ctx, &app_view, &mut panels.ui, &mut panels.actions)
@@ -239,6 +241,7 @@ fn draw(
 /// The scene's camera covers the rectangle that the panels leave free.
 fn frame_scene(
     panels: Res<Panels>,
+    quality: Res<Quality>,
     window: Single<&Window, With<PrimaryWindow>>,
     mut camera: Single<&mut Camera, With<SceneCamera>>,
     mut redraw: MessageWriter<RequestRedraw>,
@@ -250,11 +253,25 @@ fn frame_scene(
     let size = max.saturating_sub(min);
     // Nothing free (a tiny window, or before the first frame): the whole window, so that the camera stays valid.
     let want = if size.x < 16 || size.y < 16 { None } else { Some((min, size)) };
-    let have = camera.viewport.as_ref().map(|viewport| (viewport.physical_position, viewport.physical_size));
-    if want != have {
+    let (viewport, sub_camera_view) = match want {
+        // Occlusion of corners is worked out for whole pictures only: the camera then fills the window, and what the free
+        // rectangle would have shown is seen in it all the same.
+        Some((position, full_size)) if quality.preset == Preset::High => {
+            (None, Some(SubCameraView { full_size, offset: -position.as_vec2(), size: whole }))
+        }
+        Some((physical_position, physical_size)) => {
+            (Some(Viewport { physical_position, physical_size, ..default() }), None)
+        }
+        None => (None, None),
+    };
+    let place = |viewport: &Viewport| (viewport.physical_position, viewport.physical_size);
+    if viewport.as_ref().map(place) != camera.viewport.as_ref().map(place) {
         redraw.write(RequestRedraw);
-        camera.viewport =
-            want.map(|(physical_position, physical_size)| Viewport { physical_position, physical_size, ..default() });
+        camera.viewport = viewport;
+    }
+    if sub_camera_view != camera.sub_camera_view {
+        redraw.write(RequestRedraw);
+        camera.sub_camera_view = sub_camera_view;
     }
 }
 

@@ -21,11 +21,14 @@ use twinscope_twin::site::PartRow;
 use twinscope_twin::snapshot::Snapshot;
 
 use super::camera::{FOV, Orbit, SceneCamera};
+use super::daylight::Daylight;
 use super::material::{PartRows, Row};
 use super::models::{self, Parts};
 use super::motion::{self, Moving};
 use super::paint::Look;
+use super::quality::Quality;
 use crate::session::ModelFiles;
+use crate::view::quality::Preset;
 
 /// RGB, 8 bits a channel, rows from the top.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,11 +88,22 @@ pub enum View {
     Part(PartRow),
 }
 
+/// What the picture looks like, where it is not as the site and the adapter would have it.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct PictureLook {
+    /// Quality; `None`: what fits the adapter.
+    pub quality: Option<Preset>,
+    /// Time of day, hours; `None`: the site's.
+    pub hour: Option<f32>,
+}
+
 /// A scene without a window.
 pub struct Studio {
     app: App,
     camera: Handle<Image>,
     size: (u32, u32),
+    /// Pixels drawn for each pixel of the picture, a side.
+    fine: u32,
 }
 
 /// Largest picture, pixels a side: what every driver can draw.
@@ -139,9 +153,14 @@ impl Studio {
         size: (u32, u32),
         seconds: f64,
         view: View,
+        picture: PictureLook,
     ) -> Result<Self, String> {
         let mut app = windowless(size)?;
-        let (width, height) = size;
+        app.insert_resource(Quality::wanted(picture.quality));
+        let hour = picture.hour.unwrap_or(snapshot.site.hour as f32);
+        app.world_mut().resource_mut::<Daylight>().hour = hour;
+        let fine = finer(picture.quality, size);
+        let (width, height) = (size.0 * fine, size.1 * fine);
         app.insert_resource(ClearColor(Color::BLACK));
         let mut target = Image::new_target_texture(width, height, TextureFormat::Rgba8UnormSrgb, None);
         target.texture_descriptor.usage |= TextureUsages::COPY_SRC;
@@ -161,7 +180,7 @@ impl Studio {
             look.selected = snapshot.selected.as_ref().map(|detail| detail.part);
             look.snapshot = Some(Arc::clone(&snapshot));
         }
-        let mut studio = Self { app, camera, size };
+        let mut studio = Self { app, camera, size, fine };
         studio.load(&snapshot, models)?;
         studio.turn(&snapshot, seconds);
         // What turned is somewhere else now.
@@ -250,13 +269,29 @@ impl Studio {
     fn picture(&self, image: &Image) -> Result<Picture, String> {
         let (width, height) = self.size;
         let rgba = image.data.as_ref().ok_or_else(|| "the picture came without pixels".to_owned())?;
-        let rgb: Vec<u8> = rgba.chunks_exact(4).flat_map(|pixel| pixel.iter().take(3).copied()).collect();
-        if rgb.len() == 3 * width as usize * height as usize {
-            Ok(Picture { width, height, rgb })
-        } else {
-            Err(format!("the picture has {} bytes instead of {width}x{height} pixels", rgb.len()))
+        let fine = self.fine as usize;
+        let row = width as usize * fine * 4;
+        if rgba.len() != row * height as usize * fine {
+            return Err(format!("the picture has {} bytes instead of {width}x{height} pixels", rgba.len()));
         }
+        let mut rgb = Vec::with_capacity(3 * width as usize * height as usize);
+        for rows in rgba.chunks_exact(row * fine) {
+            for x in 0..width as usize {
+                for channel in 0..3 {
+                    let at = |n: usize| rows.get(n / fine * row + (x * fine + n % fine) * 4 + channel);
+                    let sum: u32 = (0..fine * fine).filter_map(at).map(|&value| u32::from(value)).sum();
+                    rgb.push((sum as f32 / (fine * fine) as f32).round() as u8);
+                }
+            }
+        }
+        Ok(Picture { width, height, rgb })
     }
+}
+
+/// Pixels drawn for each pixel of a picture, a side: the best pictures are drawn larger and taken together, as far as the
+/// driver can.
+fn finer(quality: Option<Preset>, (width, height): (u32, u32)) -> u32 {
+    if quality == Some(Preset::High) && width.max(height) * 2 <= MOST_PIXELS { 2 } else { 1 }
 }
 
 /// Draws frames until there is something, for at most `patience` and the frame that it ends in.

@@ -11,7 +11,7 @@ use bevy::render::render_resource::{PollType, TextureFormat};
 use bevy::render::renderer::RenderDevice;
 
 use super::camera::{FOV, Orbit, Pose, SceneCamera};
-use super::material::{PartMaterial, PartRows, Row, Surface};
+use super::material::{Lighting, PartMaterial, PartRows, Row, Surface};
 
 /// Many parts that share a mesh and a material, each with its row.
 pub struct Many {
@@ -50,6 +50,7 @@ impl Many {
             texture: None,
             rows,
             ghost: false,
+            lighting: Lighting::default(),
             cull: None,
         });
         let side = (parts as f64).cbrt().ceil() as usize;

@@ -1,17 +1,22 @@
-//! What the machine stands in: a sky dome and a soft landscape, made in code so that nothing has to be loaded.
-
-use bevy::asset::RenderAssetUsages;
-use bevy::camera::visibility::NoFrustumCulling;
-use bevy::mesh::{Indices, PrimitiveTopology};
-use bevy::prelude::*;
+//! What the machine stands in: a sky dome over a soft landscape, or a studio, made in code so that nothing has to be loaded.
 
 use std::sync::Arc;
 
-use twinscope_twin::site::Site;
+use bevy::asset::RenderAssetUsages;
+use bevy::camera::primitives::Aabb;
+use bevy::camera::visibility::NoFrustumCulling;
+use bevy::mesh::{Indices, PrimitiveTopology};
+use bevy::prelude::*;
+use twinscope_twin::site::{Site, Stage};
 
 use super::camera::SceneCamera;
-use super::material::{StageMaterial, StageStyle};
-use super::models::Parts;
+use super::contact::Contact;
+use super::daylight::{Daylight, Light};
+use super::material::{Lighting, PartMaterial, StageMaterial, StageStyle};
+use super::models::{self, PartOf, Parts};
+use super::quality::Quality;
+use super::trees;
+use crate::view::quality::Preset;
 
 /// Spawns sky and land.
 pub struct StagePlugin;
@@ -19,10 +24,14 @@ pub struct StagePlugin;
 impl Plugin for StagePlugin {
     fn build(&self, app: &mut App) {
         app.add_systems(Startup, spawn_stage)
-            .add_systems(Update, lay_land)
+            .add_systems(Update, (lay_land, touch_floor, light_stage).chain().in_set(StageSet))
             .add_systems(PostUpdate, carry_sky.before(TransformSystems::Propagate));
     }
 }
+
+/// The systems that lay out and light the stage.
+#[derive(SystemSet, Clone, Debug, PartialEq, Eq, Hash)]
+pub struct StageSet;
 
 /// Around the camera, wherever it goes.
 #[derive(Component)]
@@ -31,6 +40,10 @@ struct Sky;
 /// Below the machines.
 #[derive(Component)]
 struct Land;
+
+/// Beside them; left out where the processor draws.
+#[derive(Component)]
+struct Trees;
 
 /// How far the land reaches from its middle, m. The haze has swallowed it before.
 const LAND_RADIUS: f32 = 6_000.0;
@@ -42,35 +55,60 @@ const MOST_PLACES: usize = 1_000;
 const MOST_DISCS: usize = 64;
 /// Land is flat within this radius, m, so that what stands on it stands on it.
 const FLAT_RADIUS: f32 = 120.0;
+/// Distance at which haze takes two thirds, m: a clear day, and far hills still stand behind each other.
+const HAZE_M: f32 = 3_400.0;
+/// A studio's floor ends here, in sizes of what stands on it; its light has long gone over into the wall's.
+const FLOOR_SIZES: f32 = 14.0;
+
+/// Sky and land of a stage; what lies on the floor is kept by those who know it.
+fn style(light: &Light) -> StageStyle {
+    StageStyle {
+        zenith: light.zenith.extend(1.0),
+        horizon: light.horizon.extend(1.0),
+        towards: light.towards.extend(0.0),
+        key: light.key.extend(1.0),
+        sky: light.sky.extend(1.0),
+        ground: light.ground.extend(1.0),
+        params: Vec4::new(1.0, HAZE_M, 0.0, 0.0),
+        contact: Vec4::new(0.0, 0.0, 1.0, 1.0),
+    }
+}
 
 fn spawn_stage(mut commands: Commands, mut meshes: ResMut<Assets<Mesh>>, mut materials: ResMut<Assets<StageMaterial>>) {
-    // Linear rgb. A bright overcast day, far from every state colour, and grey enough to keep them the only colours.
-    let style = StageStyle {
-        zenith: Vec4::new(0.105, 0.150, 0.205, 1.0),
-        horizon: Vec4::new(0.420, 0.465, 0.500, 1.0),
-        params: Vec4::new(0.0, 1_900.0, 0.0, 0.0),
+    let style = style(&Light::of(Daylight::default()));
+    let mut material = |land| {
+        let material = StageMaterial { style, contact: None, land, lighting: Lighting::default() };
+        MeshMaterial3d(materials.add(material))
     };
     commands.spawn((
         Sky,
         Name::new("Sky"),
         Mesh3d(meshes.add(Sphere::new(SKY_RADIUS).mesh().uv(24, 16))),
-        MeshMaterial3d(materials.add(StageMaterial { style, land: false })),
+        material(false),
         NoFrustumCulling,
     ));
+    let ground = material(true);
     commands.spawn((
         Land,
         Name::new("Land"),
         Mesh3d(meshes.add(land(&[Vec3::ZERO]))),
-        MeshMaterial3d(materials.add(StageMaterial { style, land: true })),
+        ground.clone(),
         NoFrustumCulling,
     ));
+    commands.spawn((Trees, Name::new("Trees"), ground, Visibility::Hidden, NoFrustumCulling));
 }
 
-/// The land carries the machines of the site.
+fn places(site: &Site) -> Vec<Vec3> {
+    site.assets.iter().take(MOST_PLACES).map(|asset| Vec3::from_array(asset.position.map(|m| m as f32))).collect()
+}
+
+/// The land carries the machines of the site; a studio's floor lies below the lowest of them.
 fn lay_land(
+    mut commands: Commands,
     parts: Res<Parts>,
     mut meshes: ResMut<Assets<Mesh>>,
     mut lands: Query<&mut Mesh3d, With<Land>>,
+    trees: Query<Entity, With<Trees>>,
     mut laid: Local<Option<Arc<Site>>>,
 ) {
     let Some(site) = &parts.site else { return };
@@ -78,13 +116,94 @@ fn lay_land(
         return;
     }
     *laid = Some(Arc::clone(site));
-    let places: Vec<Vec3> =
-        site.assets.iter().take(MOST_PLACES).map(|asset| Vec3::from_array(asset.position.map(|m| m as f32))).collect();
-    if places.is_empty() {
+    let places = places(site);
+    if places.is_empty() || site.stage == Stage::Studio {
         return;
     }
     for mut mesh in &mut lands {
         mesh.0 = meshes.add(land(&places));
+    }
+    for entity in &trees {
+        let wood = trees::wood(&places, |x, z| height(&places, x, z), |x, z| clearance(&places, x, z));
+        commands.entity(entity).insert(Mesh3d(meshes.add(wood)));
+    }
+}
+
+/// Lays a studio's floor under the machines, with what lies in their shade.
+fn touch_floor(
+    parts: Res<Parts>,
+    daylight: Res<Daylight>,
+    drawn: Query<(&Mesh3d, &GlobalTransform), With<PartOf>>,
+    bounds: Query<(&Aabb, &GlobalTransform)>,
+    mut meshes: ResMut<Assets<Mesh>>,
+    mut images: ResMut<Assets<Image>>,
+    mut materials: ResMut<Assets<StageMaterial>>,
+    mut lands: Query<(&mut Mesh3d, &MeshMaterial3d<StageMaterial>), (With<Land>, Without<PartOf>)>,
+    mut touched: Local<u32>,
+) {
+    if daylight.stage != Stage::Studio || parts.pending > 0 || *touched == parts.generation {
+        return;
+    }
+    let all: Vec<Entity> = parts.primitives.iter().flatten().copied().collect();
+    // Bounds come a frame after the meshes.
+    let Some((centre, radius)) = models::bounds(&all, &bounds) else { return };
+    *touched = parts.generation;
+    let floor = models::lowest(&all, &bounds).unwrap_or(centre.y - radius);
+    let mut contact = Contact::new(Vec2::new(centre.x, centre.z), radius * 1.5);
+    for &entity in &all {
+        if let Ok((mesh, place)) = drawn.get(entity)
+            && let Some(mesh) = meshes.get(&mesh.0)
+        {
+            contact.mesh(mesh, place.affine(), floor);
+        }
+    }
+    let picture = images.add(contact.image());
+    for (mut mesh, material) in &mut lands {
+        let disc = Circle::new(radius * FLOOR_SIZES).mesh().resolution(64).build();
+        let flat = Quat::from_rotation_x(-std::f32::consts::FRAC_PI_2);
+        // A hair below, so that what lies on it is seen.
+        let place = Transform::from_xyz(centre.x, floor - radius * 2e-3, centre.z).with_rotation(flat);
+        mesh.0 = meshes.add(disc.transformed_by(place));
+        if let Some(mut material) = materials.get_mut(&material.0) {
+            material.contact = Some(picture.clone());
+            material.style.contact = Vec4::new(centre.x, centre.z, radius * 1.5, radius * 1.5);
+            material.style.params.x = radius;
+        }
+    }
+}
+
+/// Gives everything the light of the hour, worked out as far as the preset allows.
+fn light_stage(
+    parts: Res<Parts>,
+    daylight: Res<Daylight>,
+    quality: Res<Quality>,
+    mut stage: ResMut<Assets<StageMaterial>>,
+    mut part: ResMut<Assets<PartMaterial>>,
+    mut trees: Query<&mut Visibility, With<Trees>>,
+    mut done: Local<Option<(Lighting, u32)>>,
+) {
+    let lighting = Lighting { full: quality.preset != Preset::Low, studio: daylight.stage == Stage::Studio };
+    let want = Some((lighting, parts.generation));
+    if !daylight.is_changed() && *done == want {
+        return;
+    }
+    *done = want;
+    let light = style(&Light::of(*daylight));
+    let first = parts.site.as_ref().and_then(|site| site.assets.first()).map_or([0.0; 3], |asset| asset.position);
+    for (_, material) in stage.iter_mut() {
+        let params = Vec4::new(material.style.params.x, light.params.y, first[0] as f32, first[2] as f32);
+        material.style = StageStyle { params, contact: material.style.contact, ..light };
+        material.lighting = lighting;
+    }
+    let behind: Vec<_> = part.iter().filter(|(_, material)| material.lighting != lighting).map(|(id, _)| id).collect();
+    for id in behind {
+        if let Some(mut material) = part.get_mut(id) {
+            material.lighting = lighting;
+        }
+    }
+    let wooded = lighting.full && !lighting.studio;
+    for mut visibility in &mut trees {
+        visibility.set_if_neq(if wooded { Visibility::Inherited } else { Visibility::Hidden });
     }
 }
 
@@ -130,11 +249,11 @@ fn colour(places: &[Vec3], [x, y, z]: [f32; 3]) -> [f32; 4] {
     let patch = 0.5 + 0.5 * (x / 173.0 + 1.3 * (z / 259.0).sin()).sin() * (z / 211.0 - x / 402.0).cos();
     let meadow = Vec3::new(0.105, 0.128, 0.078).lerp(Vec3::new(0.168, 0.160, 0.105), patch);
     let land = meadow.lerp(Vec3::new(0.135, 0.140, 0.142), (y / 140.0).clamp(0.0, 1.0));
-    let gravel = 1.0 - ((distance - 14.0) / 10.0).clamp(0.0, 1.0);
+    let gravel = 1.0 - ((distance - 17.0) / 3.0).clamp(0.0, 1.0);
     // Contact: the foot of the tower darkens the ground around it.
     let contact = 1.0 - 0.45 * (-(distance / 7.0).powi(2)).exp();
-    let field = ((distance - 24.0) / 10.0).clamp(0.0, 1.0);
-    (land.lerp(Vec3::new(0.205, 0.200, 0.190), gravel * 0.85) * contact)
+    let field = ((distance - 20.0) / 4.0).clamp(0.0, 1.0);
+    (land.lerp(Vec3::new(0.225, 0.213, 0.192), gravel * 0.85) * contact)
         .extend(field * field * (3.0 - 2.0 * field))
         .to_array()
 }

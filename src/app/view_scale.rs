@@ -1,4 +1,4 @@
-//! On a software renderer the scene is drawn smaller than it is shown; panels and labels keep every pixel.
+//! In the preset `low` the scene is drawn smaller than it is shown; panels and labels keep every pixel.
 //!
 //! What is drawn counts by the pixel there, so the scene is coarser while the camera moves, a little coarse while only the
 //! machine moves, and whole when everything rests. The camera's rectangle stays what it is: the pointer, labels and outlines
@@ -21,13 +21,15 @@ use bevy::render::render_resource::{
     SamplerBindingType, SamplerDescriptor, ShaderStages, SpecializedRenderPipeline, SpecializedRenderPipelines,
     StoreOp, TextureFormat, TextureSampleType, TextureViewId,
 };
-use bevy::render::renderer::{RenderAdapterInfo, RenderContext, RenderDevice, ViewQuery};
+use bevy::render::renderer::{RenderContext, RenderDevice, ViewQuery};
 use bevy::render::sync_world::RenderEntity;
 use bevy::render::view::{ExtractedView, ViewTarget};
 use bevy::render::{Extract, ExtractSchedule, GpuResourceAppExt as _, Render, RenderApp, RenderStartup, RenderSystems};
 
 use super::camera::{Orbit, Pose, SceneCamera, place_camera};
 use super::motion::Moving;
+use super::quality::Quality;
+use crate::view::quality::Preset;
 
 const UPSCALE_SHADER: Handle<Shader> = uuid_handle!("5a6f3c1e-6f0e-4f0e-9d0a-2b1c7a1f0101");
 
@@ -82,13 +84,14 @@ fn scale(rested: Duration, machine_moves: bool) -> ViewScale {
 }
 
 fn choose(
-    adapter: Option<Res<RenderAdapterInfo>>,
+    quality: Res<Quality>,
     orbit: Res<Orbit>,
     moving: Res<Moving>,
     mut seen: Local<Option<(Pose, Instant)>>,
     mut view: ResMut<ViewScale>,
 ) {
-    if adapter.is_none_or(|adapter| adapter.device_type != wgpu::DeviceType::Cpu) {
+    if quality.preset != Preset::Low {
+        view.set_if_neq(ViewScale::default());
         return;
     }
     let since = match *seen {

@@ -8,8 +8,8 @@ use twinscope_link::simulator::{Options as Simulation, StartFault};
 use twinscope_prognosis::Fault;
 use twinscope_twin::site::{PartRow, Site};
 
-use super::{Failure, parse_duration, parse_fault, parse_size};
-use crate::app::picture::{Shot, Studio, View};
+use super::{Failure, QualityArg, parse_duration, parse_fault, parse_size};
+use crate::app::picture::{PictureLook, Shot, Studio, View};
 use crate::app::preflight;
 use crate::simulated::{Virtual, VirtualError};
 use crate::{check, session};
@@ -42,9 +42,20 @@ pub struct RenderArgs {
     /// Look at the whole site
     #[arg(long, conflicts_with = "part")]
     all: bool,
+    /// Quality of the picture; auto takes what fits the graphics adapter
+    #[arg(long, value_enum, default_value_t = QualityArg::Auto)]
+    quality: QualityArg,
+    /// Time of day in the scene, hours from midnight; otherwise the site's
+    #[arg(long, value_parser = parse_hour)]
+    hour: Option<f32>,
     /// Flat state colours, nothing lit, for checks
     #[arg(long)]
     flat: bool,
+}
+
+fn parse_hour(text: &str) -> Result<f32, String> {
+    let hour = text.parse::<f32>().ok().filter(|hour| (0.0..=24.0).contains(hour));
+    hour.ok_or_else(|| "write hours from midnight, 0 to 24, like 17.5".to_owned())
 }
 
 /// The row of `ASSET/PART`.
@@ -88,7 +99,9 @@ pub fn render(args: &RenderArgs) -> Result<(), Failure> {
     };
     let snapshot = run.snapshot();
     let models = session::model_files(&loaded);
-    let mut studio = Studio::new(snapshot, &models, args.size, args.at.as_secs_f64(), view).map_err(Failure::new)?;
+    let look = PictureLook { quality: args.quality.preset(), hour: args.hour };
+    let mut studio =
+        Studio::new(snapshot, &models, args.size, args.at.as_secs_f64(), view, look).map_err(Failure::new)?;
     for problem in studio.problems() {
         eprintln!("twinscope: {problem}; the rest is drawn");
     }

@@ -76,6 +76,7 @@ fn tools(ui: &mut Ui, kit: &Kit, bar: &BarView, compact: bool, state: &mut UiSta
     if icon_button(ui, kit, icon::QUESTION, "Keys (?)", state.help_open).clicked() {
         state.help_open = !state.help_open;
     }
+    super::picture::picture_button(ui, kit, bar.outdoors, state);
     let (sign, name, next) = match state.theme {
         ThemeName::Dark => (icon::SUN, "Light theme", ThemeName::Light),
         ThemeName::Light => (icon::MOON, "Dark theme", ThemeName::Dark),

@@ -11,6 +11,7 @@ mod labels;
 mod life;
 mod overlay;
 mod paint;
+mod picture;
 mod signals;
 mod site;
 mod style;

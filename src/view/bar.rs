@@ -2,7 +2,7 @@
 
 use twinscope_twin::quality::Quality;
 use twinscope_twin::severity::Severity;
-use twinscope_twin::site::{Signal, SignalInput};
+use twinscope_twin::site::{Signal, SignalInput, Stage};
 use twinscope_twin::snapshot::{LinkState, SourceStatus};
 
 use super::look::Look;
@@ -29,6 +29,8 @@ pub struct BarView {
     pub simulated: bool,
     /// Commands that leave the process are refused.
     pub read_only: bool,
+    /// The machines stand on land under a sky.
+    pub outdoors: bool,
 }
 
 impl BarView {
@@ -112,6 +114,7 @@ pub fn bar_view(look: &Look<'_>) -> BarView {
         dropped: (dropped > 0).then(|| format!("{} dropped", words::count(dropped))),
         simulated: look.scene.simulated,
         read_only: look.scene.read_only,
+        outdoors: look.snapshot.site.stage == Stage::Landscape,
     }
 }
 

@@ -12,6 +12,7 @@ pub mod layout;
 pub mod life;
 pub mod look;
 pub mod overlay;
+pub mod quality;
 pub mod search;
 pub mod signals;
 pub mod state;

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use twinscope_twin::command::Command;
 use twinscope_twin::site::{AssetRow, PartRow, SignalRow};
 
+use super::quality::Preset;
 use super::theme::ThemeName;
 
 /// What the view remembers between frames. Nothing of the twin is in here.
@@ -27,6 +28,10 @@ pub struct UiState {
     pub alarms_over: bool,
     /// Colours.
     pub theme: ThemeName,
+    /// Quality of the picture.
+    pub quality: Preset,
+    /// Time of day in the scene, hours from midnight: where the sun stands.
+    pub hour: f32,
     /// Housings are drawn as ghosts.
     pub ghost: bool,
     /// Parts that are not drawn.
@@ -63,6 +68,8 @@ impl Default for UiState {
             alarms_open: true,
             alarms_over: false,
             theme: ThemeName::Dark,
+            quality: Preset::default(),
+            hour: 15.0,
             ghost: true,
             hidden: BTreeSet::new(),
             hint_seen: false,

@@ -60,6 +60,13 @@ pub fn count(count: u64) -> String {
     grouped(&count.to_string()).into_owned()
 }
 
+/// A time of day, `15:30`, from hours since midnight.
+#[must_use]
+pub fn hour(hour: f32) -> String {
+    let minutes = (hour.clamp(0.0, 24.0) * 60.0).round() as u32;
+    format!("{:02}:{:02}", minutes / 60, minutes % 60)
+}
+
 /// `1 part`, `2 parts`.
 #[must_use]
 pub fn plural(n: u64, one: &str, many: &str) -> String {

@@ -1,6 +1,7 @@
 //! Tests of the painter: a scene without a renderer, one frame at a time.
 
 use super::*;
+use crate::app::material::Lighting;
 use crate::view::tests::fixture::{self, SiteBuilder};
 use twinscope_twin::quality::QualityReason;
 use twinscope_twin::severity::Severity;
@@ -73,6 +74,7 @@ impl Scene {
             surface: crate::app::material::Surface::default(),
             texture: None,
             rows: Handle::default(),
+            lighting: Lighting::default(),
             ghost: false,
             cull: None,
         };

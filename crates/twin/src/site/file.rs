@@ -11,7 +11,7 @@ use super::problem::{FileText, Problem, ProblemSeverity, Problems, Spanned};
 use super::read::{defaults, read};
 use super::shape::{Shape, bound};
 use super::tables::TypeTables;
-use super::{Protocol, SimulatorKind, shape_site, shape_type};
+use super::{Protocol, SimulatorKind, Stage, shape_site, shape_type};
 
 /// A site file.
 #[derive(Clone, Debug, Default)]
@@ -22,6 +22,10 @@ pub struct SiteFile {
     pub name: String,
     /// ISO 4217 code of costs.
     pub currency: String,
+    /// What the machines stand in.
+    pub stage: Stage,
+    /// Time of day in the scene, hours from midnight.
+    pub hour: f64,
     /// Where telemetry comes from.
     pub sources: Vec<SourceFile>,
     /// The machines.
@@ -185,6 +189,11 @@ pub fn parse_site(text: &str, file: &str) -> (SiteFile, Vec<Problem>) {
         name: site.and_then(|site| site.plain("name")).unwrap_or_else(|| id.value.clone()),
         id,
         currency: site.and_then(|site| site.plain("currency")).unwrap_or_default(),
+        stage: match site.and_then(|site| site.plain("stage")).as_deref() {
+            Some("studio") => Stage::Studio,
+            _ => Stage::Landscape,
+        },
+        hour: site.and_then(|site| site.number("hour")).map_or(0.0, |hour| hour.value),
         sources: node.tables("source").iter().map(source_file).collect(),
         assets: node.tables("asset").iter().map(asset_file).collect(),
         text: source,

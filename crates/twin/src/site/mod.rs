@@ -81,6 +81,10 @@ pub struct Site {
     pub name: String,
     /// ISO 4217 code of costs.
     pub currency: String,
+    /// What the machines stand in.
+    pub stage: Stage,
+    /// Time of day in the scene at start, hours from midnight.
+    pub hour: f64,
     /// Where telemetry comes from.
     pub sources: Vec<Source>,
     /// The assets, in the order of the file.
@@ -91,6 +95,16 @@ pub struct Site {
     pub signals: Vec<Signal>,
     /// The alarm rules of all parts; those of one part are contiguous.
     pub alarms: Vec<AlarmRule>,
+}
+
+/// What the machines of a site stand in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Stage {
+    /// Land under a sky.
+    #[default]
+    Landscape,
+    /// A photographer's studio.
+    Studio,
 }
 
 /// One broker, simulation or recording.

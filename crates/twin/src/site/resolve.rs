@@ -40,6 +40,8 @@ pub fn resolve(
         id: site.id.value.clone(),
         name: site.name.clone(),
         currency: site.currency.clone(),
+        stage: site.stage,
+        hour: site.hour,
         sources: site.sources.iter().map(source).collect(),
         ..Site::default()
     };

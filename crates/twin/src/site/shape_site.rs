@@ -47,6 +47,18 @@ static SITE: Shape = Shape {
             Default::Text("EUR"),
             "Currency of costs, as an ISO 4217 code.",
         ),
+        default(
+            "stage",
+            Kind::OneOf(&["landscape", "studio"]),
+            Default::Text("landscape"),
+            "What the machines stand in: land under a sky, or a studio.",
+        ),
+        default(
+            "hour",
+            Kind::Number { min: 0.0, max: 24.0 },
+            Default::Number(15.0),
+            "Time of day in the scene, hours: where the sun stands. It can be changed in the window.",
+        ),
     ],
     exactly_one_of: &[],
     refused: &[],
