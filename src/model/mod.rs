@@ -4,7 +4,7 @@
 //! folder, or swell from, and hands back the bytes under names of its own: the viewer loads them from memory, so no
 //! loader ever opens a file or sees a URI that someone else wrote.
 //!
-//! What the loader does not read (compressed, quantized, instanced …) is made plain first, in [`decode`]. Not here:
+//! What the loader does not read (compressed, quantized, instanced …) is made plain first, in `decode`. Not here:
 //! drawing. Plain geometry is only measured; textures are known by their headers.
 //!
 //! Invariants: no panic on any input; no allocation that a few bytes can make large; nothing outside the model's
