@@ -82,6 +82,8 @@ struct DemoArgs {
 enum DemoAsset {
     /// A geared wind turbine
     Wind,
+    /// A cooled blade of a gas turbine, with what was measured on it
+    Blade,
 }
 
 impl DemoAsset {
@@ -89,6 +91,7 @@ impl DemoAsset {
     const fn site(self) -> (&'static str, SimulatorKind) {
         match self {
             Self::Wind => ("demo", SimulatorKind::WindTurbine),
+            Self::Blade => ("blade", SimulatorKind::TurbineBlade),
         }
     }
 

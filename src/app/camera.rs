@@ -16,8 +16,25 @@ impl Plugin for CameraPlugin {
 #[derive(Component)]
 pub struct SceneCamera;
 
+/// What stands on a table is looked at from further above, m: radius of the largest such thing.
+const TABLE_M: f32 = 0.6;
+
+/// From where the whole of a machine is shown: yaw and pitch in degrees.
+pub fn first_look(radius: f32) -> (f32, f32) {
+    if radius < TABLE_M { (-40.0, 27.0) } else { (-40.0, 6.0) }
+}
+
+/// How much is shown around a part of this radius: also what it belongs to, as far as there is so much.
+pub fn with_surroundings(radius: f32, whole: f32) -> f32 {
+    (radius * 1.7).max((whole * 0.3).min(0.8))
+}
+
 /// A flight takes this long, s.
 const FLIGHT_S: f32 = 0.6;
+/// Height of the grass, m.
+const GRASS_M: f32 = 0.6;
+/// The eye stays above the ground by this share of its distance.
+const LOWEST_VIEW: f32 = 0.08;
 /// Nearest and farthest distance from the target, m: a hand, and a wind farm of five kilometres seen whole.
 const DISTANCE: [f32; 2] = [0.3, 16_000.0];
 /// How far a pan may lead from the middle of the site, m.
@@ -44,8 +61,8 @@ impl Pose {
         let rotation =
             Quat::from_rotation_y(self.yaw_deg.to_radians()) * Quat::from_rotation_x(-self.pitch_deg.to_radians());
         let mut eye = self.target + rotation * Vec3::Z * self.distance;
-        // Never below the grass.
-        eye.y = eye.y.max(0.6);
+        // Never below the grass, and close to what stands on a table beside it.
+        eye.y = eye.y.max((LOWEST_VIEW * self.distance).min(GRASS_M));
         Transform::from_translation(eye).looking_at(self.target, Vec3::Y)
     }
 
@@ -213,6 +230,22 @@ mod tests {
             orbit.zoom(10.0, None);
         }
         assert!(orbit.pose.distance >= DISTANCE[0]);
+    }
+
+    #[test]
+    fn what_is_small_is_seen_from_beside_and_what_is_large_from_above_the_grass() {
+        let blade = Pose { target: Vec3::new(0.0, 0.07, 0.0), yaw_deg: 0.0, pitch_deg: 5.0, distance: 0.4 };
+        let eye = blade.transform().translation;
+        assert!((eye.y - 0.07 - 0.4 * 5.0_f32.to_radians().sin()).abs() < 1e-4, "{eye}");
+        let tower = Pose { target: Vec3::ZERO, pitch_deg: -20.0, distance: 50.0, ..blade };
+        assert!((tower.transform().translation.y - 0.6).abs() < 1e-4);
+    }
+
+    #[test]
+    fn a_small_part_is_shown_with_what_is_around_it_but_not_with_more_than_there_is() {
+        assert_eq!(with_surroundings(0.05, 80.0), 0.8);
+        assert_eq!(with_surroundings(2.0, 80.0), 3.4);
+        assert!(with_surroundings(0.003, 0.12) < 0.05);
     }
 
     #[test]

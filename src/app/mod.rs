@@ -328,7 +328,7 @@ pub fn story_pose(
             let (centre, radius) = machines.next()?;
             let (sum, others) = machines.fold((Vec3::ZERO, 0), |(sum, n), (centre, _)| (sum + centre, n + 1));
             if others == 0 {
-                return Some(orbit.framing(centre, radius * 0.8, Some((-40.0, 6.0))));
+                return Some(orbit.framing(centre, radius * 0.8, Some(camera::first_look(radius))));
             }
             // Of several, the first in front and the others behind it, none hidden by another. `Home` shows all.
             let from_others = centre - sum / others as f32;

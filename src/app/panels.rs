@@ -20,7 +20,7 @@ use bevy_egui::{
 use twinscope_twin::command::Command;
 use twinscope_twin::site::{PartRow, SiteFile};
 
-use super::camera::{FOV, Orbit, SceneCamera};
+use super::camera::{FOV, Orbit, SceneCamera, with_surroundings};
 use super::interact::Pointer;
 use super::models::{self, Parts};
 use super::motion::Moving;
@@ -318,7 +318,8 @@ fn act(
             UiAction::FlyTo(part) => {
                 if let Some((centre, radius)) = models::bounds(&parts.primitives_of(part), &bounds) {
                     // Room around it, so that it is seen in its place.
-                    let pose = orbit.framing(centre, (radius * 1.7).max(0.8), None);
+                    let whole = models::bounds(&everything(), &bounds).map_or(0.0, |(_, radius)| radius);
+                    let pose = orbit.framing(centre, with_surroundings(radius, whole), None);
                     orbit.fly(pose);
                 }
             }

@@ -20,7 +20,7 @@ use bevy::winit::WinitPlugin;
 use twinscope_twin::site::PartRow;
 use twinscope_twin::snapshot::Snapshot;
 
-use super::camera::{FOV, Orbit, SceneCamera};
+use super::camera::{FOV, Orbit, SceneCamera, first_look, with_surroundings};
 use super::daylight::Daylight;
 use super::material::{PartRows, Row};
 use super::models::{self, Parts};
@@ -325,12 +325,13 @@ fn place_by(
     bounds: Query<(&bevy::camera::primitives::Aabb, &GlobalTransform)>,
 ) {
     let all: Vec<Entity> = parts.primitives.iter().flatten().copied().collect();
+    let whole = models::bounds(&all, &bounds).map_or(0.0, |(_, radius)| radius);
     let pose = match view {
         View::Story => super::story_pose(&orbit, &parts, &bounds),
         View::All => models::bounds(&all, &bounds)
-            .map(|(centre, radius)| orbit.framing(centre, radius * 0.8, Some((-40.0, 6.0)))),
+            .map(|(centre, radius)| orbit.framing(centre, radius * 0.8, Some(first_look(radius)))),
         View::Part(part) => models::bounds(&parts.primitives_of(part), &bounds)
-            .map(|(centre, radius)| orbit.framing(centre, (radius * 1.7).max(0.8), Some((28.0, 13.0)))),
+            .map(|(centre, radius)| orbit.framing(centre, with_surroundings(radius, whole), Some((28.0, 13.0)))),
     };
     if let Some(pose) = pose {
         orbit.jump(pose);

@@ -1,11 +1,15 @@
 //! The binary glTF file.
 //!
-//! One buffer with up to five views (positions, normals, texture coordinates, 16-bit and 32-bit indices), one primitive
-//! for each material of a part. No textures, no extensions: every viewer reads it.
+//! One buffer with up to six views (positions, normals, texture coordinates, fields, 16-bit and 32-bit indices), one
+//! primitive for each material of a part. A field is a scalar attribute `_NAME`; where it is not known on a part of a
+//! surface, that part is a primitive of its own without the attribute. No textures, no extensions: every viewer reads it.
 
-use crate::mesh::{Shaded, shade};
+mod known;
+
+use crate::mesh::{FieldLabel, Shaded, shade};
 use crate::scene::{Material, Node, Part, Scene};
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 const ARRAY_BUFFER: u32 = 34962;
 const ELEMENT_ARRAY_BUFFER: u32 = 34963;
@@ -76,6 +80,20 @@ struct Extras {
 struct MeshJson {
     name: String,
     primitives: Vec<Primitive>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    extras: Option<MeshExtras>,
+}
+
+#[derive(Serialize)]
+struct MeshExtras {
+    fields: BTreeMap<&'static str, FieldJson>,
+}
+
+#[derive(Serialize)]
+struct FieldJson {
+    name: &'static str,
+    unit: &'static str,
+    source: &'static str,
 }
 
 #[derive(Serialize)]
@@ -93,6 +111,8 @@ struct Attributes {
     normal: usize,
     #[serde(rename = "TEXCOORD_0", skip_serializing_if = "Option::is_none")]
     texture: Option<usize>,
+    #[serde(flatten)]
+    fields: BTreeMap<&'static str, usize>,
 }
 
 #[derive(Serialize)]
@@ -141,7 +161,8 @@ struct BufferJson {
     byte_length: usize,
 }
 
-/// The streams while they grow. View 0 holds positions, 1 normals, 2 long and 3 short indices, 4 texture coordinates.
+/// The streams while they grow. View 0 holds positions, 1 normals, 2 long and 3 short indices, 4 texture coordinates,
+/// 5 fields.
 #[derive(Default)]
 struct Streams {
     positions: Vec<u8>,
@@ -149,23 +170,45 @@ struct Streams {
     long: Vec<u8>,
     short: Vec<u8>,
     textures: Vec<u8>,
+    fields: Vec<u8>,
     accessors: Vec<Accessor>,
 }
 
 impl Streams {
-    fn primitive(&mut self, part: &Part, material: Material, index: usize) -> Option<Primitive> {
+    /// The primitives of a part in one material: one, or several where its fields are not known everywhere.
+    fn primitives(&mut self, part: &Part, material: Material, index: usize) -> Vec<Primitive> {
         let mut shaded = Shaded::default();
         for (_, shape) in part.solids.iter().filter(|(m, _)| *m == material) {
             shade(shape, &mut shaded);
         }
+        known::split(shaded).iter().filter_map(|shaded| self.primitive(shaded, index)).collect()
+    }
+
+    fn primitive(&mut self, shaded: &Shaded, index: usize) -> Option<Primitive> {
         if shaded.indices.is_empty() {
             return None;
         }
         let position = self.vectors(&shaded.positions, true);
         let normal = self.vectors(&shaded.normals, false);
         let texture = (!shaded.texture.is_empty()).then(|| self.texture(&shaded.texture));
-        let indices = self.indices(&shaded);
-        Some(Primitive { attributes: Attributes { position, normal, texture }, indices, material: index })
+        let fields = shaded.values.iter().map(|(label, values)| (label.attribute, self.scalars(values))).collect();
+        let indices = self.indices(shaded);
+        Some(Primitive { attributes: Attributes { position, normal, texture, fields }, indices, material: index })
+    }
+
+    fn scalars(&mut self, values: &[f32]) -> usize {
+        let byte_offset = self.fields.len();
+        self.fields.extend(values.iter().flat_map(|value| value.to_le_bytes()));
+        self.accessors.push(Accessor {
+            buffer_view: 5,
+            byte_offset,
+            component_type: FLOAT,
+            count: values.len(),
+            r#type: "SCALAR",
+            min: None,
+            max: None,
+        });
+        self.accessors.len() - 1
     }
 
     fn vectors(&mut self, values: &[[f32; 3]], are_positions: bool) -> usize {
@@ -277,6 +320,14 @@ fn flatten(node: &Node, scene: &Scene, nodes: &mut Vec<NodeJson>) -> usize {
     index
 }
 
+/// What the fields of a part are.
+fn mesh_extras(part: &Part) -> Option<MeshExtras> {
+    let labels = part.solids.iter().flat_map(|(_, shape)| shape.values.iter().map(|&(label, _)| label));
+    let json = |&FieldLabel { attribute, name, unit, source }| (attribute, FieldJson { name, unit, source });
+    let fields: BTreeMap<_, _> = labels.map(json).collect();
+    (!fields.is_empty()).then_some(MeshExtras { fields })
+}
+
 fn pad(bytes: &mut Vec<u8>, with: u8) {
     while !bytes.len().is_multiple_of(4) {
         bytes.push(with);
@@ -289,16 +340,20 @@ fn pad(bytes: &mut Vec<u8>, with: u8) {
 /// When a number of the scene cannot be written as JSON (not finite).
 pub fn write(scene: &Scene) -> Result<Vec<u8>, serde_json::Error> {
     let mut streams = Streams::default();
+    let shows =
+        |material: &Material| scene.meshes.iter().any(|(_, part)| part.solids.iter().any(|(m, _)| m == material));
+    let materials: Vec<Material> = Material::ALL.into_iter().filter(shows).collect();
     let meshes = scene
         .meshes
         .iter()
         .map(|(name, part)| MeshJson {
             name: name.clone(),
-            primitives: Material::ALL
+            primitives: materials
                 .iter()
                 .enumerate()
-                .filter_map(|(index, &material)| streams.primitive(part, material, index))
+                .flat_map(|(index, &material)| streams.primitives(part, material, index))
                 .collect(),
+            extras: mesh_extras(part),
         })
         .collect();
     let mut nodes = Vec::new();
@@ -313,6 +368,7 @@ pub fn write(scene: &Scene) -> Result<Vec<u8>, serde_json::Error> {
         (streams.long, None, ELEMENT_ARRAY_BUFFER),
         (streams.short, None, ELEMENT_ARRAY_BUFFER),
         (streams.textures, Some(8), ARRAY_BUFFER),
+        (streams.fields, Some(4), ARRAY_BUFFER),
     ];
     for (view, (bytes, byte_stride, target)) in parts.into_iter().enumerate() {
         if bytes.is_empty() {
@@ -333,7 +389,7 @@ pub fn write(scene: &Scene) -> Result<Vec<u8>, serde_json::Error> {
         scenes: vec![SceneJson { name: scene.name, nodes: vec![root] }],
         nodes,
         meshes,
-        materials: Material::ALL
+        materials: materials
             .iter()
             .map(|material| {
                 let surface = material.surface();

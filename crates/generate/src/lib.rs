@@ -13,6 +13,7 @@ pub mod mesh;
 pub mod parts;
 pub mod scene;
 pub mod tables;
+pub mod vane;
 
 /// What can go wrong while a model is made.
 #[derive(Debug, thiserror::Error)]
@@ -33,5 +34,6 @@ pub fn models() -> Result<Vec<scene::Scene>, Error> {
     Ok(vec![
         // One line for each model.
         parts::wind_turbine(&tables::read()?),
+        vane::turbine_blade(&vane::read()?),
     ])
 }

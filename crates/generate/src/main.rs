@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use twinscope_generate::{glb, models};
+use twinscope_generate::{glb, models, vane};
 
 fn main() -> ExitCode {
     let folder = std::env::args_os().nth(1).map_or_else(|| PathBuf::from("assets/models"), PathBuf::from);
@@ -28,5 +28,8 @@ fn write(folder: &Path) -> Result<(), Box<dyn std::error::Error>> {
         std::fs::write(&path, &bytes)?;
         println!("{}: {} bytes, {} triangles", path.display(), bytes.len(), scene.triangles());
     }
+    let fields = folder.join("../fields");
+    std::fs::create_dir_all(&fields)?;
+    std::fs::write(fields.join(vane::MEASURED_CSV), vane::measured_csv(&vane::read()?))?;
     Ok(())
 }

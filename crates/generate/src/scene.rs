@@ -30,6 +30,10 @@ pub enum Material {
     Cabinet,
     /// Foundation.
     Concrete,
+    /// Turbine blades, cast and ground.
+    NickelAlloy,
+    /// Cooling air, drawn as a body.
+    Coolant,
 }
 
 /// Looks and substance of a material.
@@ -40,7 +44,8 @@ pub struct Surface {
     /// What lies under the surface, for people.
     pub substance: &'static str,
     /// Of the substance, kg/m³. Steel and copper: the turbine's table (`rho_Fes`, `rho_Copper` in `iea3p4.yaml`); cast
-    /// iron, aluminium, reinforced concrete: EN 1991-1-1:2002, tables A.1 and A.4; resin and rubber: usual values.
+    /// iron, aluminium, reinforced concrete: EN 1991-1-1:2002, tables A.1 and A.4; resin and rubber: usual values;
+    /// nickel alloy: IN-738LC (Inco 1981, data sheet).
     pub density: f64,
     /// Linear red, green, blue.
     pub colour: [f64; 3],
@@ -52,7 +57,7 @@ pub struct Surface {
 
 impl Material {
     /// All of them, in the order of the file.
-    pub const ALL: [Material; 12] = [
+    pub const ALL: [Material; 14] = [
         Material::WhitePaint,
         Material::GreyPaint,
         Material::GearboxPaint,
@@ -65,6 +70,8 @@ impl Material {
         Material::Rubber,
         Material::Cabinet,
         Material::Concrete,
+        Material::NickelAlloy,
+        Material::Coolant,
     ];
 
     /// What it looks like and weighs.
@@ -82,6 +89,8 @@ impl Material {
             Material::Resin => ("Resin", [0.20, 0.185, 0.17], 0.0, 0.5, "cast resin", 1_800.0),
             Material::Rubber => ("Rubber", [0.022, 0.023, 0.025], 0.0, 0.75, "rubber", 1_200.0),
             Material::Cabinet => ("Cabinet", [0.45, 0.46, 0.46], 0.0, 0.5, "sheet steel", 7_850.0),
+            Material::NickelAlloy => ("NickelAlloy", [0.70, 0.685, 0.66], 0.85, 0.3, "nickel alloy", 8_110.0),
+            Material::Coolant => ("Coolant", [0.24, 0.32, 0.38], 0.0, 0.55, "air", 2.5),
             Material::Concrete => ("Concrete", [0.36, 0.355, 0.34], 0.0, 0.9, "reinforced concrete", 2_500.0),
         };
         Surface { name, substance, density, colour, metallic, roughness }

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "the helpers of a test fail by panicking, as the test itself does")]
 
 mod every;
+mod vane;
 mod wind;
 
 use std::collections::BTreeMap;

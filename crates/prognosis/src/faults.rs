@@ -15,6 +15,10 @@ pub enum FaultKind {
     /// Surface damage of the high-speed shaft's generator-side bearing that grows under load:
     /// friction, temperature and vibration rise.
     HighSpeedBearingWear,
+    /// Deposits close a cooling passage of a turbine blade: its flow falls, and the wall around it heats.
+    CoolingPassageBlockage,
+    /// One burner runs rich: a streak of hotter gas meets the turbine blade.
+    HotStreak,
 }
 
 /// What is known of a kind of fault without running the machine.
@@ -27,13 +31,29 @@ struct Card {
 }
 
 /// One line a kind, in the order in which they are listed to people. The first of a machine is its demo's story.
-const CARDS: [Card; 1] = [Card {
-    kind: FaultKind::HighSpeedBearingWear,
-    name: "high-speed-bearing-wear",
-    machine: SimulatorKind::WindTurbine,
-    part: "high_speed_bearing",
-    title: "Bearing wear",
-}];
+const CARDS: [Card; 3] = [
+    Card {
+        kind: FaultKind::HighSpeedBearingWear,
+        name: "high-speed-bearing-wear",
+        machine: SimulatorKind::WindTurbine,
+        part: "high_speed_bearing",
+        title: "Bearing wear",
+    },
+    Card {
+        kind: FaultKind::CoolingPassageBlockage,
+        name: "cooling-passage-blockage",
+        machine: SimulatorKind::TurbineBlade,
+        part: "passage_9",
+        title: "Blocked passage",
+    },
+    Card {
+        kind: FaultKind::HotStreak,
+        name: "hot-streak",
+        machine: SimulatorKind::TurbineBlade,
+        part: "leading_edge",
+        title: "Hot streak",
+    },
+];
 
 impl FaultKind {
     fn card(self) -> Option<&'static Card> {

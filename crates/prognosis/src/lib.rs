@@ -8,9 +8,11 @@
 
 pub mod faults;
 pub mod gears;
+mod lag;
 pub mod lubrication;
 pub mod machine;
 pub mod reading;
+pub mod turbine_blade;
 pub mod wind_turbine;
 
 pub use faults::{Fault, FaultError, FaultKind};

@@ -6,6 +6,7 @@ use twinscope_twin::site::SimulatorKind;
 
 use crate::faults::{Fault, FaultError, FaultKind};
 use crate::reading::Topic;
+use crate::turbine_blade::{self, TurbineBlade};
 use crate::wind_turbine::{self, TurbineParameters, WindTurbine};
 
 /// One simulated machine.
@@ -13,6 +14,8 @@ use crate::wind_turbine::{self, TurbineParameters, WindTurbine};
 pub enum Machine {
     /// A geared wind turbine.
     WindTurbine(Box<WindTurbine>),
+    /// A cooled rotor blade of a gas turbine.
+    TurbineBlade(Box<TurbineBlade>),
 }
 
 impl Machine {
@@ -23,6 +26,7 @@ impl Machine {
             SimulatorKind::WindTurbine => {
                 Self::WindTurbine(Box::new(WindTurbine::new(TurbineParameters::default(), seed)))
             }
+            SimulatorKind::TurbineBlade => Self::TurbineBlade(Box::new(TurbineBlade::new(seed))),
         }
     }
 
@@ -31,6 +35,7 @@ impl Machine {
     pub const fn kind(&self) -> SimulatorKind {
         match self {
             Self::WindTurbine(_) => SimulatorKind::WindTurbine,
+            Self::TurbineBlade(_) => SimulatorKind::TurbineBlade,
         }
     }
 
@@ -39,6 +44,7 @@ impl Machine {
         let dt_s = dt_s.min(Self::LONGEST_STEP_S);
         match self {
             Self::WindTurbine(turbine) => turbine.step(dt_s),
+            Self::TurbineBlade(blade) => blade.step(dt_s),
         }
     }
 
@@ -50,6 +56,7 @@ impl Machine {
     pub fn messages(&self) -> Vec<Topic> {
         match self {
             Self::WindTurbine(turbine) => wind_turbine::topics(&turbine.outputs()),
+            Self::TurbineBlade(blade) => turbine_blade::topics(&blade.outputs()),
         }
     }
 
@@ -61,6 +68,7 @@ impl Machine {
         self.check(fault.kind)?;
         match self {
             Self::WindTurbine(turbine) => turbine.inject(fault),
+            Self::TurbineBlade(blade) => blade.inject(fault),
         }
         Ok(())
     }
@@ -73,6 +81,7 @@ impl Machine {
         self.check(kind)?;
         match self {
             Self::WindTurbine(turbine) => turbine.clear(kind),
+            Self::TurbineBlade(blade) => blade.clear(kind),
         }
         Ok(())
     }
@@ -82,6 +91,7 @@ impl Machine {
     pub fn faults(&self) -> &[Fault] {
         match self {
             Self::WindTurbine(turbine) => turbine.faults(),
+            Self::TurbineBlade(blade) => blade.faults(),
         }
     }
 
@@ -90,6 +100,7 @@ impl Machine {
     pub fn time_s(&self) -> f64 {
         match self {
             Self::WindTurbine(turbine) => turbine.time_s(),
+            Self::TurbineBlade(blade) => blade.time_s(),
         }
     }
 

@@ -11,7 +11,6 @@ mod brake;
 mod control;
 mod gearbox;
 mod high_speed_bearing;
-mod lag;
 mod nacelle;
 mod outputs;
 mod parameters;

@@ -104,7 +104,12 @@ fn levels(z0: f64, z1: f64, bevel: f64) -> Vec<(f64, f64)> {
 /// A plate or bar with this outline between `z0` and `z1`, in any order, its end edges chamfered by `bevel`.
 #[must_use]
 pub fn extrude(outline: &[P2], z0: f64, z1: f64, bevel: f64) -> Shape {
-    let bevel = fineness::chamfer(bevel);
+    fine_extrude(outline, z0, z1, fineness::chamfer(bevel))
+}
+
+/// Like [`extrude`], with exactly this chamfer: for small parts that are looked at from close by.
+#[must_use]
+pub fn fine_extrude(outline: &[P2], z0: f64, z1: f64, bevel: f64) -> Shape {
     let outline = counter_clockwise(outline);
     let mut shape = Shape::default();
     let n = outline.len() as u32;

@@ -93,6 +93,13 @@ pub fn drum(x0: f64, x1: f64, r: f64, chamfer: f64, segments: u32) -> Shape {
     }
 }
 
+/// Like [`drum`], chamfered and with exactly these segments: for small parts that are looked at from close by.
+#[must_use]
+pub fn fine_drum(x0: f64, x1: f64, r: f64, chamfer: f64, segments: u32) -> Shape {
+    let (x0, x1, c) = (x0.min(x1), x0.max(x1), chamfer);
+    revolve(&[(x0, 0.0), (x0, r - c), (x0 + c, r), (x1 - c, r), (x1, r - c), (x1, 0.0)], segments, false)
+}
+
 /// A hollow cylinder between `x0` and `x1`, in any order; its outer edges are chamfered.
 #[must_use]
 pub fn tube(x0: f64, x1: f64, inner: f64, outer: f64, chamfer: f64, segments: u32) -> Shape {

@@ -17,9 +17,9 @@ mod sweep;
 
 pub use block::{block, block_at};
 pub use detail::{bolts, fins, hex_bolt, roller_row};
-pub use extrude::{extrude, extrude_ring, spike};
+pub use extrude::{extrude, extrude_ring, fine_extrude, spike};
 pub use gear::{external_gear, internal_gear};
-pub use lathe::{drum, fine_ring, fine_tube, lathe, lathe_ring, tube};
+pub use lathe::{drum, fine_drum, fine_ring, fine_tube, lathe, lathe_ring, tube};
 pub use outline::{circle, hull, rounded, star};
 pub use shade::{Shaded, shade};
 pub use skin::{End, Hole, hole_border, shell};
@@ -30,6 +30,18 @@ use crate::math::{Place, V3, v};
 /// A point of a plane outline, in metres.
 pub type P2 = (f64, f64);
 
+/// A field with one value for each point or vertex.
+type Values = (&'static FieldLabel, Vec<f32>);
+
+/// The values of a field, none yet where it is new.
+fn values_of<'a>(all: &'a mut Vec<Values>, label: &'static FieldLabel) -> &'a mut Vec<f32> {
+    let at = all.iter().position(|(known, _)| *known == label).unwrap_or_else(|| {
+        all.push((label, Vec::new()));
+        all.len() - 1
+    });
+    &mut all[at].1
+}
+
 /// A closed surface of triangles.
 #[derive(Clone, Debug, Default)]
 pub struct Shape {
@@ -39,6 +51,21 @@ pub struct Shape {
     pub faces: Vec<[u32; 3]>,
     /// Texture coordinates: empty, or one for each point. What flows along a hose is drawn by them.
     pub texture: Vec<P2>,
+    /// Fields on the surface: for each its label and one value for each point, not a number where nothing is known.
+    pub values: Vec<Values>,
+}
+
+/// What a field on a surface is.
+#[derive(Debug, PartialEq)]
+pub struct FieldLabel {
+    /// Name of the vertex attribute, with its underscore.
+    pub attribute: &'static str,
+    /// For people.
+    pub name: &'static str,
+    /// UCUM.
+    pub unit: &'static str,
+    /// Where the values come from.
+    pub source: &'static str,
 }
 
 impl Shape {
@@ -117,6 +144,13 @@ impl Shape {
             self.texture.extend(other.texture);
             self.texture.resize(self.points.len() + other.points.len(), (0.0, 0.0));
         }
+        let (before, after) = (self.points.len(), self.points.len() + other.points.len());
+        for (label, values) in other.values {
+            let known = values_of(&mut self.values, label);
+            known.resize(before, f32::NAN);
+            known.extend(values);
+        }
+        self.values.iter_mut().for_each(|(_, values)| values.resize(after, f32::NAN));
         self.points.extend(other.points);
         self.faces.extend(other.faces.into_iter().map(|face| face.map(|i| i + base)));
     }

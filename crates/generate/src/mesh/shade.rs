@@ -4,7 +4,7 @@
 //! normal, weighted by area and angle. Large flat faces therefore stay flat, and a chamfer between them shades like a
 //! rounded edge without any vertex of its own.
 
-use super::{P2, Shape};
+use super::{P2, Shape, Values, values_of};
 use crate::math::{V3, v};
 
 /// Neighbours that meet at a sharper angle keep an edge: above a 45° chamfer, below the 60° of a hexagon.
@@ -19,6 +19,8 @@ pub struct Shaded {
     pub normals: Vec<[f32; 3]>,
     /// Texture coordinates: empty, or one for each position.
     pub texture: Vec<[f32; 2]>,
+    /// Fields, with one value for each position; not a number where nothing is known.
+    pub values: Vec<Values>,
     /// Three for each triangle.
     pub indices: Vec<u32>,
 }
@@ -69,6 +71,9 @@ pub fn shade(shape: &Shape, into: &mut Shaded) {
         }
     }
     let units: Vec<V3> = normals.iter().map(|n| n.unit()).collect();
+    let before = into.positions.len();
+    // The corner of each vertex that is made.
+    let mut corner_of: Vec<usize> = Vec::new();
     // Vertex index of each face's three corners.
     let mut index_of: Vec<[u32; 3]> = vec![[0; 3]; faces.len()];
     for (corner, ring) in around.iter().enumerate() {
@@ -85,6 +90,7 @@ pub fn shade(shape: &Shape, into: &mut Shaded) {
                     let known = given.iter().find(|(t, _)| *t == texture).map(|&(_, index)| index);
                     index_of[f][slot] = known.unwrap_or_else(|| {
                         let index = into.push(p, n, texture);
+                        corner_of.push(corner);
                         given.push((texture, index));
                         index
                     });
@@ -93,6 +99,13 @@ pub fn shade(shape: &Shape, into: &mut Shaded) {
         }
     }
     into.indices.extend(index_of.into_iter().flatten());
+    for (label, values) in &shape.values {
+        let known = values_of(&mut into.values, label);
+        known.resize(before, f32::NAN);
+        known.extend(corner_of.iter().map(|&corner| values.get(corner).copied().unwrap_or(f32::NAN)));
+    }
+    let count = into.positions.len();
+    into.values.iter_mut().for_each(|(_, values)| values.resize(count, f32::NAN));
 }
 
 /// The faces around a corner, grouped so that neighbours within a group meet smoothly.

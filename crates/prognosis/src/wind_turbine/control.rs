@@ -2,7 +2,7 @@
 //!
 //! Torque follows the square of the speed up to rated power and holds the power above it; pitch holds the speed.
 
-use super::lag::Lag;
+use crate::lag::Lag;
 
 /// Limits and habits of the controller.
 #[derive(Debug, Clone, PartialEq)]

@@ -4,8 +4,8 @@
 //! so at high power the cooler runs hard and the oil ends up cooler than at part load,
 //! as the ten-minute data of six machines show (Kelmarsh, Plumley 2022, CC-BY-4.0).
 
-use super::lag::Lag;
 use crate::gears::{GearStage, total_ratio};
+use crate::lag::Lag;
 use crate::lubrication::Walther;
 
 /// Gears, losses and oil circuit.

@@ -6,7 +6,7 @@
 //! fault is at work, with load, speed and the share of contact that the oil film does not carry. Wear roughens
 //! the raceway, roughness breaks the film, and so it speeds up.
 
-use super::lag::Lag;
+use crate::lag::Lag;
 use crate::lubrication::{LineContact, OIL_DENSITY_KG_PER_M3, Walther, required_viscosity_mm2_per_s};
 
 /// Size, friction and heat.

@@ -3,7 +3,7 @@
 //! Each is one mass that warms up with what it does; levels and time constants are \[E\], levels near the means
 //! and highest values of the Kelmarsh tables (Plumley 2022, CC-BY-4.0).
 
-use super::lag::Lag;
+use crate::lag::Lag;
 
 /// Generator and converter.
 #[derive(Debug, Clone, PartialEq)]

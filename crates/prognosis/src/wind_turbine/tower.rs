@@ -2,7 +2,7 @@
 
 use std::f64::consts::TAU;
 
-use super::lag::Lag;
+use crate::lag::Lag;
 
 /// One mode, as mass on a spring at the tower top.
 #[derive(Debug, Clone, PartialEq)]

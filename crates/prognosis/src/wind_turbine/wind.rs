@@ -7,7 +7,7 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 
-use super::lag::Lag;
+use crate::lag::Lag;
 
 /// The wind at the site.
 #[derive(Debug, Clone, PartialEq)]

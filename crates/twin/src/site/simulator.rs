@@ -7,11 +7,14 @@ use std::fmt;
 pub enum SimulatorKind {
     /// A geared wind turbine.
     WindTurbine,
+    /// A cooled rotor blade of a gas turbine.
+    TurbineBlade,
 }
 
 impl SimulatorKind {
     /// Every kind with its name in type files, in the order in which they are listed to people.
-    const NAMES: [(Self, &'static str); 1] = [(Self::WindTurbine, "wind-turbine")];
+    const NAMES: [(Self, &'static str); 2] =
+        [(Self::WindTurbine, "wind-turbine"), (Self::TurbineBlade, "turbine-blade")];
 
     /// The names, for the reader and the schema.
     pub(crate) const WORDS: [&'static str; Self::NAMES.len()] = {

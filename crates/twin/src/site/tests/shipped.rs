@@ -13,6 +13,19 @@ fn assets() -> PathBuf {
 
 /// A shipped site as a caller loads it: types searched in their folders, all models by the wind turbine's nodes.
 fn load(site: &str) -> Site {
+    load_with(site, &model(WIND_TURBINE))
+}
+
+/// A shipped site with the nodes of its own model.
+fn load_blade() -> Site {
+    load_with("blade", &nodes_of(&std::fs::read(assets().join("models/turbine_blade.glb")).unwrap()))
+}
+
+fn load_any(site: &str) -> Site {
+    if site == "blade" { load_blade() } else { load(site) }
+}
+
+fn load_with(site: &str, nodes: &ModelNodes) -> Site {
     let folder = assets().join("sites").join(site);
     let read =
         |path: &Path| std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
@@ -26,7 +39,7 @@ fn load(site: &str) -> Site {
         let (mut kind, problems) = parse_type(&read(&path), &format!("{id}.toml"));
         assert_eq!(lines(&problems), [""; 0], "{id}");
         kind.folder_from_site = (*from_site).to_owned();
-        models.insert(kind.model_path_from_site(), model(WIND_TURBINE));
+        models.insert(kind.model_path_from_site(), nodes.clone());
         types.insert(id, kind);
     }
     let (site, problems) = resolve(&file, &types, &models);
@@ -102,6 +115,28 @@ fn every_part_of_the_model_is_a_part_of_the_demo() {
     }
     assert!(site.sources[0].simulated);
     assert_eq!(site.assets[0].model, "../../models/wind_turbine.glb");
+}
+
+#[test]
+fn every_part_of_the_blade_is_bound_and_has_its_place() {
+    let site = load_blade();
+    let nodes = nodes_of(&std::fs::read(assets().join("models/turbine_blade.glb")).unwrap());
+    let mut ids: Vec<_> = nodes.nodes.iter().filter_map(|node| node.part_id.as_deref()).collect();
+    let mut bound: Vec<_> = site.parts.iter().map(|part| part.node.trim_start_matches("id:")).collect();
+    ids.sort_unstable();
+    bound.sort_unstable();
+    assert_eq!(ids, bound);
+    let parent = |id: &str| part(&site, id).parent.map(|row| site.parts[row.index()].id.as_str());
+    assert_eq!(parent("passage_9"), Some("airfoil"));
+    assert_eq!(parent("trailing_edge"), Some("airfoil"));
+    assert_eq!(parent("root"), Some("blade"));
+}
+
+#[test]
+fn a_wall_of_the_blade_is_as_well_cooled_as_its_temperature_says() {
+    let site = load_blade();
+    let inputs = [("temperature", 790.0), ("airfoil.gas_temperature", 1180.0), ("airfoil.coolant_temperature", 400.0)];
+    assert!((derived(&site, "pressure_side.effectiveness", &inputs) - 0.5).abs() < 1e-9);
 }
 
 /// The signals that the simulator publishes, by topic.
@@ -207,8 +242,8 @@ fn low_oil_pressure_counts_only_while_the_rotor_turns() {
 
 #[test]
 fn every_alarm_says_why_and_what_to_do() {
-    for site in ["demo", "la-haute-borne"] {
-        for alarm in load(site).alarms {
+    for site in ["demo", "la-haute-borne", "blade"] {
+        for alarm in load_any(site).alarms {
             for text in [&alarm.cause, &alarm.consequence, &alarm.response] {
                 assert!(text.len() > 10 && text.ends_with('.'), "{site}: {}: {text:?}", alarm.id);
             }
@@ -218,8 +253,8 @@ fn every_alarm_says_why_and_what_to_do() {
 
 #[test]
 fn parts_without_signals_and_without_children_say_why() {
-    for name in ["demo", "la-haute-borne"] {
-        let site = load(name);
+    for name in ["demo", "la-haute-borne", "blade"] {
+        let site = load_any(name);
         for (row, part) in (0_u32..).zip(&site.parts) {
             let has_children = site.parts.iter().any(|child| child.parent == Some(PartRow(row)));
             assert!(!part.signals.is_empty() || has_children || part.note.is_some(), "{name}: {}", part.id);

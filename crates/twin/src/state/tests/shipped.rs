@@ -87,6 +87,11 @@ fn the_demo_works() {
 }
 
 #[test]
+fn the_blade_works() {
+    check("blade");
+}
+
+#[test]
 fn the_real_turbines_work() {
     check("la-haute-borne");
 }

@@ -2,17 +2,17 @@
 
 /// A value that approaches its target exponentially; exact for a target that is constant over the step.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Lag {
-    pub(super) value: f64,
+pub(crate) struct Lag {
+    pub(crate) value: f64,
 }
 
 impl Lag {
-    pub(super) const fn new(value: f64) -> Self {
+    pub(crate) const fn new(value: f64) -> Self {
         Self { value }
     }
 
     /// Lets `dt_s` pass with the target as it is. `time_constant_s` is above zero.
-    pub(super) fn follow(&mut self, target: f64, time_constant_s: f64, dt_s: f64) {
+    pub(crate) fn follow(&mut self, target: f64, time_constant_s: f64, dt_s: f64) {
         self.value += (target - self.value) * -(-dt_s / time_constant_s).exp_m1();
     }
 }
