@@ -18,10 +18,11 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use twinscope_twin::site::{
-    ModelNodes, Problem, ProblemSeverity, Site, SiteFile, Spanned, TypeFile, parse_site, parse_type, resolve,
+    Asset, ModelNodes, Problem, ProblemSeverity, Site, SiteFile, Spanned, Stage, TypeFile, parse_site, parse_type,
+    resolve,
 };
 
-use crate::model::{Checked, Limits, ModelError, check};
+use crate::model::{Checked, Limits, ModelError, check, check_variant};
 
 pub use fields::FieldTable;
 pub use report::{Ink, report_json, report_text};
@@ -91,6 +92,9 @@ pub fn load(path: &Path) -> Result<Loaded, LoadError> {
 ///
 /// When the site file itself cannot be read.
 pub fn load_with(path: &Path, limits: &Limits) -> Result<Loaded, LoadError> {
+    if is_model(path) {
+        return Ok(alone(path, limits));
+    }
     let path = if path.is_dir() { path.join("site.toml") } else { path.to_path_buf() };
     let site_name = shown(&path);
     let text = read_text(&path).map_err(|fault| LoadError {
@@ -147,6 +151,49 @@ pub fn load_with(path: &Path, limits: &Limits) -> Result<Loaded, LoadError> {
     })
 }
 
+/// A model, by the end of its name.
+fn is_model(path: &Path) -> bool {
+    path.extension().is_some_and(|end| end.eq_ignore_ascii_case("glb") || end.eq_ignore_ascii_case("gltf"))
+}
+
+/// A site of one machine without sources, made of a model: every named node is a part.
+fn alone(path: &Path, limits: &Limits) -> Loaded {
+    let (name, key) = (file_name(path), path.to_string_lossy().into_owned());
+    let model = check(path, limits);
+    let mut site = Site { id: "model".to_owned(), name: name.clone(), stage: Stage::Studio, ..Site::default() };
+    let mut problems = Vec::new();
+    match &model {
+        Ok(checked) => {
+            // Stands on the ground, in the middle.
+            let [min, max] = checked.index.totals.bounds.unwrap_or_default();
+            let position = [-(min[0] + max[0]) * 0.5, -min[1], -(min[2] + max[2]) * 0.5];
+            let made =
+                crate::model::machine(&checked.index, crate::model::asset_id(&name), &name, key.clone(), position);
+            let parts = u32::try_from(made.parts.len()).unwrap_or(u32::MAX);
+            site.assets.push(Asset { parts: 0..parts, ..made.asset });
+            site.parts = made.parts;
+            for warning in &checked.warnings {
+                problems.push(Problem {
+                    severity: ProblemSeverity::Warning,
+                    hint: None,
+                    ..whole_file(&name, warning, "")
+                });
+            }
+        }
+        Err(e) => {
+            let what = if e.place.is_empty() { e.what.clone() } else { format!("{}: {}", e.place, e.what) };
+            problems.push(whole_file(&name, &what, &e.remedy));
+        }
+    }
+    Loaded {
+        site: Arc::new(site),
+        base_dir: path.parent().map_or_else(PathBuf::new, Path::to_path_buf),
+        problems,
+        models: BTreeMap::from([(key, model)]),
+        sources: BTreeMap::new(),
+    }
+}
+
 /// What was read so far.
 struct Reader<'a> {
     base_dir: PathBuf,
@@ -199,10 +246,10 @@ impl Reader<'_> {
     /// Checks the model of each type, each once.
     fn read_models(&mut self) {
         for file in self.types.values().filter(|file| !file.model.is_empty()) {
-            let key = file.model_path_from_site();
             let limits = self.limits;
-            let path = self.base_dir.join(&key);
-            let model = self.models.entry(key).or_insert_with(|| check(&path, limits));
+            let path = self.base_dir.join(file.model_path_from_site());
+            let variant = file.variant.as_deref();
+            let model = self.models.entry(file.model_key()).or_insert_with(|| check_variant(&path, variant, limits));
             match model {
                 Ok(checked) => {
                     for warning in &checked.warnings {

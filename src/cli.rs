@@ -32,7 +32,7 @@ struct Cli {
 enum Command {
     /// A simulated wind turbine, live over an embedded broker; works offline, nothing to configure
     Demo(DemoArgs),
-    /// A site on its real brokers
+    /// A site on its real brokers, or a model by itself
     View(ViewArgs),
     /// Publish the simulated assets of a site to a broker
     Simulate(headless::SimulateArgs),
@@ -123,7 +123,7 @@ struct DemoFault(Option<Fault>);
 
 #[derive(Debug, Args)]
 struct ViewArgs {
-    /// The site file
+    /// The site file; or a model (.glb, .gltf), whose named nodes become parts that nothing measures
     site: PathBuf,
     #[command(flatten)]
     window: WindowArgs,

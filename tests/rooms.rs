@@ -18,7 +18,16 @@ const ROOMS: [Room; 9] = [
     Room {
         name: "model",
         rooms: &[],
-        crates: &["twinscope_twin", "gltf", "percent_encoding", "draco_core", "meshopt", "bytemuck"],
+        crates: &[
+            "twinscope_twin",
+            "gltf",
+            "percent_encoding",
+            "draco_core",
+            "meshopt",
+            "bytemuck",
+            "image",
+            "image_webp",
+        ],
     },
     // Points with values from outside, and the values between them: no scene, no site.
     Room { name: "field", rooms: &[], crates: &["csv"] },

@@ -8,6 +8,7 @@ pub mod daylight;
 pub mod detail;
 pub mod far;
 pub mod field;
+pub mod drop;
 pub mod interact;
 pub mod material;
 pub mod measure;
@@ -134,7 +135,7 @@ pub fn run(options: &WindowOptions, waker: Waker, events: Receiver<SessionEvent>
     app.insert_resource(ClearColor(Color::srgb_u8(0x12, 0x16, 0x1B)))
         .insert_resource(quality::Quality::wanted(options.quality));
     add_scene(&mut app);
-    app.add_plugins((interact::InteractPlugin, panels::PanelsPlugin, view_scale::ViewScalePlugin));
+    app.add_plugins((interact::InteractPlugin, panels::PanelsPlugin, view_scale::ViewScalePlugin, drop::DropPlugin));
     let failure = Failure::default();
     let failed = Arc::clone(&failure.0);
     app.insert_resource(twin::Incoming(events))

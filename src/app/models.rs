@@ -112,8 +112,15 @@ pub struct Parts {
 impl Parts {
     /// Takes a new site.
     pub fn set_site(&mut self, site: std::sync::Arc<Site>) {
-        self.nodes = vec![None; site.parts.len()];
-        self.primitives = vec![Vec::new(); site.parts.len()];
+        self.nodes.clear();
+        self.primitives.clear();
+        self.extend(site);
+    }
+
+    /// Takes a site that has more at its end than the one before, and is otherwise the same.
+    pub fn extend(&mut self, site: std::sync::Arc<Site>) {
+        self.nodes.resize(site.parts.len(), None);
+        self.primitives.resize(site.parts.len(), Vec::new());
         self.children = vec![Vec::new(); site.parts.len()];
         for (row, part) in (0_u32..).zip(&site.parts) {
             if let Some(siblings) = part.parent.and_then(|parent| self.children.get_mut(parent.index())) {

@@ -377,3 +377,32 @@ fn paths_are_shown_without_detours() {
     assert_eq!(shown(Path::new("./types/a.toml")), "types/a.toml");
     assert_eq!(shown(Path::new("../types/a.toml")), "../types/a.toml");
 }
+
+#[test]
+fn a_model_by_itself_is_a_site_of_one_machine_whose_named_nodes_are_parts() {
+    let tree = Tree::new();
+    let loaded = load(&tree.path("models/machine.glb")).unwrap();
+    let site = &loaded.site;
+    assert_eq!((site.assets.len(), site.sources.len()), (1, 0));
+    let parts: Vec<_> = site.parts.iter().map(|part| (part.id.as_str(), part.node.as_str())).collect();
+    assert_eq!(parts, [("root", "Root"), ("gearbox", "Root/Gearbox")]);
+    assert!(loaded.models[&site.assets[0].model].is_ok());
+    assert_eq!(loaded.count(ProblemSeverity::Error), 0);
+}
+
+#[test]
+fn a_broken_model_by_itself_is_one_error_with_its_remedy() {
+    let tree = Tree::new();
+    tree.write("models/broken.GLB", "glTF");
+    let loaded = load(&tree.path("models/broken.GLB")).unwrap();
+    assert!(matches!(&loaded.problems[..], [one] if one.severity == ProblemSeverity::Error && one.hint.is_some()));
+    assert!(loaded.site.assets.is_empty());
+}
+
+#[test]
+fn a_variant_that_the_model_does_not_have_is_a_problem_of_the_model() {
+    let tree = Tree::new();
+    tree.write("types/machine.toml", TYPE.replace("model = ", "variant = \"Red\"\nmodel = "));
+    let loaded = load(&tree.path("sites/ridge/site.toml")).unwrap();
+    assert!(loaded.problems.iter().any(|p| p.message.contains("no variant \"Red\"")), "{:?}", loaded.problems);
+}

@@ -37,10 +37,6 @@ const LOOKS: &[&str] = &[
 /// What to do about a required extension that cannot be read.
 fn remedy(name: &str) -> &'static str {
     match name {
-        "KHR_texture_basisu" => "export with PNG or JPEG textures (gltfpack without -tc)",
-        "EXT_texture_webp" | "EXT_texture_avif" | "MSFT_texture_dds" => {
-            "convert the textures: `npx @gltf-transform/cli png in.glb out.glb`"
-        }
         "KHR_materials_pbrSpecularGlossiness" => "convert it: `npx @gltf-transform/cli metalrough in.glb out.glb`",
         "KHR_animation_pointer" | "KHR_interactivity" => "export without animation",
         _ => "export without it",
@@ -53,11 +49,9 @@ const PLAINER: &str = "not read: surfaces look plainer than they were made";
 /// What a used extension that is not refused silently loses, if that is worth a word.
 fn loss(name: &str) -> Option<&'static str> {
     Some(match name {
-        "KHR_materials_variants" => "the variants are not read; the default one is shown",
+        // Told with their names.
+        "KHR_materials_variants" => return None,
         "KHR_node_visibility" => "nodes that it hides are shown",
-        "KHR_texture_basisu" | "EXT_texture_webp" | "EXT_texture_avif" | "MSFT_texture_dds" => {
-            "its textures are not read; the fallback textures are shown"
-        }
         "EXT_mesh_features" | "EXT_structural_metadata" => {
             "the parts inside its meshes are not told apart; export one node per part"
         }
@@ -75,24 +69,13 @@ fn loss(name: &str) -> Option<&'static str> {
     })
 }
 
-/// Refuses textures without a plain source: some exporters leave it out although they do not require the extension
-/// that replaces it.
-pub(super) fn textures_have_sources(root: &Root, head: &Head) -> Result<(), ModelError> {
+/// Refuses textures without an image.
+pub(super) fn textures_have_sources(root: &Root) -> Result<(), ModelError> {
     /// What the glTF library reads for a missing index.
     const MISSING: usize = u32::MAX as usize;
     let Some(t) = root.textures.iter().position(|t| t.source.value() == MISSING) else { return Ok(()) };
-    let place = format!("textures[{t}].source");
-    let replaced = head.used.iter().find(|name| {
-        matches!(name.as_str(), "KHR_texture_basisu" | "EXT_texture_webp" | "EXT_texture_avif" | "MSFT_texture_dds")
-    });
-    Err(match replaced {
-        Some(name) => {
-            let what = format!("the texture is there only as {name}, which is not read");
-            ModelError::new(ErrorKind::Extension, place, what).with_remedy(remedy(name))
-        }
-        None => ModelError::new(ErrorKind::Image, place, "the texture has no image")
-            .with_remedy("export the model again with its textures"),
-    })
+    Err(ModelError::new(ErrorKind::Image, format!("textures[{t}].source"), "the texture has no image")
+        .with_remedy("export the model again with its textures"))
 }
 
 /// What comes of the extensions of a file.
@@ -113,7 +96,9 @@ pub(super) fn check(head: &Head) -> Result<Verdict, ModelError> {
             continue;
         }
         if LOOKS.contains(&name.as_str()) {
-            verdict.warnings.push(format!("{name} is required and {PLAINER}"));
+            if name != "KHR_materials_variants" {
+                verdict.warnings.push(format!("{name} is required and {PLAINER}"));
+            }
             verdict.dropped.push(name.clone());
         } else if HANDLED.contains(&name.as_str()) {
             // Decoded before the loader sees the file, or required and not used.
@@ -172,13 +157,7 @@ mod tests {
 
     #[test]
     fn what_nothing_reads_is_refused_with_its_remedy() {
-        for (name, says) in [
-            ("EXT_texture_avif", "png"),
-            ("KHR_interactivity", "without animation"),
-            ("KHR_texture_basisu", "PNG"),
-            ("EXT_texture_webp", "png"),
-            ("VENDOR_something", "without it"),
-        ] {
+        for (name, says) in [("KHR_interactivity", "without animation"), ("VENDOR_something", "without it")] {
             let e = check(&head(&[name], &[name])).unwrap_err();
             assert_eq!(e.kind, ErrorKind::Extension);
             assert!(e.what.contains(name) && e.remedy.contains(says), "{e} / {}", e.remedy);
@@ -187,7 +166,7 @@ mod tests {
 
     #[test]
     fn all_that_cannot_be_read_are_named_at_once() {
-        let both = ["EXT_texture_avif", "VENDOR_something"];
+        let both = ["KHR_interactivity", "VENDOR_something"];
         let e = check(&head(&both, &both)).unwrap_err();
         assert!(both.iter().all(|name| e.what.contains(name)));
     }

@@ -37,6 +37,8 @@ pub struct PartIndex {
     pub extensions: Vec<String>,
     /// Fields on its surfaces.
     pub fields: Vec<ModelField>,
+    /// Looks that the model offers (`KHR_materials_variants`).
+    pub variants: Vec<String>,
     /// What was decoded of it before the loader could read it, one phrase each.
     pub decoded: Vec<String>,
 }
@@ -64,6 +66,8 @@ pub struct Node {
     pub triangles: u64,
     /// What its extras are.
     pub extras: ExtrasKind,
+    /// The texts and numbers of its extras, for people (`mass_kg: 12.5, supplier: Acme`), if there are any.
+    pub facts: Option<String>,
     /// Box around its mesh, world space, m.
     pub bounds: Option<[[f64; 3]; 2]>,
 }
@@ -162,6 +166,7 @@ impl PartIndex {
                 primitives: info.primitives,
                 triangles: info.triangles,
                 extras,
+                facts: gltf.extras.as_deref().and_then(|raw| facts(raw.get())),
                 bounds: info.bounds.map(|b| transform_bounds(&placed.world, b)),
             };
             let own = node.entity_name();
@@ -289,6 +294,23 @@ pub fn part_id(extras: &str) -> (Option<String>, ExtrasKind) {
         Some(id) => (Some(id), ExtrasKind::PartId),
         None => (None, ExtrasKind::BadPartId),
     }
+}
+
+/// The texts, numbers and truths of the extras of a node, in one line.
+fn facts(extras: &str) -> Option<String> {
+    /// Longer extras are no facts of a part, and a model has many parts.
+    const MOST_BYTES: usize = 4_096;
+    /// A line for people.
+    const MOST_SHOWN: usize = 12;
+    let values: BTreeMap<String, serde_json::Value> =
+        if extras.len() <= MOST_BYTES { serde_json::from_str(extras).ok()? } else { return None };
+    let told = values.iter().filter_map(|(key, value)| match value {
+        serde_json::Value::String(text) => Some(format!("{key}: {text}")),
+        serde_json::Value::Number(_) | serde_json::Value::Bool(_) => Some(format!("{key}: {value}")),
+        _ => None,
+    });
+    let told = told.filter(|fact| !fact.starts_with("part_id: ")).take(MOST_SHOWN).collect::<Vec<_>>().join(", ");
+    (!told.is_empty()).then(|| super::error::printable(&told))
 }
 
 /// What occurs more than once, sorted, the first hundred.

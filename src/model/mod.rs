@@ -4,12 +4,13 @@
 //! folder, or swell from, and hands back the bytes under names of its own: the viewer loads them from memory, so no
 //! loader ever opens a file or sees a URI that someone else wrote.
 //!
-//! What the loader does not read (compressed, quantized, instanced …) is made plain first, in [`decode`]. Not here:
+//! What the loader does not read (compressed, quantized, instanced …) is made plain first, in `decode`. Not here:
 //! drawing. Plain geometry is only measured; textures are known by their headers.
 //!
 //! Invariants: no panic on any input; no allocation that a few bytes can make large; nothing outside the model's
 //! folder is read; the loader (`gltf` 1.4 under Bevy 0.19, with validation) accepts what passes.
 
+mod automatic;
 mod container;
 mod data;
 mod decode;
@@ -37,6 +38,7 @@ use std::path::Path;
 
 use gltf::json::Root;
 
+pub use automatic::{asset_id, machine};
 pub use error::{ErrorKind, ModelError, printable};
 pub use fields::{MOST_FIELDS, ModelField, slot_name};
 pub use index::{ExtrasKind, Node, PartIndex, Totals, part_id};
@@ -77,11 +79,20 @@ pub struct Checked {
 ///
 /// What is wrong, where, and what to do about it.
 pub fn check(path: &Path, limits: &Limits) -> Result<Checked, ModelError> {
+    check_variant(path, None, limits)
+}
+
+/// [`check`], with one of the looks that the model offers (`KHR_materials_variants`) instead of its default.
+///
+/// # Errors
+///
+/// What is wrong, where, and what to do about it; also if the model has no such variant.
+pub fn check_variant(path: &Path, variant: Option<&str>, limits: &Limits) -> Result<Checked, ModelError> {
     let name = path.to_string_lossy();
     let folder = files::folder_of(path).map_err(|e| e.in_file(&name))?;
     let mut budget = Budget::new(limits.bytes);
     let bytes = files::read_inside(&folder, path, &mut budget, "").map_err(|e| e.in_file(&name))?;
-    run(&name, bytes, Source { folder: Some(&folder), budget }, limits)
+    run(&name, bytes, Source { folder: Some(&folder), budget }, variant, limits)
 }
 
 /// Checks a model that is in memory. Files that it names are read from `base`, and refused without one.
@@ -97,11 +108,17 @@ pub fn check_bytes(name: &str, bytes: Vec<u8>, base: Option<&Path>, limits: &Lim
         Some(base) => Some(files::folder_of(&base.join("model")).map_err(|e| e.in_file(name))?),
         None => None,
     };
-    run(name, bytes, Source { folder: folder.as_deref(), budget }, limits)
+    run(name, bytes, Source { folder: folder.as_deref(), budget }, None, limits)
 }
 
-fn run(name: &str, bytes: Vec<u8>, source: Source<'_>, limits: &Limits) -> Result<Checked, ModelError> {
-    let mut found = analyse(&bytes, source, limits).map_err(|e| e.in_file(name))?;
+fn run(
+    name: &str,
+    bytes: Vec<u8>,
+    source: Source<'_>,
+    variant: Option<&str>,
+    limits: &Limits,
+) -> Result<Checked, ModelError> {
+    let mut found = analyse(&bytes, source, variant, limits).map_err(|e| e.in_file(name))?;
     let model = found.model.take().unwrap_or(bytes);
     let mut files = vec![(if found.binary { "model.glb" } else { "model.gltf" }.to_owned(), model)];
     files.append(&mut found.files);
@@ -125,19 +142,19 @@ struct Found {
 }
 
 /// Checks a model; one that is not plain is decoded, and then checked as if it had come so.
-fn analyse(bytes: &[u8], mut source: Source<'_>, limits: &Limits) -> Result<Found, ModelError> {
+fn analyse(bytes: &[u8], mut source: Source<'_>, variant: Option<&str>, limits: &Limits) -> Result<Found, ModelError> {
     let parts = container::split(bytes)?;
     let head = head::read(parts.json, limits)?;
     // What cannot be read at all is told before anything is decoded.
     extensions::check(&head)?;
     let root: Root = serde_json::from_slice(parts.json).map_err(|e| head::json_error(&e))?;
-    if !decode::needed(&root) {
+    if variant.is_none() && !decode::needed(&root) {
         return plain(bytes, &mut source, limits);
     }
     let mut change = Rewrite::default();
     let files = buffers(&root, &parts, &mut source, &mut change)?;
     let data = data_of(&root, &parts, &change, &files);
-    let decoded = decode::run(parts.json, root, &data, limits)?;
+    let decoded = decode::run(parts.json, root, &data, &mut source, variant, limits)?;
     let mut found = plain(&decoded.bytes, &mut source, limits)?;
     let mut warnings = decoded.warnings;
     warnings.append(&mut found.warnings);
@@ -175,7 +192,7 @@ fn plain(bytes: &[u8], source: &mut Source<'_>, limits: &Limits) -> Result<Found
     let elements = data::accessors(&root, &views)?;
     let meshes = meshes::check(&root, &elements, limits, &mut warnings)?;
     let tree = tree::check(&root, &meshes, &elements, limits)?;
-    extensions::textures_have_sources(&root, &head)?;
+    extensions::textures_have_sources(&root)?;
     warnings.append(&mut materials::losses(&root.materials));
     let fates = images::check(&root, &views, source, limits, &mut warnings)?;
     let mut index = PartIndex::build(&root, &tree, &meshes)?;
@@ -183,6 +200,7 @@ fn plain(bytes: &[u8], source: &mut Source<'_>, limits: &Limits) -> Result<Found
     index.extensions = head.used;
     index.fields = fields::find(&root, &elements, &mut warnings);
     change.fields = index.fields.iter().map(|field| field.attribute.clone()).collect();
+    index.variants = decode::variants(&root);
     warnings.append(&mut index.warnings());
 
     for (i, fate) in fates.into_iter().enumerate() {

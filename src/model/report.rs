@@ -67,6 +67,10 @@ fn write_checked(out: &mut String, checked: &Checked) -> std::fmt::Result {
         let names: Vec<String> = checked.index.extensions.iter().map(|n| printable(n)).collect();
         writeln!(out, "extensions: {}", names.join(", "))?;
     }
+    if !checked.index.variants.is_empty() {
+        let names: Vec<String> = checked.index.variants.iter().map(|n| format!("\"{}\"", printable(n))).collect();
+        writeln!(out, "variants (`variant` of a type file): {}", names.join(", "))?;
+    }
     if !checked.index.decoded.is_empty() {
         writeln!(out, "decoded: {}", checked.index.decoded.join(", "))?;
     }
@@ -166,6 +170,7 @@ pub fn inspect_json(result: Result<&Checked, &ModelError>) -> Value {
         "ok": true,
         "generator": checked.index.generator,
         "extensions": checked.index.extensions,
+        "variants": checked.index.variants,
         "decoded": checked.index.decoded,
         "scene": checked.index.scene,
         "totals": {
@@ -290,7 +295,7 @@ fn part_id(name: &str) -> String {
 }
 
 /// An id: lower case letters, digits and `joint`; `HighSpeedShaft2` becomes `high_speed_shaft2`.
-fn slug(name: &str, joint: char) -> String {
+pub(super) fn slug(name: &str, joint: char) -> String {
     let mut out = String::new();
     let mut low = false;
     for c in name.chars() {

@@ -1,6 +1,17 @@
 //! What a person or an operator's client does, as values. One reducer applies them; the log of commands is kept.
 
-use crate::site::{AlarmRow, AssetRow, PartRow};
+use std::sync::Arc;
+
+use crate::site::{AlarmRow, Asset, AssetRow, Part, PartRow};
+
+/// A machine that is not in the site's files, to be looked at beside those that are: nothing measures it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Addition {
+    /// The machine. Its rows are filled in when it is added.
+    pub asset: Asset,
+    /// Its parts; a parent is the index of an earlier one of them. They have no signals, alarms, motions and health.
+    pub parts: Vec<Part>,
+}
 
 /// One command to the twin.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,6 +29,8 @@ pub enum Command {
         /// Multiple of the demo's rate of wear, above 0, at most 100.
         rate: f64,
     },
+    /// Put one more machine beside those of the site.
+    Add(Arc<Addition>),
     /// Ask the simulator of an asset to mend it.
     ClearFault {
         /// The asset.

@@ -88,6 +88,17 @@ pub(super) fn decode(
                 .with_remedy("export without meshopt compression, or with one of ATTRIBUTES, TRIANGLES and INDICES"));
         }
     };
+    let known = match filter {
+        "NONE" | "EXPONENTIAL" => true,
+        "OCTAHEDRAL" | "COLOR" => matches!(stride, 4 | 8),
+        "QUATERNION" => stride == 8,
+        _ => false,
+    };
+    if !known {
+        let what = format!("the filter {filter:?} is not known, or not for elements of {stride} bytes");
+        return Err(ModelError::new(ErrorKind::Extension, place, what)
+            .with_remedy("export without filters, or without meshopt compression"));
+    }
     if !fits || count == 0 {
         return Err(bad(place, format!("{count} elements of {stride} bytes cannot be {mode}")));
     }
@@ -101,7 +112,6 @@ pub(super) fn decode(
         _ => bytes_of(meshopt::decode_index_sequence::<u32>(bytes, count).map_err(broken)?),
     };
     match (filter, stride) {
-        ("NONE", _) => {}
         ("OCTAHEDRAL", 4) => filtered::<i8, 4>(&mut out, meshopt::decode_filter_oct),
         ("OCTAHEDRAL", 8) => filtered::<i16, 4>(&mut out, meshopt::decode_filter_oct),
         ("QUATERNION", 8) => filtered::<i16, 4>(&mut out, meshopt::decode_filter_quat),
@@ -109,11 +119,8 @@ pub(super) fn decode(
         ("EXPONENTIAL", _) => filtered::<u32, 1>(&mut out, meshopt::decode_filter_exp),
         ("COLOR", 4) => filtered::<u8, 4>(&mut out, meshopt::decode_filter_color),
         ("COLOR", 8) => filtered::<u16, 4>(&mut out, meshopt::decode_filter_color),
-        (filter, _) => {
-            let what = format!("the filter {filter:?} is not known, or not for elements of {stride} bytes");
-            return Err(ModelError::new(ErrorKind::Extension, place, what)
-                .with_remedy("export without filters, or without meshopt compression"));
-        }
+        // Asked before.
+        _ => {}
     }
     Ok(out)
 }

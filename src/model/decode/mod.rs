@@ -12,6 +12,8 @@ mod instances;
 mod meshopt;
 mod modes;
 mod plain;
+mod textures;
+mod variants;
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -25,10 +27,22 @@ use super::data::{self, Elements, View, missing_index};
 use super::error::{ErrorKind, ModelError};
 use super::files::Budget;
 use super::limits::Limits;
+use super::uri::Source;
+
+pub(super) use variants::names as variants;
 
 /// Extensions that are decoded here: the loader sees none of them.
-pub(super) const HANDLED: &[&str] =
-    &[draco::NAME, "EXT_meshopt_compression", "KHR_meshopt_compression", "KHR_mesh_quantization", instances::NAME];
+pub(super) const HANDLED: &[&str] = &[
+    draco::NAME,
+    "EXT_meshopt_compression",
+    "KHR_meshopt_compression",
+    "KHR_mesh_quantization",
+    instances::NAME,
+    textures::WEBP,
+    textures::UNREAD[0].0,
+    textures::UNREAD[1].0,
+    textures::UNREAD[2].0,
+];
 
 /// A model made plain.
 pub(super) struct Decoded {
@@ -42,7 +56,12 @@ pub(super) struct Decoded {
 
 /// Something in the model is not as the loader wants it.
 pub(super) fn needed(root: &Root) -> bool {
-    meshopt::found(root) || draco::found(root) || instances::found(root) || modes::found(root) || plain::found(root)
+    meshopt::found(root)
+        || draco::found(root)
+        || instances::found(root)
+        || modes::found(root)
+        || plain::found(root)
+        || textures::found(root)
 }
 
 /// A buffer without data of its own, in the place of compressed views.
@@ -51,14 +70,25 @@ pub(super) fn stands_in(buffer: &Buffer) -> bool {
 }
 
 /// Makes a model plain. `data` are its buffers; those that only stand in for compressed ones are empty.
-pub(super) fn run(json: &[u8], root: Root, data: &[&[u8]], limits: &Limits) -> Result<Decoded, ModelError> {
+pub(super) fn run(
+    json: &[u8],
+    root: Root,
+    data: &[&[u8]],
+    files: &mut Source<'_>,
+    variant: Option<&str>,
+    limits: &Limits,
+) -> Result<Decoded, ModelError> {
     let mut work = Work::new(root, limits);
     work.views(data)?;
+    if let Some(variant) = variant {
+        variants::run(&mut work, variant)?;
+    }
     draco::run(&mut work)?;
     plain::sparse(&mut work)?;
     modes::run(&mut work)?;
     plain::attributes(&mut work)?;
     instances::run(&mut work)?;
+    textures::run(&mut work, files)?;
     emit::run(json, work)
 }
 

@@ -32,7 +32,7 @@ pub(super) fn bind<'a>(id: &str, file: &'a TypeFile, models: &BTreeMap<String, M
             hint,
         );
     }
-    let model = file.model_path_from_site();
+    let model = file.model_key();
     let tables = &file.tables;
     let mut parents: Vec<Option<u32>> =
         tables.parts.iter().map(|part| part.part.parent.map(|parent| parent.0)).collect();

@@ -80,6 +80,8 @@ pub struct TypeFile {
     pub name: String,
     /// The model, relative to the folder of this file.
     pub model: Spanned<String>,
+    /// The look of the model, if it offers several and the default one is not wanted (`KHR_materials_variants`).
+    pub variant: Option<String>,
     /// The folder of this file, relative to the folder of the site file: `types`, `../../types`. The caller sets it
     /// where it found the file; empty: the same folder.
     pub folder_from_site: String,
@@ -127,11 +129,17 @@ impl SiteFile {
 }
 
 impl TypeFile {
-    /// The model relative to the folder of the site file: the key of the models that [`super::resolve`] takes, and
-    /// [`super::Asset::model`].
+    /// The model relative to the folder of the site file.
     #[must_use]
     pub fn model_path_from_site(&self) -> String {
         join(&self.folder_from_site, &self.model)
+    }
+
+    /// The model and its look: the key of the models that [`super::resolve`] takes, and [`super::Asset::model`].
+    #[must_use]
+    pub fn model_key(&self) -> String {
+        let path = self.model_path_from_site();
+        self.variant.as_ref().map_or_else(|| path.clone(), |variant| format!("{path}#{variant}"))
     }
 
     /// The problem of a model that the caller could not read, at the type's `model` key.
@@ -216,6 +224,7 @@ pub fn parse_type(text: &str, file: &str) -> (TypeFile, Vec<Problem>) {
         name: node.plain("name").unwrap_or_else(|| id.value.clone()),
         id,
         model: node.text("model").unwrap_or_default(),
+        variant: node.plain("variant"),
         folder_from_site: String::new(),
         simulator: node.plain("simulator").as_deref().and_then(SimulatorKind::from_name),
         estimators,

@@ -177,7 +177,8 @@ pub struct Asset {
     pub position: [f64; 3],
     /// Heading, degrees clockwise from north.
     pub heading_deg: f64,
-    /// Model file, relative to the folder of the site file (or absolute), with `/`.
+    /// Model file, relative to the folder of the site file (or absolute), with `/`; behind a `#` its look, if the type
+    /// asks for one ([`TypeFile::model_key`]).
     pub model: String,
     /// Why the model is not this machine ("stand-in: …"), if it is not. Shown on screen.
     pub stand_in: Option<String>,

@@ -18,7 +18,7 @@ use super::{
 
 /// Makes the tables of a site.
 ///
-/// `types` by id, `models` by [`TypeFile::model_path_from_site`]; a type or a model that is missing is the caller's to
+/// `types` by id, `models` by [`TypeFile::model_key`]; a type or a model that is missing is the caller's to
 /// report, and its assets, or the checks on its nodes, are left out. Problems of the files themselves were reported
 /// when they were parsed: a site is fit to run if neither there nor here is an error.
 #[must_use]

@@ -38,6 +38,7 @@ pub(crate) static TYPE_FILE: Shape = Shape {
         required("id", ID, "Id of the type; the file is <id>.toml."),
         key("name", NAME, "Name for people; the id if absent."),
         required("model", FILE, "glTF model (.glb or .gltf), relative to this file."),
+        key("variant", NAME, "The look of the model, by name, if it offers several (KHR_materials_variants)."),
         key(
             "simulator",
             Kind::OneOf(&SimulatorKind::WORDS),

@@ -149,6 +149,13 @@ impl Live {
         }
     }
 
+    /// Goes on with a site that has more parts at its end, which nothing measures.
+    pub fn extend(&mut self, site: &Arc<Site>) {
+        self.part_state.resize(site.parts.len(), Severity::Normal);
+        self.health.resize(site.parts.len(), Health::default());
+        self.site = Arc::clone(site);
+    }
+
     /// The first moment: what was never heard begins to count, and expressions without inputs get their value.
     pub fn start(&mut self, now: Now) {
         if std::mem::replace(&mut self.started, true) {

@@ -1,10 +1,13 @@
 //! Commands: applied or refused, and logged either way.
 
+use std::sync::Arc;
+
 use super::{LOGGED_COMMANDS, TwinState};
 use crate::alarm::{Effect, Event};
-use crate::command::{Command, LoggedCommand, Outgoing};
+use crate::command::{Addition, Command, LoggedCommand, Outgoing};
+use crate::health::children_first;
 use crate::routing::is_valid_filter;
-use crate::site::AssetRow;
+use crate::site::{Asset, AssetRow, Part, PartRow, Site};
 use crate::time::Now;
 
 impl TwinState {
@@ -40,6 +43,7 @@ impl TwinState {
                 Some(_) => Err("nothing to acknowledge".to_owned()),
                 None => Err("no such alarm".to_owned()),
             },
+            Command::Add(addition) => self.add(addition).map(|()| None),
             Command::InjectFault { asset, fault, rate } => {
                 if !(*rate > 0.0 && *rate <= 100.0) {
                     return Err("the rate must be above 0 and at most 100".to_owned());
@@ -51,6 +55,43 @@ impl TwinState {
                 self.order(*asset, fault, "clear-fault", &serde_json::json!({ "fault": fault })).map(Some)
             }
         }
+    }
+
+    /// The site with one more machine at its end. All rows that were given out stay what they are.
+    fn add(&mut self, addition: &Addition) -> Result<(), String> {
+        if self.assets.contains_key(addition.asset.id.as_str()) {
+            return Err(format!("there is an asset {} already", addition.asset.id));
+        }
+        let measured = |part: &Part| {
+            !part.signals.is_empty() || !part.alarms.is_empty() || !part.motions.is_empty() || part.health.is_some()
+        };
+        if addition.parts.iter().any(measured) {
+            return Err("what is added while the twin runs has no signals, alarms, motions or health".to_owned());
+        }
+        let first = self.site.parts.len();
+        let rows = u32::try_from(first).ok().zip(u32::try_from(first + addition.parts.len()).ok());
+        let asset = u32::try_from(self.site.assets.len()).map(AssetRow).ok();
+        let (Some((start, end)), Some(asset)) = (rows, asset) else {
+            return Err("there are too many parts".to_owned());
+        };
+        let mut site = Site::clone(&self.site);
+        let none = |n: usize| u32::try_from(n).map_or(0..0, |n| n..n);
+        let (signals, alarms) = (none(site.signals.len()), none(site.alarms.len()));
+        for (n, part) in (0_u32..).zip(&addition.parts) {
+            let parent = part.parent.filter(|parent| parent.0 < n).map(|parent| PartRow(start + parent.0));
+            let (signals, alarms) = (signals.clone(), alarms.clone());
+            site.parts.push(Part { asset, parent, signals, alarms, ..part.clone() });
+        }
+        site.assets.push(Asset { parts: start..end, ..addition.asset.clone() });
+        let site = Arc::new(site);
+        for (part, row) in site.parts.iter().zip(0..).skip(first) {
+            self.parts.insert((part.asset, part.id.as_str().into()), PartRow(row));
+        }
+        self.assets.insert(addition.asset.id.as_str().into(), asset);
+        self.order = children_first(&site);
+        self.live.extend(&site);
+        self.site = site;
+        Ok(())
     }
 
     /// An order to the simulator of an asset.

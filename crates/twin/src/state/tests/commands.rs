@@ -1,7 +1,9 @@
 //! Commands, what they publish, and their log.
 
+use std::sync::Arc;
+
 use super::fixture::{START_MS, Twin, asset, site, source};
-use crate::command::{Command, Outgoing};
+use crate::command::{Addition, Command, Outgoing};
 use crate::site::{AssetRow, PartRow, SourceRow};
 use crate::state::{LOGGED_COMMANDS, Options};
 
@@ -84,4 +86,42 @@ fn the_log_is_kept_in_order_and_bounded() {
         shown.last().map(|entry| (entry.at_ms, entry.command.clone())),
         Some((START_MS + 1000, Command::Select(Some(PartRow(0)))))
     );
+}
+
+/// A machine of two parts, the second below the first.
+fn addition(id: &str) -> Command {
+    let mut parts = site().part("housing").part("shaft").site.parts;
+    parts[1].parent = Some(PartRow(0));
+    Command::Add(Arc::new(Addition { asset: asset(id, SourceRow(u32::MAX)), parts }))
+}
+
+#[test]
+fn an_added_machine_stands_behind_the_others_and_nothing_is_known_of_it() {
+    let mut twin = farm(Options::default());
+    let before = twin.snapshot();
+    twin.command(addition("pump"));
+    assert_eq!(refusal(&twin), None);
+    let after = twin.snapshot();
+    let site = &after.site;
+    assert_eq!(site.assets[..2], before.site.assets[..]);
+    assert_eq!(site.parts[..1], before.site.parts[..]);
+    assert_eq!(site.assets[2].parts, 1..3);
+    assert_eq!((site.parts[2].asset, site.parts[2].parent), (AssetRow(2), Some(PartRow(1))));
+    assert_eq!(after.parts.len(), 3);
+    assert_eq!(after.parts[2].quality, crate::quality::Quality::NoData);
+    twin.command(Command::Select(Some(PartRow(2))));
+    assert_eq!(twin.snapshot().selected.map(|detail| detail.part), Some(PartRow(2)));
+}
+
+#[test]
+fn what_cannot_be_added_is_refused() {
+    let mut twin = farm(Options::default());
+    twin.command(addition("wt-01"));
+    assert_eq!(refusal(&twin).as_deref(), Some("there is an asset wt-01 already"));
+    let Command::Add(measured) = addition("pump") else { unreachable!() };
+    let mut measured = Addition::clone(&measured);
+    measured.parts[0].health = Some("1.0".to_owned());
+    twin.command(Command::Add(Arc::new(measured)));
+    assert!(refusal(&twin).is_some_and(|reason| reason.contains("no signals")));
+    assert_eq!(twin.snapshot().site.assets.len(), 2);
 }
