@@ -190,6 +190,7 @@ fn alone(path: &Path, limits: &Limits) -> Loaded {
         base_dir: path.parent().map_or_else(PathBuf::new, Path::to_path_buf),
         problems,
         models: BTreeMap::from([(key, model)]),
+        points: Vec::new(),
         sources: BTreeMap::new(),
     }
 }

@@ -148,7 +148,14 @@ fn place(
             panels.notices.push(format!("{name} was not taken: too many commands at once; drop it again"));
             continue;
         }
-        let files = ModelFiles { key, assets: Vec::new(), scene: checked.index.scene, files: Ok(checked.files) };
+        let files = ModelFiles {
+            key,
+            assets: Vec::new(),
+            scene: checked.index.scene,
+            fields: checked.index.fields,
+            points: Vec::new(),
+            files: Ok(checked.files),
+        };
         drops.sent.push((id, files));
     }
 }
@@ -192,7 +199,6 @@ fn beside(
 
 /// Spawns the models of assets that the core has taken.
 fn spawn(
-    mut commands: Commands,
     mut drops: ResMut<Drops>,
     mut parts: ResMut<Parts>,
     mut store: ResMut<ModelStore>,
@@ -211,7 +217,7 @@ fn spawn(
     for (id, files) in taken {
         let row = site.assets.iter().position(|asset| asset.id == id).and_then(|row| u32::try_from(row).ok());
         let Some(row) = row.map(AssetRow) else { continue };
-        models::spawn_model(&mut commands, &mut store, &server, &mut parts, row, &files);
+        models::spawn_model(&mut store, &server, &mut parts, row, &files);
         drops.shown = Some(row);
     }
 }

@@ -272,6 +272,8 @@ fn place(
             texture: None,
             rows: rows.buffer(),
             ghost: false,
+            over_glass: false,
+            flow: false,
             lighting,
             cull: Some(bevy::render::render_resource::Face::Back),
         })
@@ -316,7 +318,7 @@ fn spawn(commands: &mut Commands, site: &Site, kind: &Kind, bound: &Bound, mater
             Some(&(node, part, _)) => (node, Some(part)),
             None => (bound.root, parts.first().copied()),
         };
-        let skin = Skin { solid: material.clone(), glass: material.clone() };
+        let skin = Skin { solid: material.clone(), glass: material.clone(), told: material.clone() };
         let mut entity = commands.spawn((
             Name::new("far body"),
             Mesh3d(mesh.clone()),

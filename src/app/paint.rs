@@ -236,6 +236,17 @@ fn smooth_hull(mesh: &Mesh) -> Option<Mesh> {
     )
 }
 
+/// What decides how a primitive is drawn.
+type Undressed<'a> = (
+    &'a Skin,
+    &'a Mesh3d,
+    Option<&'a Detail>,
+    Option<&'a Dress>,
+    Option<&'a DottedHull>,
+    Has<OnField>,
+    &'a mut Visibility,
+);
+
 /// Gives each primitive the material of its kind of drawing. Runs over all parts only when something that decides it
 /// has changed.
 fn dress(
@@ -243,15 +254,7 @@ fn dress(
     look: Res<Look>,
     parts: Res<Parts>,
     rows: Res<PartRows>,
-    mut primitives: Query<(
-        &Skin,
-        &Mesh3d,
-        Option<&Detail>,
-        Option<&Dress>,
-        Option<&DottedHull>,
-        Has<OnField>,
-        &mut Visibility,
-    )>,
+    mut primitives: Query<Undressed>,
     mut hulls: ResMut<Hulls>,
     mut meshes: ResMut<Assets<Mesh>>,
     mut outlines: ResMut<Assets<OutlineMaterial>>,

@@ -240,7 +240,7 @@ fn whole_window(table: Res<Turntable>, mut panels: ResMut<Panels>, window: Singl
 
 fn every_pixel(mut table: ResMut<Turntable>, panels: Res<Panels>, mut view: ResMut<ViewScale>) {
     if table.is_whole() {
-        view.set_if_neq(ViewScale { now: 1.0, settling: false });
+        view.set_if_neq(ViewScale::default());
     } else {
         table.drawn = (panels.free.size(), view.now);
     }

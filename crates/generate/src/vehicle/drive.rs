@@ -5,7 +5,7 @@
 
 use super::dimensions::{TEETH, TOOTH_MODULE, TYRE, WHEELBASE};
 use crate::math::{Place, V3, cos, sin, v};
-use crate::mesh::{Shape, block, drum, external_gear, extrude, fine_tube, fins, hull, lathe, star};
+use crate::mesh::{Shape, Teeth, block, drum, external_gear, extrude, fine_tube, fins, hull, lathe, star};
 use crate::scene::{Material, Meshes, Meta, Node, Part};
 
 /// Middle of the differential and of the rear wheels.
@@ -50,7 +50,7 @@ fn across(shape: Shape) -> Shape {
 fn gear(index: usize, module: f64, (z0, z1): (f64, f64), bore: f64, towards: f64, tooth: bool) -> Shape {
     let pitch = 360.0 / f64::from(TEETH[index]);
     let turn = if tooth { towards } else { towards + pitch / 2.0 };
-    across(external_gear(TEETH[index], module, z0, z1, bore, 0.0)).placed(&Place::about_z(turn))
+    across(external_gear(&Teeth::plain(TEETH[index], module), z0, z1, bore)).placed(&Place::about_z(turn))
 }
 
 fn stator() -> Part {
