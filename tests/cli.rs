@@ -199,8 +199,8 @@ fn broken_models() -> [(&'static str, Option<Vec<u8>>, &'static str); 7] {
     let whole = std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/models/wind_turbine.glb")).unwrap();
     let climbing = glb(r#""buffers":[{"byteLength":4,"uri":"../../../secret.bin"}]"#);
     let circle = glb(r#""scenes":[{"nodes":[0]}],"nodes":[{"children":[1]},{"children":[0]}]"#);
-    let draco = r#"["KHR_draco_mesh_compression"]"#;
-    let packed = glb(&format!(r#""extensionsUsed":{draco},"extensionsRequired":{draco}"#));
+    let tomorrow = r#"["KHR_of_tomorrow"]"#;
+    let packed = glb(&format!(r#""extensionsUsed":{tomorrow},"extensionsRequired":{tomorrow}"#));
     let unreadable = glb(r#""buffers":[{"byteLength":4,"uri":"%FF.bin"}]"#);
     [
         ("missing", None, "no such file"),
@@ -208,7 +208,7 @@ fn broken_models() -> [(&'static str, Option<Vec<u8>>, &'static str); 7] {
         ("of another kind", Some(b"this is a shopping list".to_vec()), "wind_turbine.glb"),
         ("climbing out of its folder", Some(climbing), "../../../secret.bin"),
         ("with nodes in a circle", Some(circle), "cycle"),
-        ("requiring what nothing reads", Some(packed), "KHR_draco_mesh_compression"),
+        ("requiring what nothing reads", Some(packed), "KHR_of_tomorrow"),
         ("with a file name that is no text", Some(unreadable), "does not decode"),
     ]
 }

@@ -62,7 +62,7 @@ const ROOMS: [Room; 9] = [
     },
     Room {
         name: "cli",
-        rooms: &["app", "check", "model", "session", "simulated"],
+        rooms: &["app", "check", "model", "session", "simulated", "view::quality"],
         crates: &["twinscope_twin", "twinscope_prognosis", "twinscope_link", "clap", "crossbeam_channel", "ctrlc"],
     },
 ];

@@ -159,7 +159,7 @@ fn a_click_selects_the_part_under_the_cursor() {
     let window = Window::open(&[]);
     assert!(!window.outline().seen(), "nothing is selected at the start");
     // The generator, in the middle of the story that the camera starts with.
-    let (x, y) = (640, 385);
+    let (x, y) = (740, 300);
     window.xdotool(&["mousemove", &x.to_string(), &y.to_string()]);
     window.xdotool(&["click", "1"]);
     let around = wait_for("an outline", PATIENCE, || Some(window.outline()).filter(Outline::seen));

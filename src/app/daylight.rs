@@ -92,7 +92,7 @@ impl Light {
         let mix = |night: Vec3, noon: Vec3, golden: Vec3| night.lerp(noon, day).lerp(golden, gold);
         // The moon takes over where the sun is gone, so that the machine is still modelled.
         let towards =
-            direction(elevation.max(6.0), west).lerp(direction(38.0, 40.0), smooth(0.0, -6.0, elevation)).normalize();
+            direction(elevation.max(6.0), west).lerp(direction(38.0, 40.0), smooth(2.0, -12.0, elevation)).normalize();
         Self {
             towards,
             key: mix(Vec3::new(0.13, 0.15, 0.20), Vec3::new(0.98, 0.94, 0.87), Vec3::new(0.94, 0.69, 0.45)),

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use bevy::asset::RenderAssetUsages;
 use bevy::camera::primitives::{Aabb, MeshAabb as _};
-use bevy::camera::visibility::NoAutoAabb;
+use bevy::camera::visibility::{NoAutoAabb, RenderLayers};
 use bevy::mesh::{Indices, PrimitiveTopology, VertexAttributeValues};
 use bevy::prelude::*;
 use bevy::tasks::{AsyncComputeTaskPool, Task, block_on, poll_once};
@@ -17,6 +17,7 @@ use bevy::window::RequestRedraw;
 use meshopt::{SimplifyOptions, VertexDataAdapter, simplify_with_attributes_and_locks};
 
 use super::camera::SceneCamera;
+use super::field::OnField;
 use super::models::Skin;
 use super::view_scale::ViewScale;
 
@@ -26,7 +27,7 @@ pub struct DetailPlugin;
 impl Plugin for DetailPlugin {
     fn build(&self, app: &mut App) {
         app.init_resource::<Levels>()
-            .add_systems(Update, (enlist, take).chain())
+            .add_systems(Update, (enlist.after(super::field::take_values), take).chain())
             .add_systems(PostUpdate, choose.after(TransformSystems::Propagate));
     }
 }
@@ -36,6 +37,8 @@ impl Plugin for DetailPlugin {
 const ERRORS: [f32; 2] = [0.004, 0.025];
 /// A level that leaves more triangles than this share of the one before is not worth its memory.
 const WORTH: f32 = 0.75;
+/// No camera sees this layer: what is too small to be seen is put there, and its mesh and its place stay known.
+const UNDRAWN: usize = 31;
 /// Fewer triangles cost less than the choice.
 const FEWEST_TRIANGLES: usize = 64;
 /// Other normals and colours than these (lengths of differences; 20°) count as much as the largest error: no side is shaded
@@ -205,11 +208,24 @@ struct Chosen {
     made: usize,
 }
 
+/// What a level is chosen by, and what it changes.
+type Chooses<'a> = (
+    Entity,
+    &'a Aabb,
+    &'a GlobalTransform,
+    &'a InheritedVisibility,
+    Has<RenderLayers>,
+    Has<OnField>,
+    &'a mut Detail,
+    &'a mut Mesh3d,
+);
+
 fn choose(
+    mut commands: Commands,
     cameras: Query<(&Camera, &GlobalTransform), With<SceneCamera>>,
     view: Option<Res<ViewScale>>,
     mut levels: ResMut<Levels>,
-    mut primitives: Query<(&Aabb, &GlobalTransform, &InheritedVisibility, &mut Detail, &mut Mesh3d)>,
+    mut primitives: Query<Chooses>,
     mut chosen: Local<Chosen>,
     redraw: Option<ResMut<Messages<RequestRedraw>>>,
 ) {
@@ -224,7 +240,7 @@ fn choose(
     }
     *chosen = Chosen { eye: Some(eye), frames: 0, made };
     let mut changed = false;
-    for (aabb, place, visible, mut detail, mut mesh) in &mut primitives {
+    for (entity, aabb, place, visible, undrawn, field, mut detail, mut mesh) in &mut primitives {
         if !visible.get() {
             continue;
         }
@@ -232,15 +248,19 @@ fn choose(
         let radius = aabb.half_extents.length() * grown;
         let pixels = eye.pixels_a_metre(place.transform_point(aabb.center.into()), radius);
         let errors = detail.levels.iter().map(|level| level.error_m * grown * pixels);
-        let want = level(detail.shown, 2.0 * radius * pixels, errors);
+        // Values of a field are those of the whole mesh.
+        let want = if field { Some(0) } else { level(detail.shown, 2.0 * radius * pixels, errors) };
         if want != detail.shown {
             detail.shown = want;
             changed = true;
         }
-        // Without a mesh nothing is drawn, and its place stays known.
-        let handle = detail.mesh().map_or(AssetId::default(), Handle::id);
-        if mesh.0.id() != handle {
-            mesh.0 = detail.mesh().cloned().unwrap_or_default();
+        match (want.is_none(), undrawn) {
+            (true, false) => drop(commands.entity(entity).insert(RenderLayers::layer(UNDRAWN))),
+            (false, true) => drop(commands.entity(entity).remove::<RenderLayers>()),
+            _ => {}
+        }
+        if let Some(level) = detail.mesh().filter(|level| mesh.0 != **level) {
+            mesh.0 = level.clone();
             changed = true;
         }
     }

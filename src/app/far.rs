@@ -218,7 +218,7 @@ fn plan(
                         place: in_model(entity, bound.root, &nodes),
                         colour: materials.get(&skin.solid).map_or(Vec4::ONE, |material| material.surface.base),
                         mover,
-                        shell: matches!(kind, Some("housing" | "structure")),
+                        shell: kind == Some("housing"),
                     })
                 })
                 .collect();

@@ -24,6 +24,7 @@ use twinscope_twin::site::{AssetRow, Field as SiteField, FieldColours, FieldPoin
 
 use self::lay::{Bare, Field, Values};
 use self::material::{FieldMaterial, FieldStyle};
+use super::detail::Detail;
 use super::material::{PartMaterial, PartRows};
 use super::models::{ModelOf, PartOf, Parts, Skin};
 use super::motion::Moving;
@@ -108,7 +109,7 @@ pub struct OnField(pub Arc<[f32]>);
 struct FieldSurface;
 
 /// Takes the values of new meshes off them.
-fn take_values(
+pub(super) fn take_values(
     new: Query<(Entity, &Mesh3d), Added<Skin>>,
     above: Query<&ChildOf>,
     models: Query<&ModelOf>,
@@ -178,7 +179,7 @@ struct Gather<'w, 's> {
     parts: Res<'w, Parts>,
     moving: Res<'w, Moving>,
     meshes: Res<'w, Assets<Mesh>>,
-    primitives: Query<'w, 's, (Entity, &'static Mesh3d, &'static PartOf)>,
+    primitives: Query<'w, 's, (Entity, &'static Mesh3d, Option<&'static Detail>, &'static PartOf)>,
     nodes: Query<'w, 's, (&'static Transform, Option<&'static ChildOf>, Has<ModelOf>)>,
 }
 
@@ -186,19 +187,24 @@ impl Gather<'_, '_> {
     /// Every mesh that carries an attribute, once, with all primitives that have it; and the other surfaces of the parts
     /// that these belong to: a part of which something is known is not known elsewhere.
     fn attribute(&self, attribute: &str, values: &HashMap<AssetId<Mesh>, Vec<(String, Arc<[f32]>)>>) -> Vec<Bare> {
-        let carried = |mesh: &Mesh3d| {
-            let mut given = values.get(&mesh.0.id()).into_iter().flatten();
+        let carried = |mesh: &Handle<Mesh>| {
+            let mut given = values.get(&mesh.id()).into_iter().flatten();
             given.find(|(carried, _)| carried == attribute).map(|(_, values)| values)
         };
-        let carriers = self.primitives.iter().filter(|(_, mesh, _)| carried(mesh).is_some());
+        let primitives = || {
+            let whole =
+                |mesh: &'_ Mesh3d, detail: Option<&Detail>| detail.and_then(Detail::whole).unwrap_or(&mesh.0).clone();
+            self.primitives.iter().map(move |(entity, mesh, detail, part)| (entity, whole(mesh, detail), part))
+        };
+        let carriers = primitives().filter(|(_, mesh, _)| carried(mesh).is_some());
         let parts: BTreeSet<PartRow> = carriers.map(|(.., part)| part.0).collect();
         let mut bare: Vec<Bare> = Vec::new();
         let mut of_mesh: HashMap<AssetId<Mesh>, usize> = HashMap::new();
-        for (entity, mesh, _) in self.primitives.iter().filter(|(.., part)| parts.contains(&part.0)) {
-            let values = carried(mesh).map_or(Values::Unknown, |values| Values::Given(Arc::clone(values)));
-            let place = of_mesh.get(&mesh.0.id()).copied().or_else(|| {
-                bare.push(lay::bare(self.meshes.get(&mesh.0)?, values)?);
-                of_mesh.insert(mesh.0.id(), bare.len() - 1);
+        for (entity, mesh, _) in primitives().filter(|(.., part)| parts.contains(&part.0)) {
+            let values = carried(&mesh).map_or(Values::Unknown, |values| Values::Given(Arc::clone(values)));
+            let place = of_mesh.get(&mesh.id()).copied().or_else(|| {
+                bare.push(lay::bare(self.meshes.get(&mesh)?, values)?);
+                of_mesh.insert(mesh.id(), bare.len() - 1);
                 Some(bare.len() - 1)
             });
             if let Some(bare) = place.and_then(|place| bare.get_mut(place)) {
@@ -218,13 +224,14 @@ impl Gather<'_, '_> {
         let entities = rows.iter().filter_map(|row| self.parts.primitives.get(row.index())).flatten();
         entities
             .filter_map(|&entity| {
-                let (_, mesh, _) = self.primitives.get(entity).ok()?;
+                let (_, mesh, detail, _) = self.primitives.get(entity).ok()?;
+                let mesh = detail.and_then(Detail::whole).unwrap_or(&mesh.0);
                 let values = Values::Near {
                     points: Arc::clone(points),
                     model_from_mesh: self.at_rest(entity),
                     most: wanted.max_distance_m as f32,
                 };
-                Some(Bare { entities: vec![entity], ..lay::bare(self.meshes.get(&mesh.0)?, values)? })
+                Some(Bare { entities: vec![entity], ..lay::bare(self.meshes.get(mesh)?, values)? })
             })
             .collect()
     }

@@ -14,8 +14,11 @@ use bevy::render::render_resource::{
 };
 use bevy::render::storage::ShaderBuffer;
 use bevy::shader::ShaderRef;
+use twinscope_twin::site::Stage;
 
 use super::daylight::{Daylight, Light};
+use super::quality::Quality;
+use crate::view::quality::Preset;
 
 const PART_SHADER: Handle<Shader> = uuid_handle!("5a6f3c1e-6f0e-4f0e-9d0a-2b1c7a1f0001");
 const OUTLINE_SHADER: Handle<Shader> = uuid_handle!("5a6f3c1e-6f0e-4f0e-9d0a-2b1c7a1f0002");
@@ -215,6 +218,11 @@ pub struct Lighting {
 }
 
 impl Lighting {
+    /// As far as the preset allows, on the stage of the site.
+    pub fn of(quality: &Quality, daylight: &Daylight) -> Self {
+        Self { full: quality.preset != Preset::Low, studio: daylight.stage == Stage::Studio }
+    }
+
     fn defs(self) -> impl Iterator<Item = bevy::shader::ShaderDefVal> {
         [(self.full, "FULL"), (self.studio, "STUDIO")].into_iter().filter(|(on, _)| *on).map(|(_, name)| name.into())
     }

@@ -16,9 +16,11 @@ use bevy::prelude::*;
 use bevy::world_serialization::{WorldAsset, WorldAssetRoot, WorldInstanceReady};
 use twinscope_twin::site::{AssetRow, Medium, Motion, PartRow, Site};
 
+use super::daylight::Daylight;
 use super::far::{Bound, FarMachines};
 use super::material::{Lighting, PartMaterial, PartRows, Surface};
 use super::motion;
+use super::quality::Quality;
 use crate::field::Cloud;
 use crate::model::{GLASS, ModelField, part_id, printable};
 use crate::session::ModelFiles;
@@ -273,6 +275,8 @@ struct Binding<'w, 's> {
     standard: Res<'w, Assets<StandardMaterial>>,
     materials: ResMut<'w, Assets<PartMaterial>>,
     cache: ResMut<'w, MaterialCache>,
+    quality: Res<'w, Quality>,
+    daylight: Res<'w, Daylight>,
     rows: ResMut<'w, PartRows>,
 }
 
@@ -432,7 +436,7 @@ impl Binding<'_, '_> {
             texture: source.base_color_texture.clone(),
             rows: self.rows.buffer(),
             // Glass of the model's own.
-            lighting: Lighting::default(),
+            lighting: Lighting::of(&self.quality, &self.daylight),
             over_glass: false,
             ghost: matches!(source.alpha_mode, AlphaMode::Blend | AlphaMode::Premultiplied) && base.alpha < GLASS,
             flow: medium.is_some(),

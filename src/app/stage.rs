@@ -16,7 +16,6 @@ use super::material::{Lighting, PartMaterial, StageMaterial, StageStyle};
 use super::models::{self, PartOf, Parts};
 use super::quality::Quality;
 use super::trees;
-use crate::view::quality::Preset;
 
 /// Spawns sky and land.
 pub struct StagePlugin;
@@ -182,7 +181,7 @@ fn light_stage(
     mut trees: Query<&mut Visibility, With<Trees>>,
     mut done: Local<Option<(Lighting, u32)>>,
 ) {
-    let lighting = Lighting { full: quality.preset != Preset::Low, studio: daylight.stage == Stage::Studio };
+    let lighting = Lighting::of(&quality, &daylight);
     let want = Some((lighting, parts.generation));
     if !daylight.is_changed() && *done == want {
         return;
