@@ -339,9 +339,10 @@ fn fragment(in: VertexOutput, @builtin(front_facing) front: bool) -> @location(0
     var flows = 0.0;
 #ifdef FLOW
 #ifdef VERTEX_UVS_A
-    // Light, without a hue: colour means that something wants attention.
+    // Without a hue, because colour means that something wants attention: light on dark pipes, dark on light ones.
     flows = dash(in.uv.x, row);
-    lit = mix(lit, vec3<f32>(0.80, 0.82, 0.84) * mix(DARKEST_STATE, 1.0, seen.light), 0.72 * flows);
+    let tone = mix(vec3<f32>(0.80, 0.82, 0.84), vec3<f32>(0.16, 0.17, 0.18), smoothstep(0.40, 0.55, luma(lit)));
+    lit = mix(lit, tone * mix(DARKEST_STATE, 1.0, seen.light), 0.72 * flows);
 #endif
 #endif
 

@@ -13,7 +13,8 @@ use twinscope_twin::site::PartRow;
 
 use crate::support::{ball, glb};
 
-const SIZE: (u32, u32) = (320, 240);
+/// Large enough that the ball is not drawn as a machine far away.
+const SIZE: (u32, u32) = (960, 720);
 /// Metres a second. The dashes of oil are 0.32 m from one to the next.
 const SPEED: f64 = 0.4;
 

@@ -105,8 +105,8 @@ fn inside(pixels: &[(u32, u32)]) -> Vec<(u32, u32)> {
     pixels.iter().filter(whole).copied().collect()
 }
 
-/// Largest difference (CAM02-UCS) between a state in the lit picture and in the legend, over four parts of which each has
-/// another state.
+/// Difference (CAM02-UCS) between a state in the lit picture and in the legend that 99 of 100 pixels keep to, the largest
+/// over four parts of which each has another state.
 fn farthest_from_the_legend(preset: Preset) -> f64 {
     let loaded = demo();
     let mut run = virtual_run(&loaded, 1, false);
@@ -129,9 +129,10 @@ fn farthest_from_the_legend(preset: Preset) -> f64 {
         let pixels = inside(&seen(&mut studio, part(&loaded, id)));
         assert!(pixels.len() > 60, "{id}: {} pixels", pixels.len());
         let [r, g, b, _] = theme::severity_colour(state);
-        for (x, y) in pixels {
-            farthest = farthest.max(delta_e(lit.at(x, y), [r, g, b]));
-        }
+        let mut away: Vec<f64> = pixels.iter().map(|&(x, y)| delta_e(lit.at(x, y), [r, g, b])).collect();
+        away.sort_by(f64::total_cmp);
+        // A rail before the part that is thinner than a pixel is drawn in one picture and not in the other.
+        farthest = farthest.max(away[away.len() * 99 / 100]);
     }
     farthest
 }

@@ -188,9 +188,8 @@ fn values_of_ones_own_are_kept_as_numbers() {
     d["meshes"][0]["primitives"][0]["attributes"]["_WEAR"] = json!(2);
     let checked = checked(&d, &bin).unwrap();
     let json = json_of(&checked.files[0]);
-    let wear = json["meshes"][0]["primitives"][0]["attributes"][format!("_{}", slot_name(0))]
-        .as_u64()
-        .unwrap() as usize;
+    let wear =
+        json["meshes"][0]["primitives"][0]["attributes"][format!("_{}", slot_name(0))].as_u64().unwrap() as usize;
     assert_eq!(
         (&json["accessors"][wear]["componentType"], &json["accessors"][wear]["type"]),
         (&json!(5126), &json!("SCALAR"))
