@@ -226,6 +226,7 @@ fn choose(
     view: Option<Res<ViewScale>>,
     mut levels: ResMut<Levels>,
     mut primitives: Query<Chooses>,
+    appeared: Query<(), (With<Detail>, Changed<InheritedVisibility>)>,
     mut chosen: Local<Chosen>,
     redraw: Option<ResMut<Messages<RequestRedraw>>>,
 ) {
@@ -235,7 +236,7 @@ fn choose(
     let Some(eye) = Eye::of(camera, place, scale) else { return };
     chosen.frames += 1;
     let made = levels.ready.len() + primitives.iter().len();
-    if chosen.eye == Some(eye) && chosen.made == made && chosen.frames < FRAMES {
+    if chosen.eye == Some(eye) && chosen.made == made && chosen.frames < FRAMES && appeared.is_empty() {
         return;
     }
     *chosen = Chosen { eye: Some(eye), frames: 0, made };

@@ -46,6 +46,8 @@ pub struct ModelsPlugin;
 impl Plugin for ModelsPlugin {
     fn build(&self, app: &mut App) {
         app.init_resource::<Parts>()
+            .init_resource::<Quality>()
+            .init_resource::<Daylight>()
             .init_resource::<MaterialCache>()
             .init_resource::<FarMachines>()
             .add_observer(bind_parts)
