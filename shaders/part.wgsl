@@ -332,8 +332,8 @@ fn fragment(in: VertexOutput, @builtin(front_facing) front: bool) -> @location(0
     lit = mix(lit, told, row.colour.a);
     lit = mix(lit, lit * 0.42, stripe * 0.85);
     if pattern > 3.5 {
-        lit = mix(vec3<f32>(luma(lit)), lit, 0.4) * 0.72;
-        lit = mix(lit, vec3<f32>(0.36, 0.41, 0.47), speck * 0.7);
+        lit = mix(vec3<f32>(luma(lit)), lit, 0.5) * 0.82;
+        lit = mix(lit, vec3<f32>(0.36, 0.41, 0.47), speck * 0.45);
     }
     lit += row.style.y * vec3<f32>(0.10, 0.13, 0.18);
     var flows = 0.0;

@@ -158,8 +158,8 @@ fn ended(program: &mut Child) -> bool {
 fn a_click_selects_the_part_under_the_cursor() {
     let window = Window::open(&[]);
     assert!(!window.outline().seen(), "nothing is selected at the start");
-    // The generator, in the middle of the story that the camera starts with.
-    let (x, y) = (740, 300);
+    // The transformer, in the story that the camera starts with: nothing before it turns, and no label covers it.
+    let (x, y) = (758, 365);
     window.xdotool(&["mousemove", &x.to_string(), &y.to_string()]);
     window.xdotool(&["click", "1"]);
     let around = wait_for("an outline", PATIENCE, || Some(window.outline()).filter(Outline::seen));

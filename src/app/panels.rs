@@ -135,6 +135,9 @@ fn spawn_cameras(mut commands: Commands, mut settings: ResMut<bevy_egui::EguiGlo
     ));
 }
 
+/// Speeds that are written beside what turns too fast to be drawn.
+const MOST_FIGURES: usize = 2;
+
 /// What the view is told about the scene.
 #[derive(bevy::ecs::system::SystemParam)]
 struct Told<'w, 's> {
@@ -151,10 +154,15 @@ struct Told<'w, 's> {
 }
 
 impl Told<'_, '_> {
-    /// What turns too fast to be drawn, and is near enough to be seen.
-    fn too_fast(&self) -> impl Iterator<Item = &(PartRow, String)> {
+    /// What turns too fast to be drawn, and is near enough to be seen: the fastest, because a gearbox has a dozen.
+    fn too_fast(&self) -> Vec<&(PartRow, String)> {
         let asset = |part: PartRow| self.parts.site.as_ref()?.parts.get(part.index()).map(|part| part.asset);
-        self.moving.too_fast.iter().filter(move |(part, _)| asset(*part).is_none_or(|asset| !self.far.is_far(asset)))
+        let near = |part: PartRow| asset(part).is_none_or(|asset| !self.far.is_far(asset));
+        let speed = |figure: &str| figure.split(' ').next().and_then(|rpm| rpm.parse::<f32>().ok()).unwrap_or(0.0);
+        let mut fast: Vec<_> = self.moving.too_fast.iter().filter(|(part, _)| near(*part)).collect();
+        fast.sort_by(|(_, a), (_, b)| speed(b).total_cmp(&speed(a)));
+        fast.truncate(MOST_FIGURES);
+        fast
     }
 
     /// The value of the field under the pointer; `None`: it is over nothing that has one.
@@ -245,7 +253,7 @@ fn draw(
                 camera_yaw_deg: -told.orbit.pose.yaw_deg,
                 notices: panels.notices.iter().chain(&told.parts.lost).cloned().collect(),
                 broker_url: panels.broker_url.clone(),
-                too_fast: told.too_fast().cloned().collect(),
+                too_fast: told.too_fast().into_iter().cloned().collect(),
                 anchors: told.anchors(&panels.ui, panels.free),
                 fields: told.fields.choices.clone(),
                 field: told.fields.shown.clone(),

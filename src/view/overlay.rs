@@ -137,11 +137,16 @@ fn stand_ins(site: &Site) -> Vec<(String, String)> {
             tell(name, &words::cut(reason, 160));
         }
         let parts = site.parts.get(asset.parts.start as usize..asset.parts.end as usize).unwrap_or(&[]);
-        for part in parts {
-            if part.motions.iter().any(|motion| motion.derived) {
-                let what = words::cut(look::part_name(part), 30).to_lowercase();
-                tell(name, &format!("the motion of the {what} is derived, not measured"));
-            }
+        let mut derived = parts.iter().filter(|part| part.motions.iter().any(|motion| motion.derived));
+        if let Some(first) = derived.next() {
+            let what = words::cut(look::part_name(first), 30).to_lowercase();
+            tell(
+                name,
+                &match derived.count() {
+                    0 => format!("the motion of the {what} is derived, not measured"),
+                    more => format!("the motions of the {what} and {more} more are derived, not measured"),
+                },
+            );
         }
     }
     told
