@@ -563,7 +563,10 @@ fn fields() {
         &["11: `columns` needs two of x, y and z at least"],
     );
     field(&format!("{points}{columns}parts = [\"q\"]\n"), &["12: there is no part \"q\""]);
-    field("file = \"/etc/passwd\"\n", &["9: `file`: `/etc/passwd` is not a relative path"]);
+    field(
+        "file = \"/etc/passwd\"\n",
+        &["9: `file`: `/etc/passwd` is not a relative path", "9: a file of points needs `columns`"],
+    );
     let twice = "[[field]]\nid = \"f\"\nattribute = \"_U\"\n";
     field(&format!("attribute = \"_T\"\n{twice}"), &["11: field \"f\" is already defined in line 8"]);
 }
