@@ -87,7 +87,8 @@ struct Moves {
     offset: f64,
 }
 
-/// Reads of the type file what these tests need: nodes, repeats, and the one motion of a part.
+/// Reads of the type file what these tests need: nodes, repeats, and the one motion of a part that moves. What flows
+/// through a part does not move it.
 fn type_file() -> Vec<TypePart> {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../assets/types/wind-turbine.toml");
     let text = std::fs::read_to_string(path).unwrap();
@@ -105,7 +106,7 @@ fn type_file() -> Vec<TypePart> {
                 Some(count) => (1..=count).map(|n| id.replace("{n}", &n.to_string())).collect(),
                 None => vec![id],
             };
-            let motion = motion.split("[[").next().filter(|text| !text.is_empty()).map(|motion| Moves {
+            let motion = motion.split("[[").next().filter(|text| value(text, "axis").is_some()).map(|motion| Moves {
                 axis: value(motion, "axis").unwrap(),
                 signal: value(motion, "signal").unwrap(),
                 scale: number(motion, "scale").unwrap_or(1.0),

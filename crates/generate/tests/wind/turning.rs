@@ -287,3 +287,23 @@ fn the_high_speed_shaft_turns_at_the_gearboxs_ratio() {
     assert_eq!(motion.signal, "rotor.speed");
     assert!((motion.scale + 96.354).abs() < 5e-4, "{}", motion.scale);
 }
+
+/// Two weeks at 12 rpm are 9e7 degrees, at the pinion 9e9: a tooth of it is 15 degrees.
+#[test]
+fn teeth_are_in_step_after_weeks() {
+    let parts = type_file();
+    let scale = |id: &str| parts.iter().find(|part| part.ids[0] == id).unwrap().motion.as_ref().unwrap().scale;
+    let (ring1, sun1, ring2, sun2) = (56.0, 19.0, 93.0, 18.0);
+    let first = 1.0 + ring1 / sun1;
+    let second = first * (1.0 + ring2 / sun2);
+    for (id, exact) in [
+        ("planet_1_1", -ring1 / 17.0),
+        ("sun_gear_1", first),
+        ("planet_2_1", -first * ring2 / 36.0),
+        ("sun_gear_2", second),
+        ("high_speed_shaft", -second * 95.0 / 24.0),
+    ] {
+        let off_deg = (scale(id) - exact).abs() * 14.0 * 24.0 * 60.0 * 12.0 * 360.0;
+        assert!(off_deg < 0.1, "{id} is {off_deg} degrees off after two weeks");
+    }
+}
