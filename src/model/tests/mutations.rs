@@ -3,10 +3,14 @@
 use super::*;
 
 /// splitmix64 (Vigna, 2015): enough for choosing bytes.
-struct Rng(u64);
+pub(super) struct Rng(u64);
 
 impl Rng {
-    fn next(&mut self) -> u64 {
+    pub(super) const fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    pub(super) fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -14,7 +18,7 @@ impl Rng {
         z ^ (z >> 31)
     }
 
-    fn below(&mut self, n: usize) -> usize {
+    pub(super) fn below(&mut self, n: usize) -> usize {
         (self.next() % n.max(1) as u64) as usize
     }
 }
@@ -114,7 +118,7 @@ fn thousands_of_mutations_neither_panic_here_nor_in_the_loaders_library() {
     let whole = glb(&rich(), &triangle());
     let text = rich().to_string().into_bytes();
     check_bytes("m.glb", whole.clone(), None, &small).unwrap();
-    let mut rng = Rng(7);
+    let mut rng = Rng::new(7);
     let mut passed = 0usize;
     for round in 0..6_000 {
         let bytes = if round % 3 == 0 {
