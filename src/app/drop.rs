@@ -19,6 +19,7 @@ use super::far::FarMachines;
 use super::models::{self, ModelOf, ModelStore, PartOf, Parts};
 use super::panels::Panels;
 use super::twin::Twin;
+use crate::field::how_to_bind;
 use crate::model::{Checked, Limits, asset_id, check, machine, printable};
 use crate::session::ModelFiles;
 
@@ -102,9 +103,8 @@ fn hear(
         let (say, waker) = (drops.said.0.clone(), waker.as_ref().map(|slot| slot.0.clone()));
         let path = file.clone();
         let started = std::thread::Builder::new().name("model".to_owned()).spawn(move || {
-            let result = std::panic::catch_unwind(AssertUnwindSafe(|| check(&path, &Limits::default())));
-            let result = match result {
-                Ok(checked) => checked.map_err(|error| format!("{}. {}", error.what, error.remedy)),
+            let result = match std::panic::catch_unwind(AssertUnwindSafe(|| read(&path))) {
+                Ok(result) => result,
                 Err(_) => Err("the check failed inside; this is a defect, please report it".to_owned()),
             };
             // An error means that the window is gone.
@@ -118,6 +118,14 @@ fn hear(
             Err(error) => panels.notices.push(format!("{} cannot be read: {error}", name_of(&file))),
         }
     }
+}
+
+/// Reads a model; the error says what is wrong and what to do.
+fn read(path: &Path) -> Result<Checked, String> {
+    if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv")) {
+        return Err(how_to_bind(path));
+    }
+    check(path, &Limits::default()).map_err(|error| format!("{}. {}", error.what, error.remedy))
 }
 
 /// Sends what was read to the core.

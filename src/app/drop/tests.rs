@@ -185,5 +185,10 @@ fn a_dropped_file_that_is_no_model_is_told_with_its_remedy_and_the_site_stays() 
         world.resource::<Panels>().notices.iter().any(|notice| notice.contains("cannot be shown"))
     });
     assert!(matches!(window.notices(), [one] if one.contains("notes.txt") && one.contains("glTF 2.0 (.glb)")));
+    window.drop("run.CSV", b"x,y,z,value\n0,0,0,300\n");
+    window.until("nothing is said of the table", |world| {
+        world.resource::<Panels>().notices.iter().any(|notice| notice.contains("run.CSV cannot be shown"))
+    });
+    assert!(window.notices()[1].contains("[[field]]") && window.notices()[1].contains("z = \"z\""));
     assert_eq!(window.app.world().resource::<Parts>().site.as_ref().unwrap().assets.len(), 1);
 }
