@@ -4,7 +4,7 @@
 //! measured by meshoptimizer). A primitive shows the coarsest level whose error stays below a pixel, and nothing if it is
 //! smaller than a pixel and a half. Meshes that are shared are simplified once.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use bevy::asset::RenderAssetUsages;
@@ -27,7 +27,7 @@ pub struct DetailPlugin;
 impl Plugin for DetailPlugin {
     fn build(&self, app: &mut App) {
         app.init_resource::<Levels>()
-            .add_systems(Update, (enlist.after(super::field::take_values), take).chain())
+            .add_systems(Update, (enlist.after(super::field::take_values), take, forget).chain())
             .add_systems(PostUpdate, choose.after(TransformSystems::Propagate));
     }
 }
@@ -161,6 +161,14 @@ fn take(mut levels: ResMut<Levels>, mut meshes: ResMut<Assets<Mesh>>, mut detail
         levels.ready.insert(id, all);
     }
     levels.tasks = open;
+}
+
+/// Lets go of the meshes of what was taken out of the scene.
+fn forget(mut gone: RemovedComponents<Detail>, mut levels: ResMut<Levels>, details: Query<&Detail>) {
+    if gone.read().count() > 0 {
+        let used: HashSet<AssetId<Mesh>> = details.iter().filter_map(|detail| Some(detail.whole()?.id())).collect();
+        levels.ready.retain(|mesh, _| used.contains(mesh));
+    }
 }
 
 /// How large things are on screen.

@@ -1,4 +1,4 @@
-//! Files dropped onto the window: models, put beside the machines of the site with all their parts.
+//! Files dropped onto the window: models, put beside the machines of the site with all their parts, and taken away again.
 //!
 //! A file is read, checked and decoded on a thread of its own; a frame only asks whether it is done. What comes of it is
 //! a command to the core like any other: the site grows at its end, and the model is spawned when the snapshot has it.
@@ -15,9 +15,11 @@ use twinscope_twin::command::Command;
 use twinscope_twin::site::{AssetRow, Site};
 
 use super::camera::Orbit;
-use super::models::{self, ModelStore, PartOf, Parts};
+use super::far::FarMachines;
+use super::models::{self, ModelOf, ModelStore, PartOf, Parts};
 use super::panels::Panels;
 use super::twin::Twin;
+use crate::field::how_to_bind;
 use crate::model::{Checked, Limits, asset_id, check, machine, printable};
 use crate::session::ModelFiles;
 
@@ -28,7 +30,9 @@ impl Plugin for DropPlugin {
     fn build(&self, app: &mut App) {
         app.init_resource::<Drops>()
             .add_message::<FileDragAndDrop>()
-            .add_systems(Update, (hear, place, spawn, show).chain());
+            // Before the systems that add to what is drawn: none of them meets an entity that is being taken away.
+            .add_systems(PreUpdate, follow)
+            .add_systems(Update, (hear, place, show).chain());
     }
 }
 
@@ -99,9 +103,8 @@ fn hear(
         let (say, waker) = (drops.said.0.clone(), waker.as_ref().map(|slot| slot.0.clone()));
         let path = file.clone();
         let started = std::thread::Builder::new().name("model".to_owned()).spawn(move || {
-            let result = std::panic::catch_unwind(AssertUnwindSafe(|| check(&path, &Limits::default())));
-            let result = match result {
-                Ok(checked) => checked.map_err(|error| format!("{}. {}", error.what, error.remedy)),
+            let result = match std::panic::catch_unwind(AssertUnwindSafe(|| read(&path))) {
+                Ok(result) => result,
                 Err(_) => Err("the check failed inside; this is a defect, please report it".to_owned()),
             };
             // An error means that the window is gone.
@@ -115,6 +118,14 @@ fn hear(
             Err(error) => panels.notices.push(format!("{} cannot be read: {error}", name_of(&file))),
         }
     }
+}
+
+/// Reads a model; the error says what is wrong and what to do.
+fn read(path: &Path) -> Result<Checked, String> {
+    if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv")) {
+        return Err(how_to_bind(path));
+    }
+    check(path, &Limits::default()).map_err(|error| format!("{}. {}", error.what, error.remedy))
 }
 
 /// Sends what was read to the core.
@@ -162,7 +173,7 @@ fn place(
 
 /// An id that no asset has.
 fn free_id(site: &Site, sent: &[(String, ModelFiles)], wanted: &str) -> String {
-    let taken = |id: &str| site.assets.iter().any(|a| a.id == id) || sent.iter().any(|(other, _)| other == id);
+    let taken = |id: &str| site.standing().any(|(_, a)| a.id == id) || sent.iter().any(|(other, _)| other == id);
     let mut id = wanted.to_owned();
     let mut n = 1;
     while taken(&id) {
@@ -197,28 +208,38 @@ fn beside(
     (position, (west + max[0] - min[0]) as f32)
 }
 
-/// Spawns the models of assets that the core has taken.
-fn spawn(
+/// Spawns the models of assets that the core has taken in, and takes away those that it has taken out.
+fn follow(
+    mut commands: Commands,
     mut drops: ResMut<Drops>,
     mut parts: ResMut<Parts>,
     mut store: ResMut<ModelStore>,
+    mut far: ResMut<FarMachines>,
+    models: Query<(Entity, &ModelOf)>,
     server: Res<AssetServer>,
     twin: Res<Twin>,
 ) {
     let Some(site) = twin.snapshot.as_ref().map(|snapshot| &snapshot.site) else { return };
-    if parts.site.as_ref().is_none_or(|have| Arc::ptr_eq(have, site) || have.parts.len() >= site.parts.len()) {
+    let Some(have) = parts.site.clone().filter(|have| !Arc::ptr_eq(have, site)) else { return };
+    // A snapshot from before the site that the window has; nothing is ever taken off the lists.
+    if have.parts.len() > site.parts.len() || (have.parts.len(), &have.removed) == (site.parts.len(), &site.removed) {
         return;
     }
     parts.extend(Arc::clone(site));
-    let (taken, left): (Vec<_>, Vec<_>) = std::mem::take(&mut drops.sent)
-        .into_iter()
-        .partition(|(id, _)| site.assets.iter().any(|asset| asset.id == *id));
-    drops.sent = left;
-    for (id, files) in taken {
-        let row = site.assets.iter().position(|asset| asset.id == id).and_then(|row| u32::try_from(row).ok());
-        let Some(row) = row.map(AssetRow) else { continue };
-        models::spawn_model(&mut store, &server, &mut parts, row, &files);
-        drops.shown = Some(row);
+    for (key, files) in std::mem::take(&mut drops.sent) {
+        // By the model: ids are given again.
+        match site.assets.iter().zip(0..).find(|(asset, _)| asset.model == files.key) {
+            None => drops.sent.push((key, files)),
+            Some((_, row)) if site.removed.contains(&AssetRow(row)) => {}
+            Some((_, row)) => {
+                models::spawn_model(&mut store, &server, &mut parts, AssetRow(row), &files);
+                drops.shown = Some(AssetRow(row));
+            }
+        }
+    }
+    for &asset in site.removed.difference(&have.removed) {
+        models::remove_model(&mut commands, &mut store, &mut parts, &mut far, &models, asset);
+        drops.shown = drops.shown.filter(|shown| *shown != asset);
     }
 }
 

@@ -118,6 +118,20 @@ impl FarMachines {
         Some(machine.bodies.iter().map(|body| body.entity).collect())
     }
 
+    /// Forgets what machines of a model look like, of which none is left.
+    pub fn forget(&mut self, model: &str) {
+        self.kinds.retain(|(kind, _), _| kind != model);
+        self.tasks.retain(|((kind, _), _)| kind != model);
+    }
+
+    /// Forgets a machine that is taken out; its bodies go with its nodes.
+    pub fn remove(&mut self, asset: AssetRow) {
+        self.bound.retain(|bound| bound.asset != asset);
+        self.planned.retain(|(_, bound)| bound.asset != asset);
+        self.machines.retain(|machine| machine.asset != asset);
+        self.generation += 1;
+    }
+
     /// The machine shows its bodies.
     pub fn is_far(&self, asset: AssetRow) -> bool {
         self.machines.iter().any(|machine| machine.asset == asset && machine.far)

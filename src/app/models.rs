@@ -36,7 +36,7 @@ impl Plugin for ModelSourcePlugin {
             "models",
             AssetSourceBuilder::new(move || Box::new(MemoryAssetReader { root: root.clone() })),
         );
-        app.insert_resource(ModelStore { dir, scenes: BTreeMap::new(), arrivals: VecDeque::new() });
+        app.insert_resource(ModelStore { dir, scenes: BTreeMap::new(), folders: 0, arrivals: VecDeque::new() });
     }
 }
 
@@ -59,7 +59,10 @@ impl Plugin for ModelsPlugin {
 #[derive(Resource)]
 pub struct ModelStore {
     dir: Dir,
-    scenes: BTreeMap<String, Handle<WorldAsset>>,
+    /// The scene of each model, and the folder of its files.
+    scenes: BTreeMap<String, (usize, Handle<WorldAsset>)>,
+    /// Folders that were given out.
+    folders: usize,
     /// Machines that come into the scene one after the other.
     arrivals: VecDeque<(AssetRow, Handle<WorldAsset>)>,
 }
@@ -199,11 +202,12 @@ pub fn spawn_model(
     for (type_id, field, points) in &model.points {
         parts.points.insert((type_id.clone(), field.clone()), std::sync::Arc::clone(points));
     }
-    let folder = store.scenes.len();
     let handle = match store.scenes.get(&model.key) {
-        Some(handle) => handle.clone(),
+        Some((_, handle)) => handle.clone(),
         None => {
             let Some((main, _)) = files.first() else { return };
+            let folder = store.folders;
+            store.folders += 1;
             for (name, bytes) in files {
                 store.dir.insert_asset(&PathBuf::from(folder.to_string()).join(name), bytes.clone());
             }
@@ -216,12 +220,51 @@ pub fn spawn_model(
                     settings.load_animations = false;
                 })
                 .load(path);
-            store.scenes.insert(model.key.clone(), handle.clone());
+            store.scenes.insert(model.key.clone(), (folder, handle.clone()));
             handle
         }
     };
     parts.pending += 1;
     store.arrivals.push_back((asset, handle));
+}
+
+/// Takes one asset's model out of the scene, and its bytes out of memory if no other asset of the site shows it.
+pub fn remove_model(
+    commands: &mut Commands,
+    store: &mut ModelStore,
+    parts: &mut Parts,
+    far: &mut FarMachines,
+    models: &Query<(Entity, &ModelOf)>,
+    asset: AssetRow,
+) {
+    let Some(site) = parts.site.clone() else { return };
+    let Some(description) = site.assets.get(asset.index()) else { return };
+    let waiting = store.arrivals.len();
+    store.arrivals.retain(|(arriving, _)| *arriving != asset);
+    let mut unfinished = waiting - store.arrivals.len();
+    for (entity, model) in models.iter().filter(|(_, model)| model.asset == asset) {
+        unfinished += usize::from(!model.reported);
+        commands.entity(entity).despawn();
+    }
+    parts.pending = parts.pending.saturating_sub(unfinished);
+    far.remove(asset);
+    for row in description.parts.clone() {
+        if let Some(node) = parts.nodes.get_mut(row as usize) {
+            *node = None;
+        }
+        if let Some(primitives) = parts.primitives.get_mut(row as usize) {
+            primitives.clear();
+        }
+    }
+    parts.problems.retain(|(row, _)| *row != asset);
+    parts.generation += 1;
+    if site.standing().all(|(_, other)| other.model != description.model) {
+        parts.fields.remove(&description.model);
+        far.forget(&description.model);
+        if let Some((folder, _)) = store.scenes.remove(&description.model) {
+            store.dir.remove_dir(&PathBuf::from(folder.to_string()));
+        }
+    }
 }
 
 /// Machines of a site that come into the scene in one frame: a frame of a large farm must not take a second.

@@ -98,7 +98,7 @@ fn spawn_stage(mut commands: Commands, mut meshes: ResMut<Assets<Mesh>>, mut mat
 }
 
 fn places(site: &Site) -> Vec<Vec3> {
-    site.assets.iter().take(MOST_PLACES).map(|asset| Vec3::from_array(asset.position.map(|m| m as f32))).collect()
+    site.standing().take(MOST_PLACES).map(|(_, asset)| Vec3::from_array(asset.position.map(|m| m as f32))).collect()
 }
 
 /// The land carries the machines of the site; a studio's floor lies below the lowest of them.

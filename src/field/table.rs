@@ -82,7 +82,7 @@ pub fn read(path: &Path, columns: &Columns, unit_m: f64) -> Result<Points, Table
 }
 
 /// Comma, semicolon or tab: whatever the header has most of.
-fn delimiter(bytes: &[u8]) -> u8 {
+pub(super) fn delimiter(bytes: &[u8]) -> u8 {
     let header = bytes.split(|&b| b == b'\n').find(|line| !line.starts_with(b"#")).unwrap_or_default();
     let count = |wanted: u8| header.iter().filter(|&&b| b == wanted).count();
     b",;\t".iter().copied().max_by_key(|&b| (count(b), b == b',')).unwrap_or(b',')

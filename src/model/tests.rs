@@ -1,5 +1,6 @@
 //! The check as a whole, on small models made wrong in one way each.
 
+mod basisu;
 mod decode;
 mod files;
 mod forms;

@@ -7,14 +7,14 @@ use egui::{Event, Key, Modifiers, PointerButton, RawInput, Rect, pos2, vec2};
 use twinscope_twin::command::Command;
 use twinscope_twin::quality::{Quality, QualityReason};
 use twinscope_twin::severity::Severity;
-use twinscope_twin::site::{AssetRow, PartRow, Site};
-use twinscope_twin::snapshot::{LinkState, Snapshot};
+use twinscope_twin::site::{Asset, AssetRow, PartRow, Site, SourceRow};
+use twinscope_twin::snapshot::{LinkState, RollUp, Snapshot};
 use twinscope_twin::value::Value;
 
 use crate::view::field::{FieldChoice, Probe, ShownField};
 use crate::view::tests::fixture::{self, SiteBuilder, select, set, silent};
 use crate::view::theme::ThemeName;
-use crate::view::{Anchor, Progress, Scene, UiAction, UiState, app_view};
+use crate::view::{Anchor, Progress, Scene, TreeKey, UiAction, UiState, app_view};
 
 mod typing;
 
@@ -271,6 +271,33 @@ fn a_click_in_the_tree_selects_and_a_click_on_an_alarm_flies() {
     let part = snapshot.alarms[0].part;
     assert!(window.actions.contains(&UiAction::Command(Command::Select(Some(part)))), "{:?}", window.actions);
     assert!(window.actions.contains(&UiAction::FlyTo(part)));
+}
+
+#[test]
+fn a_model_that_was_opened_by_itself_has_a_button_that_removes_it_and_the_machines_of_the_site_have_none() {
+    let mut snapshot = fixture::turbine();
+    let site = Arc::make_mut(&mut snapshot.site);
+    let model = Asset { id: "pump".into(), source: SourceRow(u32::MAX), parts: 0..0, ..site.assets[0].clone() };
+    site.assets.push(model);
+    let asset = AssetRow(site.assets.len() as u32 - 1);
+    snapshot.assets.push(RollUp::default());
+    // Tall enough for all rows.
+    let mut window = Window::new([1920.0, 1600.0]);
+    let rows =
+        |snapshot: &Snapshot| app_view(snapshot, &Scene::default(), &UiState::default(), [1920.0, 1080.0]).tree.rows;
+    let last = rows(&snapshot).iter().position(|row| row.key == TreeKey::Asset(asset)).expect("the model");
+    for (row, removed) in [(last, true), (0, false)] {
+        window.actions.clear();
+        window.click(&snapshot, 241.0, 44.0 + 44.0 + (row as f32 + 0.5) * 26.0);
+        assert_eq!(
+            window.actions.contains(&UiAction::Command(Command::Remove(asset))),
+            removed,
+            "{:?}",
+            window.actions
+        );
+    }
+    Arc::make_mut(&mut snapshot.site).removed.insert(asset);
+    assert!(rows(&snapshot).iter().all(|row| row.key != TreeKey::Asset(asset)));
 }
 
 #[test]

@@ -124,9 +124,9 @@ fn row_ui(
 ) {
     let width = ui.available_width();
     let (rect, response) = ui.allocate_exact_size(vec2(width, ROW), Sense::click());
-    let part = match row.key {
-        TreeKey::Part(part) => Some(part),
-        TreeKey::Asset(_) => None,
+    let (part, asset) = match row.key {
+        TreeKey::Part(part) => (Some(part), None),
+        TreeKey::Asset(asset) => (None, Some(asset)),
     };
     let selected = part.is_some() && tree.selected.and_then(|i| tree.rows.get(i)).is_some_and(|r| r.key == row.key);
     let label = tree.label(row);
@@ -146,6 +146,15 @@ fn row_ui(
     x += 13.0;
 
     let mut right = rect.right() - 14.0;
+    if let Some(asset) = asset.filter(|_| row.removable) {
+        let button = Rect::from_center_size(pos2(right - 5.0, rect.center().y), vec2(24.0, ROW - 2.0));
+        let sense = ui.interact(button, ui.id().with(("remove", asset)), Sense::click());
+        let tooltip = "Remove the model (drop its file to have it back)";
+        if icon_button_at(ui, kit, button, sense, icon::TRASH, tooltip, false).clicked() {
+            actions.push(UiAction::Command(Command::Remove(asset)));
+        }
+        right -= 24.0;
+    }
     if row.hidden {
         painter.text(
             pos2(right - 6.0, rect.center().y),

@@ -205,8 +205,8 @@ fn site_view(look: &Look<'_>) -> SiteView {
         name: if site.name.is_empty() { site.id.clone() } else { site.name.clone() },
         summary: format!(
             "{} · {} · {}",
-            words::plural(site.assets.len() as u64, "asset", "assets"),
-            words::plural(site.parts.len() as u64, "part", "parts"),
+            words::plural(site.standing().count() as u64, "asset", "assets"),
+            words::plural(site.standing().map(|(_, asset)| asset.parts.len() as u64).sum(), "part", "parts"),
             words::plural(site.signals.len() as u64, "signal", "signals")
         ),
         sources: sources

@@ -49,7 +49,7 @@ pub fn keep(look: &Look<'_>, needle: &str) -> Vec<Keep> {
                         || (status.quality == Quality::NoData && status.reason != QualityReason::NotMeasured)
                 }
             };
-            if found && wanted { Keep::Match } else { Keep::No }
+            if found && wanted && !site.removed.contains(&part.asset) { Keep::Match } else { Keep::No }
         })
         .collect();
     for row in 0..site.parts.len() {

@@ -54,6 +54,8 @@ pub struct TreeRow {
     pub context: bool,
     /// Not drawn in the scene.
     pub hidden: bool,
+    /// An asset that a person may take out of the site.
+    pub removable: bool,
 }
 
 /// The words of a row.
@@ -230,8 +232,8 @@ pub fn tree_view(look: &Look<'_>) -> TreeView {
         filtered: !needle.is_empty() || look.ui.filter != TreeFilter::All,
         rows: Vec::with_capacity(site.parts.len() + site.assets.len()),
     };
-    for asset in 0..site.assets.len() {
-        walk.asset(AssetRow(asset as u32));
+    for (asset, _) in site.standing() {
+        walk.asset(asset);
     }
     let rows = walk.rows;
     let matches = (!needle.is_empty()).then(|| walk.keep.iter().filter(|k| **k == Keep::Match).count());
@@ -273,6 +275,7 @@ impl Walk<'_> {
             open,
             context: self.filtered,
             hidden: false,
+            removable: self.look.site().removable(asset),
         });
         if open {
             self.parts(roots, 1);
@@ -317,6 +320,7 @@ impl Walk<'_> {
                 open,
                 context: keep == Keep::Context,
                 hidden: self.look.ui.hidden.contains(&part),
+                removable: false,
             });
             if open {
                 self.parts(below, depth + 1);

@@ -31,6 +31,8 @@ pub enum Command {
     },
     /// Put one more machine beside those of the site.
     Add(Arc<Addition>),
+    /// Take a machine out that nothing measures. Adding it again, under a new row, undoes that.
+    Remove(AssetRow),
     /// Ask the simulator of an asset to mend it.
     ClearFault {
         /// The asset.

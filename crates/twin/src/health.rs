@@ -72,6 +72,9 @@ pub fn roll_up(site: &Site, order: &[PartRow], own: &[OwnStatus]) -> RolledUp {
     let mut covered = vec![false; site.parts.len()];
     for row in order {
         let (Some(part), Some(status)) = (site.parts.get(row.index()), own.get(row.index())) else { continue };
+        if site.removed.contains(&part.asset) {
+            continue;
+        }
         let is_covered = covered.get(row.index()) == Some(&true);
         let Some(below) = parts.get_mut(row.index()) else { continue };
         let itself = count(status, is_covered);

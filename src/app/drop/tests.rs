@@ -41,6 +41,7 @@ impl Window {
             DropPlugin,
         ))
         .insert_resource(PartRows::without_gpu())
+        .init_resource::<FarMachines>()
         .init_resource::<Panels>()
         .init_resource::<Orbit>()
         .insert_resource(Twin { core: Some(Arc::new(core)), ..Twin::default() })
@@ -117,6 +118,65 @@ fn of_two_models_with_one_name_each_has_an_id_and_a_place_of_its_own() {
     assert!(second >= first + 2.0, "{first} {second}");
 }
 
+/// Commands the twin as the panels do.
+fn send(window: &Window, command: Command) {
+    assert!(window.app.world().resource::<Twin>().send(command));
+}
+
+/// Names of all entities.
+fn named(window: &mut Window, name: &str) -> usize {
+    let world = window.app.world_mut();
+    world.query::<&Name>().iter(world).filter(|other| other.as_str() == name).count()
+}
+
+#[test]
+fn a_removed_model_leaves_the_scene_and_the_others_keep_their_parts() {
+    let mut window = Window::new();
+    window.drop("a.glb", &test_glb());
+    window.until("the first", |world| drawn(world, 2) == 2);
+    window.drop("b.glb", &test_glb());
+    window.until("the second", |world| drawn(world, 3) == 2);
+    let before = window.app.world().resource::<Parts>().primitives.clone();
+    assert_eq!((named(&mut window, "a"), named(&mut window, "b")), (1, 1));
+    send(&window, Command::Remove(AssetRow(1)));
+    window.until("the first stays", |world| world.resource::<Parts>().primitives[1..3].iter().all(Vec::is_empty));
+    window.app.update();
+    assert_eq!((named(&mut window, "a"), named(&mut window, "b")), (0, 1));
+    let world = window.app.world();
+    let parts = world.resource::<Parts>();
+    assert_eq!((parts.primitives[3..].to_vec(), parts.pending), (before[3..].to_vec(), 0));
+    assert!(parts.nodes[1..3].iter().all(Option::is_none));
+    // Its row stays; the log says what was done.
+    assert_eq!(parts.site.as_ref().unwrap().assets.len(), 3);
+    let log = &world.resource::<Twin>().snapshot.as_ref().unwrap().commands;
+    let last = log.last().unwrap();
+    assert_eq!((&last.command, &last.refused), (&Command::Remove(AssetRow(1)), &None));
+    // The same file again has the same name, in a row of its own.
+    window.drop("a.glb", &test_glb());
+    window.until("again", |world| drawn(world, 4) == 2);
+    let site = window.app.world().resource::<Parts>().site.clone().unwrap();
+    assert_eq!(site.standing().map(|(_, asset)| asset.id.as_str()).collect::<Vec<_>>(), ["wt-01", "b", "a"]);
+}
+
+#[test]
+fn a_model_that_is_removed_before_it_is_drawn_is_not_waited_for() {
+    let mut window = Window::new();
+    window.drop("a.glb", &test_glb());
+    window.until("not sent", |world| {
+        world.resource::<Twin>().snapshot.as_ref().is_some_and(|s| s.site.assets.len() == 2)
+    });
+    send(&window, Command::Remove(AssetRow(1)));
+    window.until("still there", |world| {
+        let parts = world.resource::<Parts>();
+        parts.site.as_ref().is_some_and(|site| site.removed.contains(&AssetRow(1))) && parts.pending == 0
+    });
+    for _ in 0..20 {
+        window.app.update();
+    }
+    assert_eq!(named(&mut window, "a"), 0);
+    assert!(window.app.world().resource::<Parts>().primitives[1..].iter().all(Vec::is_empty));
+}
+
 #[test]
 fn a_dropped_file_that_is_no_model_is_told_with_its_remedy_and_the_site_stays() {
     let mut window = Window::new();
@@ -125,5 +185,10 @@ fn a_dropped_file_that_is_no_model_is_told_with_its_remedy_and_the_site_stays() 
         world.resource::<Panels>().notices.iter().any(|notice| notice.contains("cannot be shown"))
     });
     assert!(matches!(window.notices(), [one] if one.contains("notes.txt") && one.contains("glTF 2.0 (.glb)")));
+    window.drop("run.CSV", b"x,y,z,value\n0,0,0,300\n");
+    window.until("nothing is said of the table", |world| {
+        world.resource::<Panels>().notices.iter().any(|notice| notice.contains("run.CSV cannot be shown"))
+    });
+    assert!(window.notices()[1].contains("[[field]]") && window.notices()[1].contains("z = \"z\""));
     assert_eq!(window.app.world().resource::<Parts>().site.as_ref().unwrap().assets.len(), 1);
 }

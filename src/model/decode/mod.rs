@@ -6,6 +6,7 @@
 //! Invariants: what is made is charged to one budget before it is allocated; an extension is taken out of the model's
 //! lists when nothing of it is left; a model that needs nothing is not touched.
 
+mod basisu;
 mod draco;
 mod emit;
 mod instances;
@@ -38,10 +39,10 @@ pub(super) const HANDLED: &[&str] = &[
     "KHR_meshopt_compression",
     "KHR_mesh_quantization",
     instances::NAME,
-    textures::WEBP,
-    textures::UNREAD[0].0,
-    textures::UNREAD[1].0,
-    textures::UNREAD[2].0,
+    textures::READ[0].extension,
+    textures::READ[1].extension,
+    textures::UNREAD[0],
+    textures::UNREAD[1],
 ];
 
 /// A model made plain.

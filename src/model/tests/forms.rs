@@ -95,6 +95,7 @@ fn same_shapes(plain: &str, form: &str, bits: i32) {
 
 const TANK: &str = "CookieFactoryWaterTank.plain.glb";
 const SHARED: &str = "gen1000shared.plain.glb";
+const BOARD: &str = "board.plain.glb";
 const JACK: &str = "PALLET_JACK.glb";
 
 // glTF-Transform: positions in 14 bits, by default, of meshopt, quantization and Draco.
@@ -122,6 +123,13 @@ fn a_quantized_model_has_the_parts_of_its_plain_twin() {
 fn an_instanced_model_has_the_shapes_of_its_plain_twin() {
     same_shapes(TANK, "CookieFactoryWaterTank.instanced.glb", 20);
     same_shapes(SHARED, "gen1000shared.instanced.glb", 20);
+}
+
+#[test]
+fn a_model_with_basis_textures_has_the_parts_of_its_plain_twin() {
+    for form in ["etc1s", "uastc", "uastc-zstd", "gltf-transform-etc1s", "gltf-transform-uastc"] {
+        same_parts(BOARD, &format!("board.{form}.glb"), 20, &["2 Basis Universal textures"]);
+    }
 }
 
 // gltfpack: 14 bits over the whole model.

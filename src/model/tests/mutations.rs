@@ -3,10 +3,14 @@
 use super::*;
 
 /// splitmix64 (Vigna, 2015): enough for choosing bytes.
-struct Rng(u64);
+pub(super) struct Rng(u64);
 
 impl Rng {
-    fn next(&mut self) -> u64 {
+    pub(super) const fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    pub(super) fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -14,7 +18,7 @@ impl Rng {
         z ^ (z >> 31)
     }
 
-    fn below(&mut self, n: usize) -> usize {
+    pub(super) fn below(&mut self, n: usize) -> usize {
         (self.next() % n.max(1) as u64) as usize
     }
 }
@@ -108,13 +112,92 @@ fn wrap(json: &[u8]) -> Vec<u8> {
     container::join_glb(json, Some(&triangle())).unwrap()
 }
 
+/// The seeds of the fuzzer: small models in every form that is decoded.
+fn seeds() -> Vec<(String, Vec<u8>)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/seeds");
+    let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    let read = |path: &Path| (path.file_name().unwrap().to_string_lossy().into_owned(), std::fs::read(path).unwrap());
+    files.iter().map(|path| read(path)).collect()
+}
+
+/// Ends as a model that the loader takes, or as a mistake that has a name; returns whether it passed.
+#[track_caller]
+fn ends(name: &str, glb: Vec<u8>, limits: &Limits) -> bool {
+    match check_bytes(name, glb, None, limits) {
+        Ok(checked) => {
+            load(&checked);
+            true
+        }
+        Err(e) => {
+            assert!(!e.what.is_empty() && e.file == name, "{e:?}");
+            false
+        }
+    }
+}
+
+#[test]
+fn every_form_that_is_decoded_ends_in_a_model_or_a_named_mistake_however_it_is_mutilated() {
+    let small = Limits { bytes: 1 << 20, decoded_bytes: 8 << 20, vertices: 10_000, triangles: 10_000, ..limits() };
+    let small = Limits { nodes: 2_000, image_side: 256, image_bytes: 1 << 20, ..small };
+    let mut rng = Rng::new(3);
+    for (name, seed) in seeds() {
+        let split = seed.iter().position(|&b| b == 0).unwrap();
+        let (json, bin) = (&seed[..split], &seed[split + 1..]);
+        let frame = |json: &[u8], bin: &[u8]| container::join_glb(json, Some(bin)).unwrap();
+        assert!(ends(&name, frame(json, bin), &small), "{name}");
+        let mut refused = 0;
+        for round in 0..300 {
+            let (mut json, mut bin) = (json.to_vec(), bin.to_vec());
+            match round % 3 {
+                0 => mutate(&mut rng, &mut json),
+                // Cut off, with all lengths of the JSON as they were.
+                1 => bin.truncate(rng.below(bin.len())),
+                _ => {
+                    for _ in 0..=rng.below(8) {
+                        let at = rng.below(bin.len());
+                        bin[at] = rng.next() as u8;
+                    }
+                }
+            }
+            refused += usize::from(!ends(&name, frame(&json, &bin), &small));
+        }
+        assert!(refused >= 50, "{name}: {refused}");
+    }
+}
+
+#[test]
+fn the_compressed_models_end_in_a_model_or_a_named_mistake_however_they_are_mutilated() {
+    let mut rng = Rng::new(5);
+    for name in [
+        "CookieFactoryWaterTank.draco.glb",
+        "CookieFactoryWaterTank.instanced.glb",
+        "CookieFactoryWaterTank.quantized.glb",
+        "gen1000shared.draco.glb",
+        "gen1000shared.gltfpack-mi.glb",
+        "PALLET_JACK.gltfpack-cc.glb",
+    ] {
+        let whole = std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/gltf").join(name)).unwrap();
+        let json_end = 20 + container::split(&whole).unwrap().json.len();
+        for _ in 0..25 {
+            let mut bytes = whole.clone();
+            for _ in 0..=rng.below(8) {
+                let at = json_end + rng.below(bytes.len() - json_end);
+                bytes[at] = rng.next() as u8;
+            }
+            ends(name, bytes, &limits());
+            assert!(!ends(name, whole[..rng.below(whole.len())].to_vec(), &limits()), "{name}");
+        }
+    }
+}
+
 #[test]
 fn thousands_of_mutations_neither_panic_here_nor_in_the_loaders_library() {
     let small = Limits { bytes: 1 << 20, json_bytes: 1 << 20, vertices: 10_000, triangles: 10_000, ..limits() };
     let whole = glb(&rich(), &triangle());
     let text = rich().to_string().into_bytes();
     check_bytes("m.glb", whole.clone(), None, &small).unwrap();
-    let mut rng = Rng(7);
+    let mut rng = Rng::new(7);
     let mut passed = 0usize;
     for round in 0..6_000 {
         let bytes = if round % 3 == 0 {

@@ -28,6 +28,7 @@ mod tests;
 mod units;
 mod url;
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 pub use field::{Field, FieldColours, FieldPoints, FieldValues};
@@ -99,6 +100,23 @@ pub struct Site {
     pub alarms: Vec<AlarmRule>,
     /// The fields of all types that assets are of.
     pub fields: Vec<Field>,
+    /// Assets that were taken out. Their rows stay, and those of their parts: every row means what it meant.
+    pub removed: BTreeSet<AssetRow>,
+}
+
+impl Site {
+    /// The assets that were not taken out.
+    pub fn standing(&self) -> impl Iterator<Item = (AssetRow, &Asset)> {
+        let rows = (0..).map(AssetRow).zip(&self.assets);
+        rows.filter(|(row, _)| !self.removed.contains(row))
+    }
+
+    /// Whether a person may take the asset out: nothing feeds it, because it is a model that was opened by itself.
+    #[must_use]
+    pub fn removable(&self, asset: AssetRow) -> bool {
+        let fed = |asset: &Asset| self.sources.get(asset.source.index()).is_some();
+        self.assets.get(asset.index()).is_some_and(|found| !fed(found)) && !self.removed.contains(&asset)
+    }
 }
 
 /// What the machines of a site stand in.

@@ -32,7 +32,10 @@ impl TwinState {
     fn carry_out(&mut self, command: &Command, now: Now) -> Result<Option<Outgoing>, String> {
         match command {
             Command::Select(part) => {
-                if part.is_some_and(|part| part.index() >= self.site.parts.len()) {
+                let there = |part: PartRow| {
+                    self.site.parts.get(part.index()).is_some_and(|part| !self.site.removed.contains(&part.asset))
+                };
+                if part.is_some_and(|part| !there(part)) {
                     return Err("no such part".to_owned());
                 }
                 self.selected = *part;
@@ -44,6 +47,7 @@ impl TwinState {
                 None => Err("no such alarm".to_owned()),
             },
             Command::Add(addition) => self.add(addition).map(|()| None),
+            Command::Remove(asset) => self.remove(*asset).map(|()| None),
             Command::InjectFault { asset, fault, rate } => {
                 if !(*rate > 0.0 && *rate <= 100.0) {
                     return Err("the rate must be above 0 and at most 100".to_owned());
@@ -91,6 +95,26 @@ impl TwinState {
         self.order = children_first(&site);
         self.live.extend(&site);
         self.site = site;
+        Ok(())
+    }
+
+    /// The site without one machine. All rows stay what they are.
+    fn remove(&mut self, asset: AssetRow) -> Result<(), String> {
+        let Some(found) = self.site.assets.get(asset.index()).filter(|_| !self.site.removed.contains(&asset)) else {
+            return Err("no such asset".to_owned());
+        };
+        if !self.site.removable(asset) {
+            return Err(format!(
+                "{} is in the site's file; only a model that was opened by itself is removed",
+                found.id
+            ));
+        }
+        self.assets.remove(found.id.as_str());
+        let on_it = |part: PartRow| self.site.parts.get(part.index()).is_some_and(|part| part.asset == asset);
+        self.selected = self.selected.filter(|&part| !on_it(part));
+        let mut site = Site::clone(&self.site);
+        site.removed.insert(asset);
+        self.site = Arc::new(site);
         Ok(())
     }
 

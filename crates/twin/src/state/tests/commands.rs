@@ -114,6 +114,43 @@ fn an_added_machine_stands_behind_the_others_and_nothing_is_known_of_it() {
 }
 
 #[test]
+fn a_removed_machine_is_gone_and_all_rows_stay_what_they_were() {
+    let mut twin = farm(Options::default());
+    twin.command(addition("pump"));
+    twin.command(addition("fan"));
+    let before = twin.snapshot();
+    twin.command(Command::Select(Some(PartRow(2))));
+    twin.command(Command::Remove(AssetRow(2)));
+    assert_eq!(refusal(&twin), None);
+    let after = twin.snapshot();
+    assert_eq!((&after.site.assets, &after.site.parts), (&before.site.assets, &before.site.parts));
+    let standing: Vec<_> = after.site.standing().map(|(_, asset)| asset.id.as_str()).collect();
+    assert_eq!(standing, ["wt-01", "wt-02", "fan"]);
+    // What was selected on it is not any more, and cannot be again.
+    assert!(after.selected.is_none());
+    twin.command(Command::Select(Some(PartRow(2))));
+    assert_eq!(refusal(&twin).as_deref(), Some("no such part"));
+    // Its name is free again.
+    twin.command(addition("pump"));
+    assert_eq!(refusal(&twin), None);
+    assert_eq!(twin.snapshot().site.standing().map(|(row, _)| row.0).collect::<Vec<_>>(), [0, 1, 3, 4]);
+}
+
+#[test]
+fn only_what_nothing_feeds_is_removed_and_only_once() {
+    let mut twin = farm(Options::default());
+    twin.command(addition("pump"));
+    for (asset, says) in [(0, "wt-01 is in the site's file"), (9, "no such asset")] {
+        twin.command(Command::Remove(AssetRow(asset)));
+        assert!(refusal(&twin).is_some_and(|reason| reason.starts_with(says)), "{says}");
+    }
+    twin.command(Command::Remove(AssetRow(2)));
+    assert_eq!(refusal(&twin), None);
+    twin.command(Command::Remove(AssetRow(2)));
+    assert_eq!(refusal(&twin).as_deref(), Some("no such asset"));
+}
+
+#[test]
 fn what_cannot_be_added_is_refused() {
     let mut twin = farm(Options::default());
     twin.command(addition("wt-01"));
