@@ -12,6 +12,7 @@ pub mod evaluate;
 pub mod faults;
 pub mod gears;
 mod lag;
+pub mod learn;
 pub mod lubrication;
 pub mod machine;
 pub mod reading;
