@@ -4,8 +4,10 @@
 //! (specimen, cell, engine) is judged by a model of the others. Nothing is tuned on what is judged.
 //! Reads no files: the caller gives the text, [`NamedTable::parse`] bounds it.
 
+mod cmapss;
 mod report;
 mod table;
 
+pub use cmapss::cmapss;
 pub use report::{Figure, Reach, Report, Spread};
 pub use table::{NamedTable, Row, TableError};

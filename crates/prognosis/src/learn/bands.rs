@@ -2,8 +2,8 @@
 //!
 //! Mondrian split conformal prediction (Vovk, Gammerman, Shafer, Algorithmic Learning in a Random World, 2005): within
 //! a group of predictions alike, the next error is as likely as not above any of the past ones. Residuals of one unit
-//! hang together, so a group counts its units, not its rows. Between the groups' centres the bands are interpolated.
-//! It holds for units drawn like those held out, and for no others.
+//! hang together, so a group of few units claims no more than the span that it saw. Between the groups' centres the
+//! bands are interpolated. They hold for units drawn like those held out, and for no others.
 
 use serde::{Deserialize, Serialize};
 
@@ -110,16 +110,19 @@ fn group(members: &[HeldOut]) -> Group {
     }
 }
 
-/// The quantile of sorted residuals that the next one stays below (above, under the median) with a probability, the
-/// finite number of units taken into account: rank `ceil((n + 1) p)` of `n`.
+/// The quantile of sorted residuals that the next one stays below with a probability.
+///
+/// Fewer units than `p / (1 - p)` have no rank for it (19 units for 95 %): then all that was seen is inside.
 fn conformal_quantile(sorted: &[f64], level: f64, units: usize) -> f64 {
-    let units = units.max(1) as f64;
-    let stretched = match level.total_cmp(&0.5) {
-        std::cmp::Ordering::Less => 1.0 - (((units + 1.0) * (1.0 - level)).ceil() / units).min(1.0),
-        std::cmp::Ordering::Equal => 0.5,
-        std::cmp::Ordering::Greater => (((units + 1.0) * level).ceil() / units).min(1.0),
-    };
-    quantile(sorted, stretched)
+    let units = units as f64;
+    if units * (1.0 - level) < level {
+        return quantile(sorted, 1.0);
+    }
+    if units * level < 1.0 - level {
+        return quantile(sorted, 0.0);
+    }
+    let count = sorted.len() as f64;
+    quantile(sorted, 0.5 + (level - 0.5) * (count + 1.0) / count)
 }
 
 /// Quantile of sorted values, linear between them; not a number of nothing.

@@ -154,10 +154,20 @@ mod tests {
     #[test]
     fn a_signal_that_follows_the_conditions_leaves_nothing() {
         // Six operating regimes, as in C-MAPSS FD002, and a signal that is a quadratic of them.
-        let regimes = [[0.0, 0.0, 100.0], [10.0, 0.25, 100.0], [20.0, 0.7, 100.0], [25.0, 0.62, 60.0], [35.0, 0.84, 100.0], [42.0, 0.84, 100.0]];
+        let regimes = [
+            [0.0, 0.0, 100.0],
+            [10.0, 0.25, 100.0],
+            [20.0, 0.7, 100.0],
+            [25.0, 0.62, 60.0],
+            [35.0, 0.84, 100.0],
+            [42.0, 0.84, 100.0],
+        ];
         let conditions: Vec<[f64; 3]> = (0..120).map(|i| regimes[i % 6]).collect();
-        let signals: Vec<[f64; 2]> =
-            conditions.iter().zip(0..).map(|([a, b, c], i)| [500.0 + a * b - 0.01 * c * c + 0.1 * (f64::from(i / 6 % 2) - 0.5), 7.0]).collect();
+        let signals: Vec<[f64; 2]> = conditions
+            .iter()
+            .zip(0..)
+            .map(|([a, b, c], i)| [500.0 + a * b - 0.01 * c * c + 0.1 * (f64::from(i / 6 % 2) - 0.5), 7.0])
+            .collect();
         let fitted = Conditions::fit(&conditions, &signals).unwrap();
         assert!((fitted.spreads()[0] - 0.05).abs() < 0.01, "{:?}", fitted.spreads());
         assert_eq!(fitted.spreads()[1], 0.0, "a constant");
@@ -169,7 +179,7 @@ mod tests {
 
     #[test]
     fn a_gap_stays_a_gap_and_too_few_rows_fit_nothing() {
-        let fitted = Conditions::fit(&vec![[]; 10], &(0..10).map(|i| [f64::from(i)]).collect::<Vec<_>>()).unwrap();
+        let fitted = Conditions::fit(&[[]; 10], &(0..10).map(|i| [f64::from(i)]).collect::<Vec<_>>()).unwrap();
         assert!(fitted.residuals(&[], &[f64::NAN])[0].is_nan());
         assert!(Conditions::fit(&[[1.0]; 1], &[[1.0]; 1]).is_none());
     }

@@ -1,7 +1,5 @@
 //! Features sorted into at most 255 bins of about equal count, so that a split is a sum over bins, not a sort.
 
-use rayon::prelude::*;
-
 use super::Matrix;
 
 /// Most bins of a feature, its gaps included: what fits a byte.
@@ -19,7 +17,7 @@ pub(super) struct Feature {
 
 /// Bins every column.
 pub(super) fn bin(matrix: &Matrix) -> Vec<Feature> {
-    matrix.columns.par_iter().map(|column| feature(column)).collect()
+    matrix.columns.iter().map(|column| feature(column)).collect()
 }
 
 fn feature(column: &[f64]) -> Feature {
@@ -42,10 +40,7 @@ fn feature(column: &[f64]) -> Feature {
         // Between what is there and what is not.
         edges.push(*largest);
     }
-    let bins = column
-        .iter()
-        .map(|value| if value.is_finite() { bin_of(&edges, *value) } else { GAP })
-        .collect();
+    let bins = column.iter().map(|value| if value.is_finite() { bin_of(&edges, *value) } else { GAP }).collect();
     Feature { edges, bins }
 }
 

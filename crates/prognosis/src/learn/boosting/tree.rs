@@ -1,6 +1,5 @@
 //! One regression tree, grown leaf by leaf where the squared error falls most.
 
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::Growth;
@@ -45,7 +44,13 @@ impl Tree {
     ///
     /// Split gain and leaf value of squared loss with an L2 penalty (Chen and Guestrin, XGBoost, 2016, equations 5
     /// and 7, with unit second derivatives); growth leaf by leaf (Ke et al., LightGBM, 2017).
-    pub(super) fn grow(features: &[Feature], chosen: &[usize], residuals: &[f64], rows: Vec<u32>, how: &Growth) -> Self {
+    pub(super) fn grow(
+        features: &[Feature],
+        chosen: &[usize],
+        residuals: &[f64],
+        rows: Vec<u32>,
+        how: &Growth,
+    ) -> Self {
         let mut nodes = vec![Node::Leaf(leaf(sum(residuals, &rows), rows.len(), how))];
         let histograms = histograms(features, chosen, residuals, &rows);
         let mut open = vec![Open { node: 0, best: best(&histograms, how), rows, histograms }];
@@ -87,12 +92,8 @@ impl Tree {
             let [small, large] = children;
             let (left, right) = if left_first { (small, large) } else { (large, small) };
             if let Some(node) = nodes.get_mut(parent.node) {
-                *node = Node::Split {
-                    feature: u32::try_from(feature_index).unwrap_or(u32::MAX),
-                    threshold,
-                    left,
-                    right,
-                };
+                *node =
+                    Node::Split { feature: u32::try_from(feature_index).unwrap_or(u32::MAX), threshold, left, right };
             }
             leaves += 1;
         }
@@ -138,7 +139,7 @@ fn leaf(sum: f64, count: usize, how: &Growth) -> f64 {
 
 fn histograms(features: &[Feature], chosen: &[usize], residuals: &[f64], rows: &[u32]) -> Vec<Histogram> {
     chosen
-        .par_iter()
+        .iter()
         .map(|index| {
             let mut histogram = vec![[0.0; 2]; 256];
             if let Some(feature) = features.get(*index) {

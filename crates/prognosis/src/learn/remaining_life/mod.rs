@@ -8,11 +8,15 @@
 //! far from failure there is nothing to see: the target is cut at a horizon (Heimes, PHM 2008), and the model says how
 //! often a machine that looked alike had longer than the bands reach.
 
+pub mod read;
 mod run;
+#[cfg(test)]
+mod tests;
 
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -24,7 +28,10 @@ pub use run::{LEAST_CYCLES, Run, WINDOW};
 /// Folds of units, each with its model.
 const FOLDS: usize = 5;
 /// Most trees of a fold's model; how many are used is chosen on what the folds held out.
-const ROUNDS: usize = 400;
+const ROUNDS: usize = 250;
+/// Shares of the features that a tree sees: which is better is chosen on what the folds held out, too. Few make trees
+/// that differ, all let the one that says most into each.
+const FEATURE_SHARES: [f64; 2] = [0.3, 1.0];
 /// Groups of bands by the size of the prediction.
 const GROUPS: usize = 12;
 /// Fewest units to learn from: two to hold out in each fold.
@@ -49,7 +56,9 @@ pub enum TrainError {
         found: usize,
     },
     /// Runs that are not of one kind.
-    #[error("unit `{unit}` has {found} numbers a cycle where the first has {expected}: give runs of one kind of machine")]
+    #[error(
+        "unit `{unit}` has {found} numbers a cycle where the first has {expected}: give runs of one kind of machine"
+    )]
     Uneven {
         /// Which unit.
         unit: String,
@@ -143,7 +152,8 @@ impl RemainingLife {
     /// When there are too few units, when they are not of one kind, or when nothing changes in them.
     pub fn train(runs: &[Run], options: &Options) -> Result<Self, TrainError> {
         let runs: Vec<&Run> = runs.iter().filter(|run| run.cycles() >= LEAST_CYCLES).collect();
-        let first = runs.first().filter(|_| runs.len() >= LEAST_UNITS).ok_or(TrainError::TooFewUnits { found: runs.len() })?;
+        let first =
+            runs.first().filter(|_| runs.len() >= LEAST_UNITS).ok_or(TrainError::TooFewUnits { found: runs.len() })?;
         let widths = |run: &Run, cycle: usize| {
             (run.settings.get(cycle).map_or(0, Vec::len), run.sensors.get(cycle).map_or(0, Vec::len))
         };
@@ -177,15 +187,16 @@ impl RemainingLife {
         let near: Vec<HeldOut> = held_out.iter().filter(|(_, left)| *left <= reach).map(|(one, _)| *one).collect();
         let over = |(one, left): &(HeldOut, f64)| HeldOut { residual: f64::from(u8::from(*left > reach)), ..*one };
         let over: Vec<HeldOut> = held_out.iter().map(over).collect();
-        let (bands, beyond) = Bands::fit(&near, GROUPS).zip(Bands::fit(&over, GROUPS)).ok_or(TrainError::NothingToLearn)?;
+        let (bands, beyond) =
+            Bands::fit(&near, GROUPS).zip(Bands::fit(&over, GROUPS)).ok_or(TrainError::NothingToLearn)?;
         let units = runs.len();
         Ok(Self(Stored { version: VERSION, settings, sensors, units, horizon, conditions, folds, bands, beyond }))
     }
 
     /// The remaining life of a machine after the last cycle of its run so far.
     ///
-    /// None when there are fewer than [`LEAST_CYCLES`] cycles, or when they have other settings or sensors than the
-    /// machines that the model learnt from.
+    /// None when there are fewer than [`LEAST_CYCLES`] cycles, a gap among those in use, or other settings or sensors
+    /// than those of the machines that the model learnt from.
     #[must_use]
     pub fn predict(&self, run: &Run) -> Option<Prediction> {
         let fits = |rows: &[Vec<f64>], width: usize| rows.iter().all(|row| row.len() == width);
@@ -196,6 +207,9 @@ impl RemainingLife {
             return None;
         }
         let features = run::last_features(run, &self.0.conditions)?;
+        if features.iter().any(|value| !value.is_finite()) {
+            return None;
+        }
         let raw = self.0.folds.iter().map(|fold| fold.predict(&features)).sum::<f64>() / self.0.folds.len() as f64;
         let offsets = self.0.bands.at(raw);
         let life = |offset: f64| (raw + offset).max(0.0);
@@ -247,7 +261,7 @@ fn cycles(runs: &[&Run], conditions: &Conditions) -> Vec<Cycle> {
         let count = rows.len();
         for (at, features) in rows.into_iter().enumerate() {
             let left = count - 1 - at;
-            if left % step == 0 {
+            if left.is_multiple_of(step) {
                 cycles.push(Cycle { unit, features, left: left as f64 });
             }
         }
@@ -267,32 +281,20 @@ fn fit_folds(cycles: &[Cycle], units: usize, horizon: f64, seed: u64) -> (Vec<Bo
         }
     }
     let held = |fold: usize, cycle: &Cycle| fold_of.get(cycle.unit) == Some(&fold);
-    let target = |cycle: &Cycle| cycle.left.min(horizon);
-    let mut errors = vec![0.0; ROUNDS + 1];
-    let mut models = Vec::new();
-    for fold in 0..FOLDS {
-        let (outside, inside): (Vec<&Cycle>, Vec<&Cycle>) = cycles.iter().partition(|cycle| held(fold, cycle));
-        let matrix = |cycles: &[&Cycle]| {
-            Matrix::from_rows(&cycles.iter().map(|cycle| cycle.features.as_slice()).collect::<Vec<_>>())
-        };
-        let targets = |cycles: &[&Cycle]| cycles.iter().map(|cycle| target(cycle)).collect::<Vec<f64>>();
-        let (outside_matrix, outside_targets) = (matrix(&outside), targets(&outside));
-        let (model, path) = boosting::fit(
-            &matrix(&inside),
-            &targets(&inside),
-            ROUNDS,
-            &Growth::default(),
-            seed.wrapping_add(fold as u64 + 1),
-            Some((&outside_matrix, &outside_targets)),
-        );
-        for (sum, error) in errors.iter_mut().zip(&path) {
-            *sum += error * outside.len() as f64;
-        }
-        models.push(model);
-    }
-    // One number of trees for all folds: where the units held out are predicted best.
-    let rounds = errors.iter().enumerate().min_by(|a, b| a.1.total_cmp(b.1)).map_or(ROUNDS, |(rounds, _)| rounds);
-    let models: Vec<Boosted> = models.into_iter().map(|model| model.truncated(rounds)).collect();
+    let parts: Vec<Part> = (0..FOLDS)
+        .map(|fold| {
+            let (outside, inside): (Vec<&Cycle>, Vec<&Cycle>) = cycles.iter().partition(|cycle| held(fold, cycle));
+            let part = |cycles: &[&Cycle]| {
+                let rows: Vec<&[f64]> = cycles.iter().map(|cycle| cycle.features.as_slice()).collect();
+                (Matrix::from_rows(&rows), cycles.iter().map(|cycle| cycle.left.min(horizon)).collect())
+            };
+            Part { inside: part(&inside), outside: part(&outside) }
+        })
+        .collect();
+    // One share of the features and one number of trees for all folds: where the units held out are predicted best.
+    let best =
+        FEATURE_SHARES.into_iter().map(|share| grown(&parts, share, seed)).min_by(|a, b| a.error.total_cmp(&b.error));
+    let models = best.map_or_else(Vec::new, |best| best.models);
     let held_out = cycles
         .iter()
         .filter_map(|cycle| {
@@ -302,4 +304,39 @@ fn fit_folds(cycles: &[Cycle], units: usize, horizon: f64, seed: u64) -> (Vec<Bo
         })
         .collect();
     (models, held_out)
+}
+
+/// Rows and targets to learn from, and those that are held out.
+struct Part {
+    inside: (Matrix, Vec<f64>),
+    outside: (Matrix, Vec<f64>),
+}
+
+/// Models of the folds, and the squared error on what they held out.
+struct Grown {
+    models: Vec<Boosted>,
+    error: f64,
+}
+
+fn grown(parts: &[Part], feature_share: f64, seed: u64) -> Grown {
+    let how = Growth { feature_share, ..Growth::default() };
+    let mut errors = vec![0.0; ROUNDS + 1];
+    let mut models = Vec::new();
+    let fitted: Vec<_> = parts
+        .par_iter()
+        .enumerate()
+        .map(|(fold, Part { inside, outside })| {
+            let seed = seed.wrapping_add(fold as u64);
+            boosting::fit(&inside.0, &inside.1, ROUNDS, &how, seed, Some((&outside.0, &outside.1)))
+        })
+        .collect();
+    for ((model, path), Part { outside, .. }) in fitted.into_iter().zip(parts) {
+        for (sum, error) in errors.iter_mut().zip(&path) {
+            *sum += error * outside.1.len() as f64;
+        }
+        models.push(model);
+    }
+    let best = errors.iter().copied().enumerate().min_by(|a, b| a.1.total_cmp(&b.1));
+    let (rounds, error) = best.unwrap_or((ROUNDS, f64::INFINITY));
+    Grown { models: models.into_iter().map(|model| model.truncated(rounds)).collect(), error }
 }
