@@ -8,6 +8,7 @@
 //! on any one machine, and to be shown as such until they are calibrated.
 
 pub mod electric_vehicle;
+pub mod estimate;
 pub mod evaluate;
 pub mod faults;
 pub mod gears;
