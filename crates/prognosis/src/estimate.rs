@@ -9,6 +9,8 @@ pub mod metrics;
 mod model;
 pub mod particles;
 pub mod predict;
+pub mod simplex;
 pub mod unscented;
 
+pub(crate) use model::generator;
 pub use model::{Model, Noise, Prior, Quantity, Scale};
