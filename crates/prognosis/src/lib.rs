@@ -7,7 +7,11 @@
 //! Equations name their source. Values marked \[E\] are engineering assumptions: generic, plausible, not measured
 //! on any one machine, and to be shown as such until they are calibrated.
 
+pub mod battery;
+pub mod bearing_life;
+pub mod crack;
 pub mod electric_vehicle;
+pub mod estimate;
 pub mod evaluate;
 pub mod faults;
 pub mod gears;
