@@ -24,6 +24,7 @@ fn main() -> ExitCode {
         let train = rest.first().map(|folder| tables(folder)).transpose()?;
         let report = match model.as_str() {
             "cmapss" => evaluate::cmapss(&tables(data)?, train.as_deref())?,
+            "wind-power" => evaluate::wind_power(&tables(data)?, train.as_deref())?,
             other => return Err(format!("no model {other}").into()),
         };
         Ok(report.to_string())

@@ -7,7 +7,9 @@
 mod cmapss;
 mod report;
 mod table;
+mod wind_power;
 
 pub use cmapss::cmapss;
 pub use report::{Figure, Reach, Report, Spread};
 pub use table::{NamedTable, Row, TableError};
+pub use wind_power::wind_power;

@@ -7,3 +7,4 @@ pub mod bands;
 pub mod boosting;
 pub mod conditions;
 pub mod remaining_life;
+pub mod wind_power;

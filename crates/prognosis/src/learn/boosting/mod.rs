@@ -6,6 +6,7 @@
 //! (folds, candidates) run them side by side.
 
 mod bins;
+mod folds;
 mod tree;
 
 use rand::seq::index::sample;
@@ -13,6 +14,7 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
+pub use folds::{Folded, mean_prediction};
 use tree::Tree;
 
 /// Most trees of a model that is read.

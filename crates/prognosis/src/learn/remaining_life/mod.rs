@@ -16,12 +16,11 @@ mod tests;
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::bands::{Bands, HeldOut, LEVELS, quantile};
-use super::boosting::{self, Boosted, Growth, Matrix};
+use super::boosting::{Boosted, Folded, Growth, mean_prediction};
 use super::conditions::Conditions;
 pub use run::{LEAST_CYCLES, Run, WINDOW};
 
@@ -210,7 +209,7 @@ impl RemainingLife {
         if features.iter().any(|value| !value.is_finite()) {
             return None;
         }
-        let raw = self.0.folds.iter().map(|fold| fold.predict(&features)).sum::<f64>() / self.0.folds.len() as f64;
+        let raw = mean_prediction(&self.0.folds, &features);
         let offsets = self.0.bands.at(raw);
         let life = |offset: f64| (raw + offset).max(0.0);
         Some(Prediction {
@@ -272,71 +271,16 @@ fn cycles(runs: &[&Run], conditions: &Conditions) -> Vec<Cycle> {
 /// A model for each fold of units, and for each cycle the residual of the model that had not seen its unit, with the
 /// life that was left.
 fn fit_folds(cycles: &[Cycle], units: usize, horizon: f64, seed: u64) -> (Vec<Boosted>, Vec<(HeldOut, f64)>) {
-    let mut order: Vec<usize> = (0..units).collect();
-    order.shuffle(&mut ChaCha8Rng::seed_from_u64(seed));
-    let mut fold_of = vec![0; units];
-    for (place, unit) in order.iter().enumerate() {
-        if let Some(fold) = fold_of.get_mut(*unit) {
-            *fold = place % FOLDS;
-        }
-    }
-    let held = |fold: usize, cycle: &Cycle| fold_of.get(cycle.unit) == Some(&fold);
-    let parts: Vec<Part> = (0..FOLDS)
-        .map(|fold| {
-            let (outside, inside): (Vec<&Cycle>, Vec<&Cycle>) = cycles.iter().partition(|cycle| held(fold, cycle));
-            let part = |cycles: &[&Cycle]| {
-                let rows: Vec<&[f64]> = cycles.iter().map(|cycle| cycle.features.as_slice()).collect();
-                (Matrix::from_rows(&rows), cycles.iter().map(|cycle| cycle.left.min(horizon)).collect())
-            };
-            Part { inside: part(&inside), outside: part(&outside) }
-        })
-        .collect();
-    // One share of the features and one number of trees for all folds: where the units held out are predicted best.
-    let best =
-        FEATURE_SHARES.into_iter().map(|share| grown(&parts, share, seed)).min_by(|a, b| a.error.total_cmp(&b.error));
-    let models = best.map_or_else(Vec::new, |best| best.models);
-    let held_out = cycles
-        .iter()
-        .filter_map(|cycle| {
-            let model = fold_of.get(cycle.unit).and_then(|fold| models.get(*fold))?;
-            let key = model.predict(&cycle.features);
-            Some((HeldOut { key, residual: cycle.left - key, unit: cycle.unit }, cycle.left))
-        })
-        .collect();
-    (models, held_out)
-}
-
-/// Rows and targets to learn from, and those that are held out.
-struct Part {
-    inside: (Matrix, Vec<f64>),
-    outside: (Matrix, Vec<f64>),
-}
-
-/// Models of the folds, and the squared error on what they held out.
-struct Grown {
-    models: Vec<Boosted>,
-    error: f64,
-}
-
-fn grown(parts: &[Part], feature_share: f64, seed: u64) -> Grown {
-    let how = Growth { feature_share, ..Growth::default() };
-    let mut errors = vec![0.0; ROUNDS + 1];
-    let mut models = Vec::new();
-    let fitted: Vec<_> = parts
-        .par_iter()
-        .enumerate()
-        .map(|(fold, Part { inside, outside })| {
-            let seed = seed.wrapping_add(fold as u64);
-            boosting::fit(&inside.0, &inside.1, ROUNDS, &how, seed, Some((&outside.0, &outside.1)))
-        })
-        .collect();
-    for ((model, path), Part { outside, .. }) in fitted.into_iter().zip(parts) {
-        for (sum, error) in errors.iter_mut().zip(&path) {
-            *sum += error * outside.1.len() as f64;
-        }
-        models.push(model);
-    }
-    let best = errors.iter().copied().enumerate().min_by(|a, b| a.1.total_cmp(&b.1));
-    let (rounds, error) = best.unwrap_or((ROUNDS, f64::INFINITY));
-    Grown { models: models.into_iter().map(|model| model.truncated(rounds)).collect(), error }
+    let mut folds: Vec<usize> = (0..units).map(|unit| unit % FOLDS).collect();
+    folds.shuffle(&mut ChaCha8Rng::seed_from_u64(seed));
+    let rows: Vec<&[f64]> = cycles.iter().map(|cycle| cycle.features.as_slice()).collect();
+    let targets: Vec<f64> = cycles.iter().map(|cycle| cycle.left.min(horizon)).collect();
+    let fold_of: Vec<usize> = cycles.iter().filter_map(|cycle| folds.get(cycle.unit).copied()).collect();
+    let candidates = FEATURE_SHARES.map(|feature_share| Growth { feature_share, ..Growth::default() });
+    let folded = Folded::fit(&rows, &targets, &fold_of, ROUNDS, &candidates, seed);
+    let residual = |(cycle, key): (&Cycle, &f64)| {
+        (HeldOut { key: *key, residual: cycle.left - key, unit: cycle.unit }, cycle.left)
+    };
+    let held_out = cycles.iter().zip(&folded.held_out).map(residual).collect();
+    (folded.models, held_out)
 }
