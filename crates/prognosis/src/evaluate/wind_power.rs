@@ -216,3 +216,54 @@ fn add_figures(name: &str, outcomes: &[Outcome], rated: f64, into: &mut Vec<Figu
     add("bias, % of rated", &|one| one.mean - one.power, &percent, None);
     add("RMSE of the binned curve alone, % of rated", &|one| (one.curve - one.power).powi(2), &root, None);
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write;
+
+    use super::*;
+
+    /// A hundred days of hourly rows of a year; power is the cube of the wind plus or minus 30 kW.
+    fn table(name: &str, year: u32, seed: u64) -> NamedTable {
+        let mut random = ChaCha8Rng::seed_from_u64(seed);
+        let mut text = format!("{},outdoor_temp_c,pitch_deg,vane_deg\n", COLUMNS.join(","));
+        for hour in 0..2_400 {
+            let (day, wind) = (hour / 24, random.random_range(3.0..12.0_f64));
+            let power = wind.powi(3) + random.random_range(-30.0..30.0);
+            let (month, day, hour) = (day / 25 + 1, day % 25 + 1, hour % 24);
+            writeln!(text, "{year}-{month:02}-{day:02}T{hour:02}:00,{power:.1},{wind:.2},15,0,0").unwrap();
+        }
+        NamedTable::parse(name, text.as_bytes()).unwrap()
+    }
+
+    fn names(report: &Report) -> Vec<&str> {
+        report.figures.iter().filter_map(|figure| figure.name.strip_suffix(": RMSE, % of rated")).collect()
+    }
+
+    #[test]
+    fn a_year_is_judged_on_the_next_and_on_another_turbine_and_never_on_itself() {
+        let (a, b) = (table("x/A_2014.csv", 2014, 1), table("A_2015.csv", 2015, 2));
+        let c = table("C_2014.csv", 2014, 3);
+        let assets = NamedTable::parse("asset_table.csv", b"Wind_turbine_name,Rated_power\nA,1000\nC,1000\n").unwrap();
+        let report = wind_power(&[a.clone(), b, c, assets], Some(&[a])).unwrap();
+        assert_eq!(names(&report), ["next year, A_2014 on A_2015", "another turbine, A_2014 on C_2014"]);
+        // Uniform noise of 30 kW: 17.3 kW, of 1,000 kW.
+        let rmse = report.figures[0].value;
+        assert!((1.7..2.2).contains(&rmse), "{report}");
+        assert!((0.87..0.93).contains(&report.figures[1].value), "{report}");
+    }
+
+    #[test]
+    fn one_year_alone_is_judged_by_parts_held_out() {
+        assert_eq!(names(&wind_power(&[table("A_2014.csv", 2014, 1)], None).unwrap()), ["parts held out, A_2014"]);
+    }
+
+    #[test]
+    fn what_is_missing_is_said() {
+        let error = wind_power(&[], None).unwrap_err().to_string();
+        assert!(error.contains("time_utc, power_kw, wind_speed_ms; give one a turbine and year"), "{error}");
+        let (a, b) = (table("A_2014.csv", 2014, 1), table("A_2015.csv", 2015, 1));
+        let error = wind_power(&[a], Some(&[b])).unwrap_err().to_string();
+        assert!(error.contains("nothing to judge"), "{error}");
+    }
+}

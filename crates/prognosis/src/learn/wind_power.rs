@@ -36,16 +36,14 @@ const ZERO_C: f64 = 273.15;
 const PITCH_MARGIN: f64 = 5.0;
 /// What is usual: pitch is at least this in nine rows of ten. A tenth, since near cut-in half of the rows idle.
 const USUAL_PITCH: f64 = 0.1;
-/// Days that stay together in a fold: longer than weather.
-const BLOCK_DAYS: usize = 14;
-/// Folds of blocks.
+/// Folds, each a stretch of the time: the next year differs from this one at least as a season held out from the rest.
 const FOLDS: usize = 5;
 /// Most trees of a fold.
 const ROUNDS: usize = 150;
 /// Groups of bands by wind speed, of equal count.
 const GROUPS: usize = 40;
-/// Fewest days to learn from: each season once needs more, but each fold needs a block.
-const LEAST_DAYS: usize = BLOCK_DAYS * FOLDS;
+/// Fewest days to learn from, two weeks a fold; to have seen each season takes more.
+const LEAST_DAYS: usize = 14 * FOLDS;
 /// Layout of a stored model.
 const VERSION: u32 = 1;
 
@@ -172,7 +170,7 @@ impl From<WindPower> for Stored {
 }
 
 impl WindPower {
-    /// Learns from the rows of one turbine or several, best a year of them.
+    /// Learns from the rows of one turbine, best a year of them.
     ///
     /// # Errors
     /// When there are too few days.
@@ -191,10 +189,11 @@ impl WindPower {
         let power = Curve::of_bins(normal.iter().map(|row| (row.wind.at_reference(), row.power)), |powers| {
             powers.iter().sum::<f64>() / powers.len() as f64
         });
+        let span = days.last().map_or(1, |last| last + 1);
         let features: Vec<[f64; 3]> = normal.iter().map(|row| row.wind.features()).collect();
         let rest: Vec<f64> =
             normal.iter().map(|row| row.power - power.at(row.wind.at_reference()).unwrap_or(f64::NAN)).collect();
-        let fold_of: Vec<usize> = normal.iter().map(|row| row.day / BLOCK_DAYS % FOLDS).collect();
+        let fold_of: Vec<usize> = normal.iter().map(|row| row.day * FOLDS / span).collect();
         // Leaves of hundreds of rows: what ten minutes of turbulence did is not learnt.
         let how = Growth {
             leaves: 8,
