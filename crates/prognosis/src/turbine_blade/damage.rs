@@ -1,6 +1,7 @@
 //! How the blade ages: creep while it is hot, a crack at the trailing edge with every start.
 
 use super::cooling::{Blade, PLACES};
+use crate::crack::{Geometry, ParisLaw};
 
 /// Larson–Miller constant, with T in K and t in h.
 const C: f64 = 20.0;
@@ -11,15 +12,8 @@ const PER_DECADE: f64 = 6_207.0;
 /// Strain at rupture, percent. \[E\]: some percent in cast alloys.
 const RUPTURE_STRAIN_PERCENT: f64 = 2.5;
 
-/// Growth at the pivot, m a cycle, where the pivot is 20 MPa √m. \[E\]: generic for cast nickel alloys.
-const RATE_AT_PIVOT_M: f64 = 2e-7;
-const PIVOT_MPA_SQRT_M: f64 = 20.0;
-/// Paris exponent. \[E\]
-const EXPONENT: f64 = 3.0;
-/// Below this nothing grows, MPa √m. \[E\]
-const THRESHOLD_MPA_SQRT_M: f64 = 7.0;
-/// Edge crack: factor on σ √(π a) (Tada, Paris, Irwin 2000, 2.10).
-const GEOMETRY: f64 = 1.12;
+/// The trailing edge's crack.
+const LAW: ParisLaw = ParisLaw::NICKEL_GENERIC;
 
 /// Time to rupture under constant stress, h (Larson, Miller 1952): P = T (C + log10 t).
 #[must_use]
@@ -28,11 +22,10 @@ pub fn rupture_hours(stress_mpa: f64, temperature_deg_c: f64) -> f64 {
     10.0_f64.powf((p / (temperature_deg_c + 273.15).max(200.0) - C).min(15.0))
 }
 
-/// Growth of a crack of length `crack_m` in one cycle of this stress range, m (Paris, Erdogan 1963, about a pivot).
+/// Growth of an edge crack of length `crack_m` in one cycle of this stress range from zero, m.
 #[must_use]
 pub fn crack_growth_m(crack_m: f64, range_mpa: f64) -> f64 {
-    let range = GEOMETRY * range_mpa.max(0.0) * (std::f64::consts::PI * crack_m).sqrt();
-    if range <= THRESHOLD_MPA_SQRT_M { 0.0 } else { RATE_AT_PIVOT_M * (range / PIVOT_MPA_SQRT_M).powf(EXPONENT) }
+    LAW.growth_m(Geometry::Edge.intensity(range_mpa.max(0.0), crack_m), 0.0)
 }
 
 /// What has accumulated.

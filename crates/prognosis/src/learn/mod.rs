@@ -1,0 +1,10 @@
+//! What is learnt from data alone: any machine, by configuration, without its physics.
+//!
+//! Gradient boosting for remaining life from run-to-failure tables and for power from wind, residuals that are
+//! normalised by the operating conditions, anomalies among them, and trends to a threshold.
+
+pub mod bands;
+pub mod boosting;
+pub mod conditions;
+pub mod remaining_life;
+pub mod wind_power;
