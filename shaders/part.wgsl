@@ -259,7 +259,9 @@ fn lighting(at: Point, base: vec3<f32>, metallic: f32, rough: f32) -> Seen {
     let mirrored = clamp((2.0 * at.facing * n.y - at.eye.y + 0.25 + rough * 0.5) / (0.60 + rough), 0.0, 1.0);
     let sky_seen = mix(parts.ground.rgb * 1.1, parts.sky.rgb * 2.1, mirrored);
     let own = mix(base * light, base * (sky_seen * 1.25 + light * 0.35), metallic * 0.75);
-    let colour = own + spec * mix(vec3<f32>(1.0), base, metallic) + rim * 0.14 * parts.sky.rgb;
+    let bright = min(own + spec * mix(vec3<f32>(1.0), base, metallic) + rim * 0.14 * parts.sky.rgb, vec3<f32>(1.6));
+    // A parabola for a shoulder: bright metal keeps its shape instead of ending in plain white.
+    let colour = bright * (1.2 - 0.36 * bright);
     return Seen(colour, clamp(luma(light) * 0.95 - 0.05, 0.0, 1.0));
 }
 
