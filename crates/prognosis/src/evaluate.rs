@@ -4,8 +4,11 @@
 //! (specimen, cell, engine) is judged by a model of the others. Nothing is tuned on what is judged.
 //! Reads no files: the caller gives the text, [`NamedTable::parse`] bounds it.
 
+pub mod nasa;
 mod report;
+mod resample;
 mod table;
+pub mod virkler;
 
 pub use report::{Figure, Reach, Report, Spread};
 pub use table::{NamedTable, Row, TableError};
