@@ -5,8 +5,11 @@
 //! Reads no files: the caller gives the text, [`NamedTable::parse`] bounds it.
 
 mod cmapss;
+pub mod nasa;
 mod report;
+mod resample;
 mod table;
+pub mod virkler;
 mod wind_power;
 
 pub use cmapss::cmapss;
