@@ -15,6 +15,7 @@ use crate::app::{self, WindowOptions, preflight};
 use crate::session::{self, SessionOptions};
 use crate::view::quality::Preset;
 
+mod evaluate;
 mod headless;
 mod pictures;
 
@@ -51,6 +52,8 @@ enum Command {
         /// The folder
         dir: PathBuf,
     },
+    /// Judge a prognosis model on tables that it has not seen, with the spread of every figure
+    Evaluate(evaluate::EvaluateArgs),
     /// The broker of the demo, in a process of its own
     #[command(hide = true)]
     EmbeddedBroker(headless::BrokerArgs),
@@ -271,6 +274,7 @@ pub fn run() -> Result<(), Failure> {
         Some(Command::Check(args)) => check(&args),
         Some(Command::Inspect(args)) => inspect(&args),
         Some(Command::Schema { dir }) => schema(&dir),
+        Some(Command::Evaluate(args)) => evaluate::evaluate(&args),
         Some(Command::EmbeddedBroker(args)) => headless::embedded_broker(&args),
     }
 }

@@ -371,3 +371,44 @@ fn the_comparison_of_viewers_says_how_it_is_run() {
     let outcome = run(Command::new("python3").args(["-B", script, "--help"]));
     assert!(outcome.out.contains("--repetitions"), "{}", outcome.err);
 }
+
+/// Six made cells that lose capacity along a root of the cycles, each at a pace of its own.
+fn made_cells() -> String {
+    let mut text = "cell,cycle,capacity_ah\n".to_owned();
+    for (cell, pace) in (1..).zip([0.036, 0.039, 0.042, 0.045, 0.048, 0.051]) {
+        for cycle in 1..=170_u32 {
+            // A wobble in place of noise.
+            let wobble = 0.004 * (f64::from(cycle * 7 + cell * 3) * 1.7).sin();
+            let capacity = 1.9 - pace * f64::from(cycle).sqrt() + wobble;
+            text.push_str(&format!("C{cell},{cycle},{capacity:.5}\n"));
+        }
+    }
+    text
+}
+
+#[test]
+fn a_model_is_judged_on_a_folder_of_tables_as_text_and_as_json() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("cells.csv"), made_cells()).unwrap();
+    let data = dir.path().to_str().unwrap();
+    let json = run(twinscope().args(["evaluate", "nasa", "--data", data, "--format", "json"]));
+    assert_eq!(json.code, Some(0), "{}", json.err);
+    let report: serde_json::Value = serde_json::from_str(&json.out).unwrap();
+    assert_eq!(report["model"], "nasa");
+    let figures = report["figures"].as_array().unwrap();
+    let error = figures.iter().find(|figure| figure["name"].as_str().unwrap().contains("absolute error")).unwrap();
+    // Cells this much alike are predicted within a few cycles.
+    assert!(error["value"].as_f64().unwrap() < 12.0 && error["spread"].is_object(), "{error}");
+    let text = run(twinscope().args(["evaluate", "nasa", "--data", data]));
+    assert_eq!(text.code, Some(0), "{}", text.err);
+    assert!(text.out.contains("absolute error") && text.out.contains("to reach"), "{}", text.out);
+}
+
+#[test]
+fn a_table_without_the_columns_of_the_model_is_named_with_what_is_missing() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("other.csv"), "a,b\n1,2\n").unwrap();
+    let judged = run(twinscope().args(["evaluate", "virkler", "--data", dir.path().to_str().unwrap()]));
+    assert_eq!(judged.code, Some(1));
+    assert!(judged.err.contains("crack_length_mm"), "{}", judged.err);
+}

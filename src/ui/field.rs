@@ -13,7 +13,7 @@ use crate::view::field::{FieldLegend, FieldView};
 use crate::view::scale::Scale;
 
 /// Width of a row of the menu.
-const ROW: f32 = 240.0;
+const ROW: f32 = 320.0;
 /// Width of the bar of colours.
 const BAR: f32 = 16.0;
 /// Heights that it may have: what a small window leaves, and what is enough.

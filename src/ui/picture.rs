@@ -38,6 +38,12 @@ pub fn picture_button(ui: &mut Ui, kit: &Kit, outdoors: bool, state: &mut UiStat
                 ui.spacing_mut().slider_width = WIDTH;
                 let slider = ui.add(egui::Slider::new(&mut state.hour, 0.0..=24.0).step_by(0.25).show_value(false));
                 slider.widget_info(|| WidgetInfo::slider(true, f64::from(state.hour), "Time of day, hours"));
+                // A click that begins and ends within one slow frame is no drag.
+                let clicked = slider.hovered() && ui.input(|input| input.pointer.primary_clicked());
+                if let Some(at) = ui.input(|input| input.pointer.interact_pos()).filter(|_| clicked) {
+                    let share = ((at.x - slider.rect.left()) / slider.rect.width()).clamp(0.0, 1.0);
+                    state.hour = (share * 96.0).round() / 4.0;
+                }
             }
         });
 }
