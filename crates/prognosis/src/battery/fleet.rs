@@ -16,8 +16,8 @@ const PRIOR: [(f64, f64); 5] = [(0.4, 0.5), (20.0, 0.5), (0.03, 0.7), (6.0, 0.5)
 /// A new cell's capacity is known from its first discharge to about this, A·h \[E\].
 const FIRST_AH: f64 = 0.02;
 /// Spread between cells before the data, as a standard deviation of the logarithm, and how many cells it is worth. \[E\]:
-/// twice what equal cells under equal load showed (Baumhöfer, Brühl, Rothgang, Sauer 2014, J. Power Sources 247), since
-/// load and lot differ here.
+/// lives of equal cells under equal load spread over some ten percent (Baumhöfer, Brühl, Rothgang, Sauer 2014, J. Power
+/// Sources 247), and lots differ besides.
 const BETWEEN: (f64, f64) = (0.2, 2.0);
 /// A rise that this many standard deviations do not explain was a rest; its chance in a cycle before the data \[E\].
 const RISE: f64 = 2.5;

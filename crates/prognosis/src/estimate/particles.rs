@@ -19,7 +19,7 @@ use super::model::{Model, Noise, Prior, Quantity, generator};
 
 /// Degrees of freedom of the likelihood: tails that bear one wild reading in a hundred.
 const FREEDOM: f64 = 4.0;
-/// Shrinkage of the parameter kernels: a discount of 0.96 (Liu and West 2001, section 10.3.3: a = (3δ − 1)/2δ).
+/// Shrinkage of the parameter kernels: a discount of 0.96 (Liu and West 2001: a = (3δ − 1)/2δ).
 const SHRINKAGE: f64 = 0.98;
 
 /// How the asset's rate of ageing wanders about the model's: the logarithm of a factor, an Ornstein-Uhlenbeck process.
@@ -42,7 +42,7 @@ impl Discrepancy {
 }
 
 /// The chance that an inspection finds what is there, by its size: `POD = Φ((ln size − ln a50)/spread)`
-/// (MIL-HDBK-1823A, 2009, section G.3.3).
+/// (MIL-HDBK-1823A, 2009).
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Detection {
     /// Size that is found half of the time, in the unit of the state.
