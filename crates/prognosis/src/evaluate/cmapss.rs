@@ -222,7 +222,7 @@ fn rmse(outcomes: &[Outcome]) -> f64 {
 fn coverage(outcomes: &[Outcome]) -> f64 {
     mean(outcomes, |one| {
         let (low, high) = band(one);
-        f64::from(u8::from((low..=high).contains(&one.truth)))
+        f64::from((low..=high).contains(&one.truth))
     })
 }
 

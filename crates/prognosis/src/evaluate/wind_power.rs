@@ -188,7 +188,7 @@ fn add_figures(name: &str, outcomes: &[Outcome], rated: f64, into: &mut Vec<Figu
         }
     }
     by_block.retain(|block| !block.is_empty());
-    let share = |inside: bool| f64::from(u8::from(inside));
+    let share = |inside: bool| f64::from(inside);
     let percent = move |kilowatts: f64| 100.0 * kilowatts / rated;
     let mut add = |what: &str, of: &dyn Fn(&Outcome) -> f64, after: &dyn Fn(f64) -> f64, reach: Option<Reach>| {
         // Means over blocks come from their sums, so resampling a year costs nothing.

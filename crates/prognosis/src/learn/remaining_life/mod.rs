@@ -184,7 +184,7 @@ impl RemainingLife {
 
         let reach = REACH_SHARE * horizon;
         let near: Vec<HeldOut> = held_out.iter().filter(|(_, left)| *left <= reach).map(|(one, _)| *one).collect();
-        let over = |(one, left): &(HeldOut, f64)| HeldOut { residual: f64::from(u8::from(*left > reach)), ..*one };
+        let over = |(one, left): &(HeldOut, f64)| HeldOut { residual: f64::from(*left > reach), ..*one };
         let over: Vec<HeldOut> = held_out.iter().map(over).collect();
         let (bands, beyond) =
             Bands::fit(&near, GROUPS).zip(Bands::fit(&over, GROUPS)).ok_or(TrainError::NothingToLearn)?;
