@@ -35,7 +35,7 @@ impl Rolling {
     }
 }
 
-/// Basic rating life, million turns: what 90 % reach (equations 1 and 20). `rating` and `load` in one unit.
+/// Basic rating life, million turns: what 90 % reach. `rating` and `load` in one unit.
 #[must_use]
 pub fn basic_life_mrev(rolling: Rolling, rating: f64, load: f64) -> f64 {
     (rating / load.max(f64::MIN_POSITIVE)).powf(rolling.exponent())
@@ -47,7 +47,7 @@ pub fn hours(life_mrev: f64, speed_rpm: f64) -> f64 {
     life_mrev * 1e6 / (60.0 * speed_rpm.max(f64::MIN_POSITIVE))
 }
 
-/// Factor for a reliability, a1 (table 12 of ISO 281:2007), which has these steps and no others.
+/// Factor for a reliability, a1 (ISO 281:2007), which has these steps and no others.
 #[must_use]
 pub fn reliability_factor(percent: u8) -> Option<f64> {
     match percent {
@@ -61,7 +61,7 @@ pub fn reliability_factor(percent: u8) -> Option<f64> {
     }
 }
 
-/// Factor for lubrication and cleanliness, a_ISO (equations 31 to 36). `viscosity_ratio` is kappa, held to 4 at most;
+/// Factor for lubrication and cleanliness, a_ISO (ISO 281:2007). `viscosity_ratio` is kappa, held to 4 at most;
 /// `cleanliness` is e_C C_u/P. None below a ratio of 0.1, where the standard gives nothing. At most 50.
 #[must_use]
 pub fn life_modification(rolling: Rolling, viscosity_ratio: f64, cleanliness: f64) -> Option<f64> {

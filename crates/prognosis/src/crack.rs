@@ -46,7 +46,11 @@ impl ParisLaw {
     /// crack: R below 0 counts as 0 on a range that the caller gives as its tensile part.
     #[must_use]
     pub fn effective_range(&self, range_mpa_sqrt_m: f64, stress_ratio: f64) -> f64 {
-        range_mpa_sqrt_m / (1.0 - stress_ratio.clamp(0.0, 0.95)).powf(1.0 - self.walker)
+        // Most cycles start from zero: a power that is 1 need not be taken a thousand times a millisecond.
+        if stress_ratio <= 0.0 || self.walker == 1.0 {
+            return range_mpa_sqrt_m;
+        }
+        range_mpa_sqrt_m / (1.0 - stress_ratio.min(0.95)).powf(1.0 - self.walker)
     }
 
     /// Growth in one cycle, m (Paris and Erdogan 1963, J. Basic Eng. 85).

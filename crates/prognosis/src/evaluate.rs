@@ -4,12 +4,13 @@
 //! (specimen, cell, engine) is judged by a model of the others. Nothing is tuned on what is judged.
 //! Reads no files: the caller gives the text, [`NamedTable::parse`] bounds it.
 
-mod cmapss;
+pub mod cmapss;
+pub mod nasa;
 mod report;
+mod resample;
 mod table;
-mod wind_power;
+pub mod virkler;
+pub mod wind_power;
 
-pub use cmapss::cmapss;
 pub use report::{Figure, Reach, Report, Spread};
 pub use table::{NamedTable, Row, TableError};
-pub use wind_power::wind_power;

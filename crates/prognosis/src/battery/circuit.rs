@@ -3,7 +3,8 @@
 
 use crate::estimate::{Model, Noise, Quantity, Scale};
 
-/// Constants, in SI units (`ProgPy`, `BatteryCircuit.default_parameters`).
+/// Constants, in SI units (`ProgPy`, `BatteryCircuit.default_parameters`). A thousand cells step three thousand times in a
+/// prediction, so what divides by them is a product with their reciprocals.
 const V0: f64 = 4.183;
 const PARALLEL_OHM: f64 = 1e4;
 const FULL_C: f64 = 7_856.325_4;
@@ -45,10 +46,10 @@ impl Circuit {
     /// Voltages of the bulk, concentration and surface capacitors, V; and state of charge.
     fn voltages(state: &[f64]) -> Option<([f64; 3], f64)> {
         let &[_, bulk, concentration, surface] = state else { return None };
-        let soc = (MOST_C - FULL_C + bulk) / MOST_C;
+        let soc = (MOST_C - FULL_C + bulk) * (1.0 / MOST_C);
         let [a, b, c, d] = CAPACITANCE;
         let farad = ((a * soc + b) * soc + c) * soc + d;
-        Some(([bulk / farad, concentration / CONCENTRATION_F, surface / SURFACE_F], soc))
+        Some(([bulk / farad, concentration * (1.0 / CONCENTRATION_F), surface * (1.0 / SURFACE_F)], soc))
     }
 
     /// State of charge, 0 to 1.
@@ -85,18 +86,18 @@ impl Model for Circuit {
         let Some(([bulk_v, concentration_v, surface_v], soc)) = Self::voltages(state) else { return };
         let ([kelvin, bulk, concentration, surface], &[aged]) = (state, parameters) else { return };
         let terminal_v = bulk_v - concentration_v - surface_v;
-        let current = load.current_a + terminal_v / PARALLEL_OHM;
+        let current = load.current_a + terminal_v * (1.0 / PARALLEL_OHM);
         let [base, scale, slope] = CONCENTRATION_OHM;
         let concentration_ohm = aged * (base + scale * (slope * (1.0 - soc)).exp());
-        let surface_ohm = aged * SURFACE_OHM;
-        *kelvin += dt
-            * (TO_AIR_W_PER_K * (load.air_k - *kelvin)
-                + concentration_v * concentration_v / concentration_ohm / TO_CONCENTRATION
-                + surface_v * surface_v / surface_ohm / TO_SURFACE)
-            / HEAT_J_PER_K;
+        let through_concentration_a = concentration_v / concentration_ohm;
+        let through_surface_a = surface_v / (aged * SURFACE_OHM);
+        let heat_w = TO_AIR_W_PER_K * (load.air_k - *kelvin)
+            + concentration_v * through_concentration_a * (1.0 / TO_CONCENTRATION)
+            + surface_v * through_surface_a * (1.0 / TO_SURFACE);
+        *kelvin += dt * heat_w * (1.0 / HEAT_J_PER_K);
         *bulk -= current * dt + self.charge_noise_c * dt.sqrt() * noise.normal();
-        *concentration += dt * (current - concentration_v / concentration_ohm);
-        *surface += dt * (current - surface_v / surface_ohm);
+        *concentration += dt * (current - through_concentration_a);
+        *surface += dt * (current - through_surface_a);
     }
 
     fn process_deviation(&self, dt: f64, out: &mut [f64]) {

@@ -13,13 +13,13 @@ use rand::Rng as _;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution as _, StandardNormal};
 use serde::{Deserialize, Serialize};
-use statrs::distribution::{ContinuousCDF as _, Normal, StudentsT};
+use statrs::distribution::{ContinuousCDF as _, Normal};
 
 use super::model::{Model, Noise, Prior, Quantity, generator};
 
 /// Degrees of freedom of the likelihood: tails that bear one wild reading in a hundred.
 const FREEDOM: f64 = 4.0;
-/// Shrinkage of the parameter kernels: a discount of 0.96 (Liu and West 2001, section 10.3.3: a = (3δ − 1)/2δ).
+/// Shrinkage of the parameter kernels: a discount of 0.96 (Liu and West 2001: a = (3δ − 1)/2δ).
 const SHRINKAGE: f64 = 0.98;
 
 /// How the asset's rate of ageing wanders about the model's: the logarithm of a factor, an Ornstein-Uhlenbeck process.
@@ -33,16 +33,16 @@ pub struct Discrepancy {
 }
 
 impl Discrepancy {
-    /// Lets `dt` pass.
+    /// What `dt` does to the logarithm of the rate: the share that is kept, and the standard deviation of what is added.
     #[must_use]
-    pub fn wander(&self, log_rate: f64, dt: f64, normal: f64) -> f64 {
+    pub fn over(&self, dt: f64) -> (f64, f64) {
         let kept = (-dt / self.memory.max(f64::MIN_POSITIVE)).exp();
-        kept * log_rate + self.deviation * (1.0 - kept * kept).max(0.0).sqrt() * normal
+        (kept, self.deviation * (1.0 - kept * kept).max(0.0).sqrt())
     }
 }
 
 /// The chance that an inspection finds what is there, by its size: `POD = Φ((ln size − ln a50)/spread)`
-/// (MIL-HDBK-1823A, 2009, section G.3.3).
+/// (MIL-HDBK-1823A, 2009).
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Detection {
     /// Size that is found half of the time, in the unit of the state.
@@ -201,19 +201,21 @@ impl Particles {
         self.discrepancy
     }
 
-    /// Lets `steps` times `dt` pass under one load.
+    /// Lets `steps` times `dt` pass under one load. The factor on the rate wanders once, over all of them: it is slow.
     pub fn step<M: Model>(&mut self, model: &M, load: &M::Load, dt: f64, steps: usize) {
         let mut rng = self.next();
         let (wide, deep) = (model.states().len(), model.parameters().len());
-        let Self { states, parameters, log_rates, discrepancy, .. } = self;
+        let (kept, added) = self.discrepancy.over(dt * steps as f64);
+        let Self { states, parameters, log_rates, .. } = self;
         for (i, log_rate) in log_rates.iter_mut().enumerate() {
             let Some(state) = states.get_mut(i * wide..(i + 1) * wide) else { return };
             let own = parameters.get(i * deep..(i + 1) * deep).unwrap_or_default();
+            if added > 0.0 {
+                *log_rate = kept * *log_rate + added * normal(&mut rng);
+            }
+            let rate = log_rate.exp();
             for _ in 0..steps {
-                if discrepancy.deviation > 0.0 {
-                    *log_rate = discrepancy.wander(*log_rate, dt, normal(&mut rng));
-                }
-                model.step(state, own, load, dt, log_rate.exp(), &mut Noise::from(&mut rng));
+                model.step(state, own, load, dt, rate, &mut Noise::from(&mut rng));
             }
         }
     }
@@ -225,7 +227,7 @@ impl Particles {
         let likelihood: Vec<f64> = match *evidence {
             Evidence::Measured { output, value, deviation } => {
                 let predicted = self.outputs(model, load, output);
-                pit = self.transform(&predicted, value, deviation);
+                pit = Some(self.transform(&predicted, value, deviation));
                 predicted.iter().map(|mean| log_student((value - mean) / deviation)).collect()
             }
             Evidence::Exact { state, value } => {
@@ -273,16 +275,15 @@ impl Particles {
     }
 
     /// The share of what was predicted, noise included, that lies below a value.
-    fn transform(&self, predicted: &[f64], value: f64, deviation: f64) -> Option<f64> {
-        let t = StudentsT::new(0.0, 1.0, FREEDOM).ok()?;
+    fn transform(&self, predicted: &[f64], value: f64, deviation: f64) -> f64 {
         let mut sum = 0.0;
         for (mean, weight) in predicted.iter().zip(&self.weights) {
             let z = (value - mean) / deviation;
             if z.is_finite() {
-                sum += weight * t.cdf(z);
+                sum += weight * student_cdf(z);
             }
         }
-        Some(sum)
+        sum
     }
 
     /// Multiplies the weights by likelihoods, given as logarithms. False, and nothing done, where none is above zero.
@@ -400,6 +401,13 @@ fn draw(quantities: &[Quantity], priors: &[Prior], count: usize, rng: &mut ChaCh
 /// Logarithm of the density of Student's t, up to a constant.
 fn log_student(z: f64) -> f64 {
     -0.5 * (FREEDOM + 1.0) * (z * z / FREEDOM).ln_1p()
+}
+
+/// Share of Student's t below a value, closed for four degrees of freedom (Abramowitz and Stegun 1964, 26.7.4): a
+/// thousand of them a measurement.
+fn student_cdf(z: f64) -> f64 {
+    let square = 1.0 + 0.25 * z * z;
+    0.5 + 0.375 * z / square.sqrt() * (1.0 - z * z / square / 12.0)
 }
 
 fn moments(values: &[f64], weights: &[f64]) -> (f64, f64) {

@@ -118,6 +118,7 @@ pub fn to_threshold<M: Model>(
     seed: u64,
 ) -> Fan {
     let (wide, deep) = (model.states().len(), model.parameters().len());
+    let (kept, added) = discrepancy.over(horizon.dt);
     let ends = (0..ensemble.log_rates.len()).into_par_iter().map(|i| {
         let mut state = ensemble.states.get(i * wide..(i + 1) * wide).unwrap_or_default().to_vec();
         let own = ensemble.parameters.get(i * deep..(i + 1) * deep).unwrap_or_default();
@@ -136,8 +137,9 @@ pub fn to_threshold<M: Model>(
             let Some((load, rest)) = loads.split_first() else { return f64::NAN };
             loads = rest;
             let load = change(load);
-            if discrepancy.deviation > 0.0 {
-                log_rate = discrepancy.wander(log_rate, horizon.dt, StandardNormal.sample(&mut rng));
+            if added > 0.0 {
+                let normal: f64 = StandardNormal.sample(&mut rng);
+                log_rate = kept * log_rate + added * normal;
                 rate = log_rate.exp();
             }
             model.step(&mut state, own, &load, horizon.dt, rate, &mut Noise::from(&mut rng));

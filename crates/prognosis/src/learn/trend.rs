@@ -11,7 +11,7 @@
 use serde::{Deserialize, Serialize};
 use statrs::function::erf::erfc;
 
-use super::bands::quantile;
+use crate::estimate::metrics::quantile;
 
 /// Fewest readings: each of three figures needs some.
 const LEAST: usize = 8;
@@ -59,7 +59,7 @@ impl Trend {
         if readings.len() < LEAST || !readings.is_sorted_by(|a, b| a.0 < b.0) {
             return None;
         }
-        let drift = median_slope(&readings);
+        let drift = median_slope(&readings)?;
         let mut sizes: Vec<f64> = readings
             .windows(2)
             .filter_map(|pair| match pair {
@@ -68,7 +68,7 @@ impl Trend {
             })
             .collect();
         sizes.sort_by(f64::total_cmp);
-        let most = WILD * PER_MAD * quantile(&sizes, 0.5);
+        let most = WILD * PER_MAD * quantile(&sizes, 0.5)?;
         let (count, span) = (readings.len() as f64, last - first);
         let step = span / (count - 1.0);
         let walks: Vec<Walk> =
@@ -183,7 +183,7 @@ fn ln_normal(z: f64) -> f64 {
 }
 
 /// Median of the slopes between all pairs.
-fn median_slope(readings: &[(f64, f64)]) -> f64 {
+fn median_slope(readings: &[(f64, f64)]) -> Option<f64> {
     let step = readings.len().div_ceil(MOST_PAIRED).max(1);
     let thinned: Vec<(f64, f64)> = readings.iter().copied().step_by(step).collect();
     let mut slopes: Vec<f64> = Vec::with_capacity(thinned.len() * thinned.len() / 2);

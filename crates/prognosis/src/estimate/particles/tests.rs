@@ -165,8 +165,9 @@ fn the_rate_wanders_as_far_as_it_should_whatever_the_step() {
     let discrepancy = Discrepancy { deviation: 0.4, memory: 20.0 };
     for (dt, steps) in [(1.0, 200), (10.0, 20)] {
         let mut rng = generator(5, 5);
+        let (kept, added) = discrepancy.over(dt);
         let ends: Vec<f64> = (0..20_000)
-            .map(|_| (0..steps).fold(0.0, |log_rate, _| discrepancy.wander(log_rate, dt, normal(&mut rng))))
+            .map(|_| (0..steps).fold(0.0, |log_rate, _| kept * log_rate + added * normal(&mut rng)))
             .collect();
         let variance = ends.iter().map(|x| x * x).sum::<f64>() / ends.len() as f64;
         assert!((variance.sqrt() / 0.4 - 1.0).abs() < 0.03, "{dt}: {}", variance.sqrt());
@@ -183,5 +184,13 @@ fn a_stored_filter_that_was_spoilt_is_known() {
         spoilt[field] = serde_json::from_str(value).unwrap();
         let filter: Particles = serde_json::from_value(spoilt).unwrap();
         assert!(!filter.fits(&Tank), "{field} {value}");
+    }
+}
+
+#[test]
+fn the_closed_form_of_students_t_is_that_of_the_library() {
+    let t = statrs::distribution::StudentsT::new(0.0, 1.0, FREEDOM).unwrap();
+    for z in [-30.0, -2.776, -0.3, 0.0, 1.0, 2.132, 100.0] {
+        assert!((student_cdf(z) - t.cdf(z)).abs() < 1e-12, "{z}: {} {}", student_cdf(z), t.cdf(z));
     }
 }

@@ -8,7 +8,7 @@
 //! far from failure there is nothing to see: the target is cut at a horizon (Heimes, PHM 2008), and the model says how
 //! often a machine that looked alike had longer than the bands reach.
 
-pub mod read;
+mod read;
 mod run;
 #[cfg(test)]
 mod tests;
@@ -19,9 +19,11 @@ use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::bands::{Bands, HeldOut, LEVELS, quantile};
+use super::bands::{Bands, HeldOut, LEVELS};
 use super::boosting::{Boosted, Folded, Growth, mean_prediction};
 use super::conditions::Conditions;
+use crate::estimate::metrics::quantile;
+pub use read::{runs, train};
 pub use run::{LEAST_CYCLES, Run, WINDOW};
 
 /// Folds of units, each with its model.
@@ -167,7 +169,7 @@ impl RemainingLife {
         let horizon = options.horizon.unwrap_or_else(|| {
             let mut lives: Vec<f64> = runs.iter().map(|run| run.cycles() as f64).collect();
             lives.sort_by(f64::total_cmp);
-            (HORIZON_SHARE * quantile(&lives, 0.5)).max(LEAST_CYCLES as f64 + 1.0)
+            (HORIZON_SHARE * quantile(&lives, 0.5).unwrap_or(0.0)).max(LEAST_CYCLES as f64 + 1.0)
         });
         if !(horizon.is_finite() && horizon > LEAST_CYCLES as f64) {
             return Err(TrainError::Horizon(horizon));
