@@ -5,8 +5,8 @@
 //! power, neither in training nor later, and the power of past rows is no input.
 //!
 //! It knows normal operation. Which rows are normal is a rule on inputs (see [`WindPower::is_normal`]); stops,
-//! starts, feathered blades are not predicted. A nacelle anemometer reads the wind behind its own rotor: another
-//! turbine's reads it a little differently, and that is most of the error there.
+//! starts, feathered blades are not predicted. A nacelle anemometer reads the wind behind its own rotor, and
+//! another turbine's reads it a little differently: there the prediction has a bias.
 
 mod read;
 #[cfg(test)]

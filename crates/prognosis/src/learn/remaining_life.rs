@@ -37,8 +37,9 @@ const FEATURE_SHARES: [f64; 2] = [0.3, 1.0];
 const GROUPS: usize = 12;
 /// Fewest units to learn from: two to hold out in each fold.
 const LEAST_UNITS: usize = 2 * FOLDS;
-/// Most rows that trees are grown on; more are thinned evenly.
-const MOST_ROWS: usize = 120_000;
+/// Most numbers that trees are grown on (rows by features); more rows are thinned evenly. A sixth of a gibibyte, and
+/// each fold has a copy.
+const MOST_NUMBERS: usize = 20_000_000;
 /// Horizon as a share of the median life where none is given: what the usual 125 cycles are of FD001's 199.
 const HORIZON_SHARE: f64 = 0.625;
 /// How far beyond the horizon the bands reach, as a share of it: C-MAPSS FD001's test engines have 7 to 145 cycles,
@@ -127,11 +128,10 @@ impl TryFrom<Stored> for RemainingLife {
         if stored.version != VERSION {
             return Err(format!("model of layout {}, this program reads {VERSION}: train it again", stored.version));
         }
-        let sensors = stored.conditions.spreads().iter().filter(|spread| **spread > 0.0).count();
         let sound = stored.settings <= 1_000
             && stored.conditions.is_sound(stored.settings, stored.sensors)
             && (1..=100).contains(&stored.folds.len())
-            && stored.folds.iter().all(|fold| fold.is_sound() && fold.features() == 1 + 5 * sensors)
+            && stored.folds.iter().all(|fold| fold.is_sound() && fold.features() == feature_count(&stored.conditions))
             && stored.bands.is_sound()
             && stored.beyond.is_sound()
             && stored.horizon > 0.0
@@ -255,19 +255,17 @@ struct Cycle {
 
 fn cycles(runs: &[&Run], conditions: &Conditions) -> Vec<Cycle> {
     let total: usize = runs.iter().map(|run| run.cycles()).sum();
-    let step = total.div_ceil(MOST_ROWS).max(1);
-    let mut cycles = Vec::new();
-    for (unit, run) in runs.iter().enumerate() {
-        let rows = run::features(run, conditions);
-        let count = rows.len();
-        for (at, features) in rows.into_iter().enumerate() {
-            let left = count - 1 - at;
-            if left.is_multiple_of(step) {
-                cycles.push(Cycle { unit, features, left: left as f64 });
-            }
-        }
-    }
-    cycles
+    let step = (total * feature_count(conditions)).div_ceil(MOST_NUMBERS);
+    let of = |(unit, run): (usize, &&Run)| {
+        let rows = run::features(run, conditions, step);
+        rows.into_iter().map(move |(left, features)| Cycle { unit, features, left: left as f64 })
+    };
+    runs.iter().enumerate().flat_map(of).collect()
+}
+
+/// The age, and the features of each sensor that varies.
+fn feature_count(conditions: &Conditions) -> usize {
+    1 + run::PER_SENSOR * conditions.spreads().iter().filter(|spread| **spread > 0.0).count()
 }
 
 /// A model for each fold of units, and for each cycle the residual of the model that had not seen its unit, with the
