@@ -27,8 +27,8 @@ const LEAST_WAY: f64 = 1.05;
 /// Mean relative error that is asked.
 const ERROR: f64 = 0.06;
 const MISS: f64 = 0.10;
-/// Most specimens of a table: the work grows with their square.
-const MOST: usize = 500;
+/// Most specimens: the work grows with their square, to minutes.
+const MOST: usize = 200;
 const SAMPLES: usize = 1000;
 const SAMPLES_FOR_CALIBRATION: usize = 300;
 
