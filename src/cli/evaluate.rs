@@ -28,13 +28,14 @@ pub struct EvaluateArgs {
 /// What can be judged, and the tables that it takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Model {
-    /// Remaining cycles of battery cells: cell, cycle, capacity_ah, …
+    /// Remaining cycles of battery cells: cell, cycle, capacity_ah
     Nasa,
-    /// Remaining cycles of cracked specimens: specimen, crack length, cycles
+    /// Remaining cycles of cracked specimens: specimen, hundreds_of_cycles, crack_length_mm
     Virkler,
     /// Remaining cycles of engines, learned from runs to failure: unit, cycle, settings, sensors
     Cmapss,
     /// Power of a wind turbine from wind, temperature, pitch and vane: ten-minute rows of SCADA
+    #[value(name = "wind_power")]
     WindPower,
 }
 
@@ -64,10 +65,10 @@ pub fn evaluate(args: &EvaluateArgs) -> Result<(), Failure> {
 
 fn judge(model: Model, data: &[NamedTable], train: Option<&[NamedTable]>) -> Result<Report, TableError> {
     match model {
-        Model::Nasa => evaluate::nasa(data, train),
-        Model::Virkler => evaluate::virkler(data, train),
-        Model::Cmapss => evaluate::cmapss(data, train),
-        Model::WindPower => evaluate::wind_power(data, train),
+        Model::Nasa => evaluate::nasa::evaluate(data, train),
+        Model::Virkler => evaluate::virkler::evaluate(data, train),
+        Model::Cmapss => evaluate::cmapss::evaluate(data, train),
+        Model::WindPower => evaluate::wind_power::evaluate(data, train),
     }
 }
 
@@ -82,7 +83,10 @@ fn tables(folder: &Path) -> Result<Vec<NamedTable>, Failure> {
         }
     }
     if paths.is_empty() {
-        return Err(Failure::new(format!("{}: no table here; give a folder with .csv or .txt files", folder.display())));
+        return Err(Failure::new(format!(
+            "{}: no table here; give a folder with .csv or .txt files",
+            folder.display()
+        )));
     }
     if paths.len() > MOST_TABLES {
         let found = paths.len();
@@ -101,7 +105,9 @@ fn tables(folder: &Path) -> Result<Vec<NamedTable>, Failure> {
 fn is_table(path: &Path) -> bool {
     let ends = |ending: &&str| path.extension().is_some_and(|found| found.eq_ignore_ascii_case(ending));
     let name = path.file_stem().unwrap_or_default().to_string_lossy().to_lowercase();
-    ["csv", "txt"].iter().any(|ending| ends(&ending)) && !ABOUT.iter().any(|about| name.starts_with(about)) && path.is_file()
+    ["csv", "txt"].iter().any(|ending| ends(&ending))
+        && !ABOUT.iter().any(|about| name.starts_with(about))
+        && path.is_file()
 }
 
 #[cfg(test)]

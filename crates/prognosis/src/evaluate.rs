@@ -4,17 +4,13 @@
 //! (specimen, cell, engine) is judged by a model of the others. Nothing is tuned on what is judged.
 //! Reads no files: the caller gives the text, [`NamedTable::parse`] bounds it.
 
-mod cmapss;
-mod nasa;
+pub mod cmapss;
+pub mod nasa;
 mod report;
 mod resample;
 mod table;
-mod virkler;
-mod wind_power;
+pub mod virkler;
+pub mod wind_power;
 
-pub use cmapss::cmapss;
-pub use nasa::evaluate as nasa;
 pub use report::{Figure, Reach, Report, Spread};
 pub use table::{NamedTable, Row, TableError};
-pub use virkler::evaluate as virkler;
-pub use wind_power::wind_power;

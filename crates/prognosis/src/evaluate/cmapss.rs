@@ -7,12 +7,16 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 
-use super::{Figure, NamedTable, Reach, Report, Spread, TableError};
-use crate::learn::bands::quantile;
-use crate::learn::remaining_life::{Options, Prediction, RemainingLife, Run, read};
+use super::resample::statistic_with_spread;
+use super::{Figure, NamedTable, Reach, Report, TableError};
+use crate::estimate::conformal::Band;
+use crate::estimate::metrics::mean;
+use crate::learn::remaining_life::{self, Options, Prediction, RemainingLife, Run};
 
 /// Remaining life, in cycles, that truth and target are usually cut at (Heimes, PHM 2008).
 const HORIZON: f64 = 125.0;
+/// How models are trained.
+const OPTIONS: Options = Options { horizon: Some(HORIZON), seed: 0 };
 /// Remaining lives of the test engines of FD001, and the fewest cycles that they are known for.
 const LEFT: std::ops::RangeInclusive<usize> = 7..=145;
 const KNOWN: usize = 31;
@@ -20,8 +24,6 @@ const KNOWN: usize = 31;
 const DRAWS: usize = 20;
 /// Folds of engines where there is no training set.
 const FOLDS: usize = 5;
-/// Resampled fleets, for the spread.
-const RESAMPLED: usize = 400;
 
 /// A prediction, and what came.
 #[derive(Clone, Copy)]
@@ -37,7 +39,7 @@ struct Outcome {
 ///
 /// # Errors
 /// When no table can be judged, when a table cannot be read, or when there is too little to train on.
-pub fn cmapss(data: &[NamedTable], train: Option<&[NamedTable]>) -> Result<Report, TableError> {
+pub fn evaluate(data: &[NamedTable], train: Option<&[NamedTable]>) -> Result<Report, TableError> {
     let (runs, truths): (Vec<&NamedTable>, Vec<&NamedTable>) = data.iter().partition(|table| table.columns().len() > 1);
     let tests: Vec<&NamedTable> = runs.iter().copied().filter(|table| begins(table, "test")).collect();
     let judged = if tests.is_empty() { runs.clone() } else { tests };
@@ -64,7 +66,7 @@ pub fn cmapss(data: &[NamedTable], train: Option<&[NamedTable]>) -> Result<Repor
         };
         let training: Vec<&NamedTable> =
             training.into_iter().filter(|other| other.columns().len() > 1 && !begins(other, "test")).collect();
-        let engines = read::runs(table)?;
+        let engines = remaining_life::runs(table)?;
         let (method, outcomes) = if truth.is_some() || begins(table, "test") {
             let truth = truth.ok_or_else(|| {
                 table.unfit(format!("no true remaining lives; give RUL_{}, one number a line", suffix(table)))
@@ -72,10 +74,11 @@ pub fn cmapss(data: &[NamedTable], train: Option<&[NamedTable]>) -> Result<Repor
             if training.is_empty() {
                 return Err(table.unfit(format!("nothing to train on; give train_{}", suffix(table))));
             }
-            let outcomes = at_the_last_cycle(table, &engines, truth, &model_of(&training)?)?;
+            let outcomes = at_the_last_cycle(table, &engines, truth, &remaining_life::train(training, &OPTIONS)?)?;
             ("The last cycle of each engine of the test table, by a model of the training table.".to_owned(), outcomes)
         } else if train.is_some() {
-            let outcomes = truncated(&engines, (0..engines.len()).collect(), &model_of(&training)?);
+            let outcomes =
+                truncated(&engines, (0..engines.len()).collect(), &remaining_life::train(training, &OPTIONS)?);
             (format!("{}, by a model of the training table.", drawn()), outcomes)
         } else {
             let outcomes = cross_validated(table, &engines)?;
@@ -121,20 +124,6 @@ fn begins(table: &NamedTable, start: &str) -> bool {
 fn suffix(table: &NamedTable) -> &str {
     let name = file(table);
     name.split_once('_').map_or(name, |(_, suffix)| suffix)
-}
-
-fn train_on(table: &NamedTable, runs: &[Run]) -> Result<RemainingLife, TableError> {
-    let options = Options { horizon: Some(HORIZON), seed: 0 };
-    RemainingLife::train(runs, &options).map_err(|error| table.unfit(error.to_string()))
-}
-
-fn model_of(tables: &[&NamedTable]) -> Result<RemainingLife, TableError> {
-    let mut runs = Vec::new();
-    for table in tables {
-        runs.extend(read::runs(table)?);
-    }
-    let Some(first) = tables.first() else { return Err(TableError::Empty { table: "training set".into() }) };
-    train_on(first, &runs)
 }
 
 fn at_the_last_cycle(
@@ -193,7 +182,8 @@ fn cross_validated(table: &NamedTable, runs: &[Run]) -> Result<Vec<Outcome>, Tab
         let held: Vec<usize> = order.iter().copied().skip(fold).step_by(FOLDS).collect();
         let others: Vec<Run> =
             runs.iter().enumerate().filter(|(engine, _)| !held.contains(engine)).map(|(_, run)| run.clone()).collect();
-        outcomes.extend(truncated(runs, held, &train_on(table, &others)?));
+        let model = RemainingLife::train(&others, &OPTIONS).map_err(|error| table.unfit(error.to_string()))?;
+        outcomes.extend(truncated(runs, held, &model));
     }
     Ok(outcomes)
 }
@@ -206,73 +196,40 @@ fn by_engine(outcomes: &[Outcome]) -> Vec<Vec<Outcome>> {
     engines.into_values().collect()
 }
 
-fn mean(outcomes: &[Outcome], of: impl Fn(&Outcome) -> f64) -> f64 {
-    outcomes.iter().map(of).sum::<f64>() / outcomes.len() as f64
+fn band(outcome: &Outcome) -> Band {
+    let [low, _, middle, _, high] = outcome.prediction.quantiles;
+    Band { low, middle, high }
 }
 
-fn band(outcome: &Outcome) -> (f64, f64) {
-    let [low, .., high] = outcome.prediction.quantiles;
-    (low, high)
+/// By how much a prediction is late, both capped.
+fn late(outcome: &Outcome) -> f64 {
+    outcome.prediction.mean.min(HORIZON) - outcome.truth.min(HORIZON)
 }
 
-fn rmse(outcomes: &[Outcome]) -> f64 {
-    mean(outcomes, |one| (one.prediction.mean - one.truth).powi(2)).sqrt()
-}
-
-fn coverage(outcomes: &[Outcome]) -> f64 {
-    mean(outcomes, |one| {
-        let (low, high) = band(one);
-        f64::from(u8::from((low..=high).contains(&one.truth)))
-    })
-}
-
-fn width(outcomes: &[Outcome]) -> f64 {
-    mean(outcomes, |one| band(one).1 - band(one).0)
-}
-
-fn capped_rmse(outcomes: &[Outcome]) -> f64 {
-    mean(outcomes, |one| (one.prediction.mean.min(HORIZON) - one.truth.min(HORIZON)).powi(2)).sqrt()
-}
-
-/// Late predictions cost more (Saxena and others, PHM 2008); a mean, so that fleets of any size compare.
-fn score(outcomes: &[Outcome]) -> f64 {
-    mean(outcomes, |one| {
-        let late = one.prediction.mean.min(HORIZON) - one.truth.min(HORIZON);
-        if late < 0.0 { (-late / 13.0).exp_m1() } else { (late / 10.0).exp_m1() }
-    })
+/// Late predictions cost more (Saxena and others, PHM 2008).
+fn score(late: f64) -> f64 {
+    if late < 0.0 { (-late / 13.0).exp_m1() } else { (late / 10.0).exp_m1() }
 }
 
 fn figures(prefix: &str, outcomes: &[Outcome], into: &mut Vec<Figure>) {
-    // Fleets of as many engines, each engine cut once: what another test set of the kind would say.
     let engines = by_engine(outcomes);
-    let mut random = ChaCha8Rng::seed_from_u64(0);
-    let fleets: Vec<Vec<Outcome>> = (0..RESAMPLED)
-        .map(|_| {
-            (0..engines.len())
-                .filter_map(|_| {
-                    let engine = engines.get(random.random_range(0..engines.len()))?;
-                    engine.get(random.random_range(0..engine.len())).copied()
-                })
-                .collect()
-        })
-        .collect();
-    let mut add = |name: &str, of: fn(&[Outcome]) -> f64, reach: Option<Reach>| {
-        let mut values: Vec<f64> = fleets.iter().map(|fleet| of(fleet)).collect();
-        values.sort_by(f64::total_cmp);
-        let spread = (engines.len() >= 5).then(|| Spread { p5: quantile(&values, 0.05), p95: quantile(&values, 0.95) });
-        into.push(Figure {
+    let mut add = |name: &str, of: fn(&Outcome) -> f64, after: fn(f64) -> f64, reach: Option<Reach>| {
+        let values: Vec<Vec<f64>> = engines.iter().map(|engine| engine.iter().map(of).collect()).collect();
+        let figure = statistic_with_spread(&values, |values| mean(values.iter().copied()).map(after));
+        into.extend(figure.map(|(value, spread, count)| Figure {
             name: format!("{prefix}{name}"),
-            value: of(outcomes),
+            value,
             spread,
-            count: outcomes.len(),
+            count,
             reach,
-        });
+        }));
     };
-    add("RMSE, cycles", rmse, Some(Reach::AtMost(14.0)));
-    add("coverage of the 90 % band", coverage, Some(Reach::Within(0.87, 0.93)));
-    add("mean width of the 90 % band, cycles", width, Some(Reach::AtMost(47.0)));
-    add("RMSE, truth and prediction capped at 125, cycles", capped_rmse, None);
-    add("PHM 2008 score per engine, capped at 125", score, None);
+    add("RMSE, cycles", |one| (one.prediction.mean - one.truth).powi(2), f64::sqrt, Some(Reach::AtMost(14.0)));
+    let (same, covered) = (|value: f64| value, Some(Reach::Within(0.87, 0.93)));
+    add("coverage of the 90 % band", |one| f64::from(band(one).holds(one.truth)), same, covered);
+    add("mean width of the 90 % band, cycles", |one| band(one).high - band(one).low, same, Some(Reach::AtMost(47.0)));
+    add("RMSE, truth and prediction capped at 125, cycles", |one| late(one).powi(2), f64::sqrt, None);
+    add("PHM 2008 score per engine, capped at 125", |one| score(late(one)), same, None);
 }
 
 #[cfg(test)]
@@ -314,21 +271,21 @@ mod tests {
             NamedTable::parse("RUL_X.txt", lives.join("\n").as_bytes()).unwrap(),
         ];
         let train = [table("train_X.txt", 20, 1, &[])];
-        let report = cmapss(&data, Some(&train)).unwrap();
+        let report = evaluate(&data, Some(&train)).unwrap();
         let (rmse, count) = value(&report, "RMSE, cycles");
         // The remaining lives themselves have a standard deviation of 11.5.
         assert!(rmse < 8.0 && count == 20, "{report}");
         // The same with the training table among the data.
         let together = [data[0].clone(), data[1].clone(), train[0].clone()];
-        assert_eq!(cmapss(&together, None).unwrap(), report);
+        assert_eq!(evaluate(&together, None).unwrap(), report);
         let fewer = NamedTable::parse("RUL_X.txt", b"3\n4\n").unwrap();
-        let error = cmapss(&[data[0].clone(), fewer], Some(&train)).unwrap_err().to_string();
+        let error = evaluate(&[data[0].clone(), fewer], Some(&train)).unwrap_err().to_string();
         assert!(error.starts_with("RUL_X.txt: 2 remaining lives for the 20 engines"), "{error}");
     }
 
     #[test]
     fn runs_to_failure_alone_are_judged_by_models_of_the_others() {
-        let report = cmapss(&[table("train_X.txt", 15, 3, &[])], None).unwrap();
+        let report = evaluate(&[table("train_X.txt", 15, 3, &[])], None).unwrap();
         let (rmse, count) = value(&report, "RMSE, cycles");
         assert!(rmse < 12.0 && count == 15 * DRAWS, "{report}");
         assert!(report.method.contains("by models of the others in"), "{}", report.method);
@@ -336,15 +293,15 @@ mod tests {
 
     #[test]
     fn a_test_table_without_what_it_needs_says_what_is_missing() {
-        let error = cmapss(&[], None).unwrap_err().to_string();
+        let error = evaluate(&[], None).unwrap_err().to_string();
         assert!(error.contains("give test_FD001.txt with RUL_FD001.txt"), "{error}");
         let test = table("test_X.txt", 5, 1, &[]);
-        let error = cmapss(std::slice::from_ref(&test), None).unwrap_err().to_string();
+        let error = evaluate(std::slice::from_ref(&test), None).unwrap_err().to_string();
         assert!(error.starts_with("test_X.txt: no true remaining lives; give RUL_X.txt"), "{error}");
         let lives = NamedTable::parse("RUL_X.txt", b"1\n2\n3\n4\n5\n").unwrap();
-        let error = cmapss(&[test, lives], None).unwrap_err().to_string();
+        let error = evaluate(&[test, lives], None).unwrap_err().to_string();
         assert!(error.starts_with("test_X.txt: nothing to train on; give train_X.txt"), "{error}");
-        let error = cmapss(&[table("few.txt", 5, 1, &[])], None).unwrap_err().to_string();
+        let error = evaluate(&[table("few.txt", 5, 1, &[])], None).unwrap_err().to_string();
         assert!(error.starts_with("few.txt: 4 units"), "{error}");
     }
 }

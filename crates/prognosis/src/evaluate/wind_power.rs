@@ -1,11 +1,10 @@
 //! Power from wind: a turbine's model of one year on the next year, and on other turbines.
 
-use rand::{Rng, SeedableRng};
-use rand_chacha::ChaCha8Rng;
+use std::collections::BTreeMap;
 
-use super::{Figure, NamedTable, Reach, Report, Spread, TableError};
+use super::resample::statistic_with_spread;
+use super::{Figure, NamedTable, Reach, Report, TableError};
 use crate::estimate::conformal::{Adaptive, Band};
-use crate::learn::bands::quantile;
 use crate::learn::wind_power::{self, WindPower, WindRow};
 
 /// Columns by which a table of ten-minute rows is known.
@@ -14,8 +13,6 @@ const COLUMNS: [&str; 3] = ["time_utc", "power_kw", "wind_speed_ms"];
 const PARTS: usize = 6;
 /// Days that are resampled together, for the spread: longer than weather.
 const BLOCK_DAYS: usize = 14;
-/// Resampled years.
-const RESAMPLED: usize = 400;
 /// How fast the displayed band follows past misses; in the range of Gibbs and Candès 2021.
 const STEP: f64 = 0.005;
 
@@ -45,7 +42,7 @@ struct Outcome {
 ///
 /// # Errors
 /// When there are no such tables, when one cannot be read, or when a training table has too few days.
-pub fn wind_power(data: &[NamedTable], train: Option<&[NamedTable]>) -> Result<Report, TableError> {
+pub fn evaluate(data: &[NamedTable], train: Option<&[NamedTable]>) -> Result<Report, TableError> {
     let judged = turbines(data)?;
     let training = train.map(turbines).transpose()?;
     let training = training.as_ref().unwrap_or(&judged);
@@ -95,7 +92,7 @@ pub fn wind_power(data: &[NamedTable], train: Option<&[NamedTable]>) -> Result<R
         "The band shown follows past misses (adaptive conformal); the raw one is that of the training year.".to_owned(),
     );
     let method = "Ten-minute power from wind, temperature and vane, by a model of one turbine and year.".to_owned();
-    Ok(Report { model: "wind-power".into(), method, figures, notes })
+    Ok(Report { model: "wind_power".into(), method, figures, notes })
 }
 
 fn turbines(tables: &[NamedTable]) -> Result<Vec<Turbine<'_>>, TableError> {
@@ -175,43 +172,35 @@ fn parts_held_out(turbine: &Turbine<'_>) -> Result<Vec<Outcome>, TableError> {
     Ok(all)
 }
 
-fn mean(outcomes: &[Outcome], of: impl Fn(&Outcome) -> f64) -> f64 {
-    outcomes.iter().map(of).sum::<f64>() / outcomes.len() as f64
-}
-
 fn add_figures(name: &str, outcomes: &[Outcome], rated: f64, into: &mut Vec<Figure>) {
-    let blocks = outcomes.iter().map(|one| one.block).max().map_or(0, |last| last + 1);
-    let mut by_block: Vec<Vec<Outcome>> = vec![Vec::new(); blocks];
+    let mut blocks: BTreeMap<usize, Vec<&Outcome>> = BTreeMap::new();
     for one in outcomes {
-        if let Some(block) = by_block.get_mut(one.block) {
-            block.push(*one);
-        }
+        blocks.entry(one.block).or_default().push(one);
     }
-    by_block.retain(|block| !block.is_empty());
-    let share = |inside: bool| f64::from(u8::from(inside));
     let percent = move |kilowatts: f64| 100.0 * kilowatts / rated;
     let mut add = |what: &str, of: &dyn Fn(&Outcome) -> f64, after: &dyn Fn(f64) -> f64, reach: Option<Reach>| {
-        // Means over blocks come from their sums, so resampling a year costs nothing.
-        let sums: Vec<(f64, f64)> =
-            by_block.iter().map(|block| (block.iter().map(of).sum::<f64>(), block.len() as f64)).collect();
-        let mut random = ChaCha8Rng::seed_from_u64(0);
-        let mut values: Vec<f64> = (0..RESAMPLED)
-            .map(|_| {
-                let drawn = (0..sums.len()).filter_map(|_| sums.get(random.random_range(0..sums.len())));
-                let (sum, count) = drawn.fold((0.0, 0.0), |(a, b), (c, d)| (a + c, b + d));
-                after(sum / count)
-            })
-            .collect();
-        values.sort_by(f64::total_cmp);
-        let spread = (sums.len() >= 5).then(|| Spread { p5: quantile(&values, 0.05), p95: quantile(&values, 0.95) });
-        let (value, count) = (after(mean(outcomes, of)), outcomes.len());
-        into.push(Figure { name: format!("{name}: {what}"), value, spread, count, reach });
+        // A block by its sum and count: a mean over rows needs no more, and a year has fifty thousand.
+        let sums: Vec<Vec<f64>> =
+            blocks.values().map(|block| vec![block.iter().map(|one| of(one)).sum(), block.len() as f64]).collect();
+        let mean = |sums: &[f64]| -> Option<f64> {
+            let (sum, count) = (sums.iter().step_by(2).sum::<f64>(), sums.iter().skip(1).step_by(2).sum::<f64>());
+            (count > 0.0).then(|| after(sum / count))
+        };
+        let count = outcomes.len();
+        let figure = statistic_with_spread(&sums, mean);
+        into.extend(figure.map(|(value, spread, _)| Figure {
+            name: format!("{name}: {what}"),
+            value,
+            spread,
+            count,
+            reach,
+        }));
     };
     let root = move |square: f64| percent(square.sqrt());
     let coverage = Some(Reach::Within(0.87, 0.93));
     add("RMSE, % of rated", &|one| (one.mean - one.power).powi(2), &root, Some(Reach::AtMost(2.5)));
-    add("coverage of the 90 % band shown", &|one| share(one.shown.holds(one.power)), &|value| value, coverage);
-    add("coverage of the raw 90 % band", &|one| share(one.raw.holds(one.power)), &|value| value, None);
+    add("coverage of the 90 % band shown", &|one| f64::from(one.shown.holds(one.power)), &|value| value, coverage);
+    add("coverage of the raw 90 % band", &|one| f64::from(one.raw.holds(one.power)), &|value| value, None);
     add("mean width of the raw 90 % band, % of rated", &|one| one.raw.high - one.raw.low, &percent, None);
     add("bias, % of rated", &|one| one.mean - one.power, &percent, None);
     add("RMSE of the binned curve alone, % of rated", &|one| (one.curve - one.power).powi(2), &root, None);
@@ -220,6 +209,9 @@ fn add_figures(name: &str, outcomes: &[Outcome], rated: f64, into: &mut Vec<Figu
 #[cfg(test)]
 mod tests {
     use std::fmt::Write;
+
+    use rand::{Rng, SeedableRng};
+    use rand_chacha::ChaCha8Rng;
 
     use super::*;
 
@@ -245,7 +237,7 @@ mod tests {
         let (a, b) = (table("x/A_2014.csv", 2014, 1), table("A_2015.csv", 2015, 2));
         let c = table("C_2014.csv", 2014, 3);
         let assets = NamedTable::parse("asset_table.csv", b"Wind_turbine_name,Rated_power\nA,1000\nC,1000\n").unwrap();
-        let report = wind_power(&[a.clone(), b, c, assets], Some(&[a])).unwrap();
+        let report = evaluate(&[a.clone(), b, c, assets], Some(&[a])).unwrap();
         assert_eq!(names(&report), ["next year, A_2014 on A_2015", "another turbine, A_2014 on C_2014"]);
         // Uniform noise of 30 kW: 17.3 kW, of 1,000 kW.
         let rmse = report.figures[0].value;
@@ -255,15 +247,15 @@ mod tests {
 
     #[test]
     fn one_year_alone_is_judged_by_parts_held_out() {
-        assert_eq!(names(&wind_power(&[table("A_2014.csv", 2014, 1)], None).unwrap()), ["parts held out, A_2014"]);
+        assert_eq!(names(&evaluate(&[table("A_2014.csv", 2014, 1)], None).unwrap()), ["parts held out, A_2014"]);
     }
 
     #[test]
     fn what_is_missing_is_said() {
-        let error = wind_power(&[], None).unwrap_err().to_string();
+        let error = evaluate(&[], None).unwrap_err().to_string();
         assert!(error.contains("time_utc, power_kw, wind_speed_ms; give one a turbine and year"), "{error}");
         let (a, b) = (table("A_2014.csv", 2014, 1), table("A_2015.csv", 2015, 1));
-        let error = wind_power(&[a], Some(&[b])).unwrap_err().to_string();
+        let error = evaluate(&[a], Some(&[b])).unwrap_err().to_string();
         assert!(error.contains("nothing to judge"), "{error}");
     }
 }

@@ -7,6 +7,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::estimate::metrics::quantile;
+
 /// Probabilities of the quantiles: the 5-95 % and 10-90 % bands and the median.
 pub const LEVELS: [f64; 5] = [0.05, 0.10, 0.50, 0.90, 0.95];
 /// Most groups of bands that are read.
@@ -114,23 +116,15 @@ fn group(members: &[HeldOut]) -> Group {
 ///
 /// Fewer units than `p / (1 - p)` have no rank for it (19 units for 95 %): then all that was seen is inside.
 fn conformal_quantile(sorted: &[f64], level: f64, units: usize) -> f64 {
-    let units = units as f64;
-    if units * (1.0 - level) < level {
-        return quantile(sorted, 1.0);
-    }
-    if units * level < 1.0 - level {
-        return quantile(sorted, 0.0);
-    }
-    let count = sorted.len() as f64;
-    quantile(sorted, 0.5 + (level - 0.5) * (count + 1.0) / count)
-}
-
-/// Quantile of sorted values, linear between them; not a number of nothing.
-pub(crate) fn quantile(sorted: &[f64], level: f64) -> f64 {
-    let place = level.clamp(0.0, 1.0) * sorted.len().saturating_sub(1) as f64;
-    let (low, high) = (place.floor(), place.ceil());
-    let at = |place: f64| sorted.get(place as usize).copied().unwrap_or(f64::NAN);
-    at(low) + (place - low) * (at(high) - at(low))
+    let (units, count) = (units as f64, sorted.len() as f64);
+    let share = if units * (1.0 - level) < level {
+        1.0
+    } else if units * level < 1.0 - level {
+        0.0
+    } else {
+        0.5 + (level - 0.5) * (count + 1.0) / count
+    };
+    quantile(sorted, share).unwrap_or(f64::NAN)
 }
 
 #[cfg(test)]

@@ -17,6 +17,8 @@ const RIDGE: f64 = 1e-6;
 pub struct Conditions {
     /// Index, mean and spread of each condition that is not constant.
     used: Vec<(usize, f64, f64)>,
+    /// Least and most of every condition.
+    ranges: Vec<[f64; 2]>,
     /// Coefficients of the terms, one row a signal.
     coefficients: Vec<Vec<f64>>,
     /// Standard deviation of each signal's residual, in the signal's unit; zero where the signal is constant.
@@ -48,7 +50,13 @@ impl Conditions {
                 (spread > constant_below(mean)).then_some((at, mean, spread))
             })
             .collect();
-        let mut fitted = Self { used, coefficients: Vec::new(), spreads: Vec::new() };
+        let ranges = (0..width)
+            .map(|at| {
+                let column = rows.iter().filter_map(|(conditions, _)| conditions.get(at).copied());
+                column.fold([f64::INFINITY, f64::NEG_INFINITY], |[low, high], value| [low.min(value), high.max(value)])
+            })
+            .collect();
+        let mut fitted = Self { used, ranges, coefficients: Vec::new(), spreads: Vec::new() };
         let terms: Vec<Vec<f64>> = rows.iter().map(|(conditions, _)| fitted.terms(conditions)).collect();
         let count = terms.first()?.len();
         if rows.len() < 2 * count {
@@ -103,11 +111,23 @@ impl Conditions {
         &self.spreads
     }
 
+    /// Whether conditions are inside the ranges it was fitted on, give or take a twentieth of each.
+    #[must_use]
+    pub fn covers(&self, conditions: &[f64]) -> bool {
+        conditions.len() == self.ranges.len()
+            && self.ranges.iter().zip(conditions).all(|([low, high], value)| {
+                let margin = 0.05 * (high - low) + constant_below(*high);
+                (low - margin..=high + margin).contains(value)
+            })
+    }
+
     /// Whether one that was read can be used.
     #[must_use]
     pub fn is_sound(&self, conditions: usize, signals: usize) -> bool {
         let terms = self.terms(&vec![0.0; conditions]).len();
         self.used.iter().all(|(at, mean, spread)| *at < conditions && mean.is_finite() && *spread > 0.0)
+            && self.ranges.len() == conditions
+            && self.ranges.iter().flatten().all(|value| value.is_finite())
             && self.spreads.len() == signals
             && self.spreads.iter().all(|spread| spread.is_finite() && *spread >= 0.0)
             && self.coefficients.len() == signals

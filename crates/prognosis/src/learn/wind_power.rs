@@ -5,8 +5,8 @@
 //! power, neither in training nor later, and the power of past rows is no input.
 //!
 //! It knows normal operation. Which rows are normal is a rule on inputs (see [`WindPower::is_normal`]); stops,
-//! starts, feathered blades are not predicted. A nacelle anemometer reads the wind behind its own rotor: another
-//! turbine's reads it a little differently, and that is most of the error there.
+//! starts, feathered blades are not predicted. A nacelle anemometer reads the wind behind its own rotor, and
+//! another turbine's reads it a little differently: there the prediction has a bias.
 
 mod read;
 #[cfg(test)]
@@ -15,9 +15,10 @@ mod tests;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::bands::{Bands, HeldOut, LEVELS, quantile};
+use super::bands::{Bands, HeldOut, LEVELS};
 use super::boosting::{Boosted, Folded, Growth, mean_prediction};
-pub use read::rows;
+use crate::estimate::metrics::quantile;
+pub use read::{rows, train};
 
 /// Below it a turbine idles or starts, m/s: the cut-in of the turbines at hand and of most.
 const CUT_IN: f64 = 3.0;
@@ -177,7 +178,7 @@ impl WindPower {
     pub fn train(rows: &[WindRow], seed: u64) -> Result<Self, WindError> {
         let known = || rows.iter().filter(|row| row.wind.is_known() && row.power.is_finite());
         let limits = Curve::of_bins(known().map(|row| (row.wind.speed, row.wind.pitch)), |pitches| {
-            quantile(pitches, USUAL_PITCH) + PITCH_MARGIN
+            quantile(pitches, USUAL_PITCH).unwrap_or(f64::NAN) + PITCH_MARGIN
         });
         let normal: Vec<&WindRow> = known().filter(|row| row.wind.is_normal(&limits)).collect();
         let mut days: Vec<usize> = normal.iter().map(|row| row.day).collect();

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use super::Run;
+use super::{Options, RemainingLife, Run};
 use crate::evaluate::{NamedTable, TableError};
 
 /// Settings of a table without a header: those of C-MAPSS (Saxena and others, PHM 2008).
@@ -54,6 +54,23 @@ pub fn runs(table: &NamedTable) -> Result<Vec<Run>, TableError> {
         }
     }
     Ok(runs)
+}
+
+/// Learns from tables of runs to failure of one kind of machine.
+///
+/// # Errors
+/// When a table cannot be read, or when there is too little to learn from.
+pub fn train<'a>(
+    tables: impl IntoIterator<Item = &'a NamedTable>,
+    options: &Options,
+) -> Result<RemainingLife, TableError> {
+    let (mut all, mut names) = (Vec::new(), Vec::new());
+    for table in tables {
+        all.extend(runs(table)?);
+        names.push(table.name());
+    }
+    let unfit = |problem: String| TableError::Unfit { table: names.join(", "), problem };
+    RemainingLife::train(&all, options).map_err(|error| unfit(error.to_string()))
 }
 
 #[cfg(test)]

@@ -8,6 +8,8 @@ pub const WINDOW: usize = 30;
 const RECENT: usize = 10;
 /// Cycles from the start that say what this machine was when it was new: no two are made alike.
 const NEW: usize = 20;
+/// Features of a sensor.
+pub(super) const PER_SENSOR: usize = 5;
 /// Fewest cycles that a prediction is made from.
 pub const LEAST_CYCLES: usize = 10;
 
@@ -30,13 +32,14 @@ impl Run {
     }
 }
 
-/// What a run's window says at each cycle from [`LEAST_CYCLES`] on: the age, and for each sensor that is not constant
-/// its last residual, mean, slope and spread in the window, and how far it has moved since new.
-///
-/// Row `i` is known at the end of cycle `LEAST_CYCLES + i` and uses nothing later.
-pub(super) fn features(run: &Run, conditions: &Conditions) -> Vec<Vec<f64>> {
+/// What a run's window says, with the cycles that were left then, at every `step`-th cycle back from the last, as far
+/// as [`LEAST_CYCLES`]: the age, and [`PER_SENSOR`] features of each sensor that is not constant: its last residual,
+/// mean, slope and spread in the window, and how far it has moved since new. Nothing later than the cycle is used.
+pub(super) fn features(run: &Run, conditions: &Conditions, step: usize) -> Vec<(usize, Vec<f64>)> {
     let residuals = residuals(run, conditions);
-    (LEAST_CYCLES..=residuals.len()).map(|age| at(&residuals, age)).collect()
+    let most = residuals.len().checked_sub(LEAST_CYCLES);
+    let left = most.into_iter().flat_map(|most| (0..=most).step_by(step.max(1)));
+    left.map(|left| (left, at(&residuals, residuals.len() - left))).collect()
 }
 
 /// The last row of [`features`]; none where there is none.
@@ -61,7 +64,7 @@ fn at(residuals: &[Vec<f64>], age: usize) -> Vec<f64> {
     let recent = until(age.saturating_sub(RECENT), age);
     let new = until(0, NEW.min(age));
     let width = window.last().map_or(0, Vec::len);
-    let mut row = Vec::with_capacity(1 + 5 * width);
+    let mut row = Vec::with_capacity(1 + PER_SENSOR * width);
     row.push(age as f64);
     for sensor in 0..width {
         let of = |rows: &[Vec<f64>]| -> f64 {
@@ -97,9 +100,10 @@ mod tests {
         };
         let conditions = Conditions::fit(&run.settings, &run.sensors).unwrap();
         let spread = conditions.spreads()[0];
-        let rows = features(&run, &conditions);
+        let rows = features(&run, &conditions, 1);
         assert_eq!(rows.len(), 60 - LEAST_CYCLES + 1);
-        let last = rows.last().unwrap();
+        let (left, last) = rows.first().unwrap();
+        assert_eq!(*left, 0);
         assert_eq!(last.len(), 6, "the age and five of the one sensor that is not constant");
         let in_units: Vec<f64> = last[1..].iter().map(|value| value * spread).collect();
         // Residual of the mean 29.5: last 59, window 30 to 59; moved from the mean of 0 to 19 to that of 50 to 59.
@@ -116,6 +120,12 @@ mod tests {
             sensors: (0..cycles).map(|cycle| vec![(cycle as f64 * 0.7).sin()]).collect(),
         };
         let conditions = Conditions::fit(&cut(90).settings, &cut(90).sensors).unwrap();
-        assert_eq!(features(&cut(90), &conditions)[..31], features(&cut(40), &conditions)[..]);
+        let known = |cycles: usize, at: usize| {
+            let rows = features(&cut(cycles), &conditions, 1);
+            rows.into_iter().find(|(left, _)| cycles - left == at).unwrap().1
+        };
+        for at in [10, 25, 40] {
+            assert_eq!(known(90, at), known(40, at));
+        }
     }
 }

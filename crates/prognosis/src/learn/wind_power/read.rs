@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Wind, WindRow};
+use super::{Wind, WindPower, WindRow};
 use crate::evaluate::{NamedTable, TableError};
 
 /// Reads `time_utc`, `power_kw`, `wind_speed_ms`, `outdoor_temp_c`, `pitch_deg` and `vane_deg`; other columns are left
@@ -34,4 +34,19 @@ pub fn rows(table: &NamedTable) -> Result<Vec<WindRow>, TableError> {
         });
     }
     Ok(rows)
+}
+
+/// Learns from tables of one turbine, one after the other in time.
+///
+/// # Errors
+/// When a table cannot be read, or when they have too few days.
+pub fn train(tables: &[NamedTable], seed: u64) -> Result<WindPower, TableError> {
+    let mut all: Vec<WindRow> = Vec::new();
+    for table in tables {
+        let from = all.last().map_or(0, |last| last.day + 1);
+        all.extend(rows(table)?.into_iter().map(|row| WindRow { day: from + row.day, ..row }));
+    }
+    let names: Vec<&str> = tables.iter().map(NamedTable::name).collect();
+    let unfit = |problem: String| TableError::Unfit { table: names.join(", "), problem };
+    WindPower::train(&all, seed).map_err(|error| unfit(error.to_string()))
 }

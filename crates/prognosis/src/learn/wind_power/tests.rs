@@ -36,7 +36,7 @@ fn power_is_predicted_down_to_the_noise_and_nine_of_ten_are_in_the_band() {
         let Some((mean, [low, .., high])) = model.predict(&row.wind) else { continue };
         assert!(row.power > -4.9 * NOISE && row.day % 10 != 9, "only what runs is predicted");
         square += (row.power - mean).powi(2);
-        inside += f64::from(u8::from((low..=high).contains(&row.power)));
+        inside += f64::from((low..=high).contains(&row.power));
         count += 1.0;
     }
     let (rmse, coverage): (f64, f64) = ((square / count).sqrt(), inside / count);

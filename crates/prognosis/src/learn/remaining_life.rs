@@ -8,7 +8,7 @@
 //! far from failure there is nothing to see: the target is cut at a horizon (Heimes, PHM 2008), and the model says how
 //! often a machine that looked alike had longer than the bands reach.
 
-pub mod read;
+mod read;
 mod run;
 #[cfg(test)]
 mod tests;
@@ -19,9 +19,11 @@ use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::bands::{Bands, HeldOut, LEVELS, quantile};
+use super::bands::{Bands, HeldOut, LEVELS};
 use super::boosting::{Boosted, Folded, Growth, mean_prediction};
 use super::conditions::Conditions;
+use crate::estimate::metrics::quantile;
+pub use read::{runs, train};
 pub use run::{LEAST_CYCLES, Run, WINDOW};
 
 /// Folds of units, each with its model.
@@ -35,8 +37,9 @@ const FEATURE_SHARES: [f64; 2] = [0.3, 1.0];
 const GROUPS: usize = 12;
 /// Fewest units to learn from: two to hold out in each fold.
 const LEAST_UNITS: usize = 2 * FOLDS;
-/// Most rows that trees are grown on; more are thinned evenly.
-const MOST_ROWS: usize = 120_000;
+/// Most numbers that trees are grown on (rows by features); more rows are thinned evenly. A sixth of a gibibyte, and
+/// each fold has a copy.
+const MOST_NUMBERS: usize = 20_000_000;
 /// Horizon as a share of the median life where none is given: what the usual 125 cycles are of FD001's 199.
 const HORIZON_SHARE: f64 = 0.625;
 /// How far beyond the horizon the bands reach, as a share of it: C-MAPSS FD001's test engines have 7 to 145 cycles,
@@ -125,11 +128,10 @@ impl TryFrom<Stored> for RemainingLife {
         if stored.version != VERSION {
             return Err(format!("model of layout {}, this program reads {VERSION}: train it again", stored.version));
         }
-        let sensors = stored.conditions.spreads().iter().filter(|spread| **spread > 0.0).count();
         let sound = stored.settings <= 1_000
             && stored.conditions.is_sound(stored.settings, stored.sensors)
             && (1..=100).contains(&stored.folds.len())
-            && stored.folds.iter().all(|fold| fold.is_sound() && fold.features() == 1 + 5 * sensors)
+            && stored.folds.iter().all(|fold| fold.is_sound() && fold.features() == feature_count(&stored.conditions))
             && stored.bands.is_sound()
             && stored.beyond.is_sound()
             && stored.horizon > 0.0
@@ -167,7 +169,7 @@ impl RemainingLife {
         let horizon = options.horizon.unwrap_or_else(|| {
             let mut lives: Vec<f64> = runs.iter().map(|run| run.cycles() as f64).collect();
             lives.sort_by(f64::total_cmp);
-            (HORIZON_SHARE * quantile(&lives, 0.5)).max(LEAST_CYCLES as f64 + 1.0)
+            (HORIZON_SHARE * quantile(&lives, 0.5).unwrap_or(0.0)).max(LEAST_CYCLES as f64 + 1.0)
         });
         if !(horizon.is_finite() && horizon > LEAST_CYCLES as f64) {
             return Err(TrainError::Horizon(horizon));
@@ -184,7 +186,7 @@ impl RemainingLife {
 
         let reach = REACH_SHARE * horizon;
         let near: Vec<HeldOut> = held_out.iter().filter(|(_, left)| *left <= reach).map(|(one, _)| *one).collect();
-        let over = |(one, left): &(HeldOut, f64)| HeldOut { residual: f64::from(u8::from(*left > reach)), ..*one };
+        let over = |(one, left): &(HeldOut, f64)| HeldOut { residual: f64::from(*left > reach), ..*one };
         let over: Vec<HeldOut> = held_out.iter().map(over).collect();
         let (bands, beyond) =
             Bands::fit(&near, GROUPS).zip(Bands::fit(&over, GROUPS)).ok_or(TrainError::NothingToLearn)?;
@@ -253,19 +255,17 @@ struct Cycle {
 
 fn cycles(runs: &[&Run], conditions: &Conditions) -> Vec<Cycle> {
     let total: usize = runs.iter().map(|run| run.cycles()).sum();
-    let step = total.div_ceil(MOST_ROWS).max(1);
-    let mut cycles = Vec::new();
-    for (unit, run) in runs.iter().enumerate() {
-        let rows = run::features(run, conditions);
-        let count = rows.len();
-        for (at, features) in rows.into_iter().enumerate() {
-            let left = count - 1 - at;
-            if left.is_multiple_of(step) {
-                cycles.push(Cycle { unit, features, left: left as f64 });
-            }
-        }
-    }
-    cycles
+    let step = (total * feature_count(conditions)).div_ceil(MOST_NUMBERS);
+    let of = |(unit, run): (usize, &&Run)| {
+        let rows = run::features(run, conditions, step);
+        rows.into_iter().map(move |(left, features)| Cycle { unit, features, left: left as f64 })
+    };
+    runs.iter().enumerate().flat_map(of).collect()
+}
+
+/// The age, and the features of each sensor that varies.
+fn feature_count(conditions: &Conditions) -> usize {
+    1 + run::PER_SENSOR * conditions.spreads().iter().filter(|spread| **spread > 0.0).count()
 }
 
 /// A model for each fold of units, and for each cycle the residual of the model that had not seen its unit, with the
