@@ -103,11 +103,9 @@ fn tables(folder: &Path) -> Result<Vec<NamedTable>, Failure> {
 }
 
 fn is_table(path: &Path) -> bool {
-    let ends = |ending: &&str| path.extension().is_some_and(|found| found.eq_ignore_ascii_case(ending));
+    let ends = |ending: &str| path.extension().is_some_and(|found| found.eq_ignore_ascii_case(ending));
     let name = path.file_stem().unwrap_or_default().to_string_lossy().to_lowercase();
-    ["csv", "txt"].iter().any(|ending| ends(&ending))
-        && !ABOUT.iter().any(|about| name.starts_with(about))
-        && path.is_file()
+    ["csv", "txt"].into_iter().any(ends) && !ABOUT.iter().any(|about| name.starts_with(about)) && path.is_file()
 }
 
 #[cfg(test)]
