@@ -22,11 +22,13 @@ const ROOMS: [Room; 9] = [
             "twinscope_twin",
             "gltf",
             "percent_encoding",
+            "basisu",
             "draco_core",
             "meshopt",
             "bytemuck",
             "image",
             "image_webp",
+            "zstd",
         ],
     },
     // Points with values from outside, and the values between them: no scene, no site.

@@ -4,8 +4,8 @@
 
 use twinscope_prognosis::evaluate::{NamedTable, Report, nasa, virkler};
 
-const CRACKS: &str = include_str!("../data/virkler_cracks.csv");
-const CELLS: &str = include_str!("../data/nasa_cells.csv");
+const CRACKS: &str = include_str!("../../../../assets/evaluation/virkler_cracks.csv");
+const CELLS: &str = include_str!("../../../../assets/evaluation/nasa_cells.csv");
 
 fn table(name: &str, text: &str) -> [NamedTable; 1] {
     [NamedTable::parse(name, text.as_bytes()).unwrap()]
