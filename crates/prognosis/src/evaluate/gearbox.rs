@@ -18,7 +18,9 @@ use crate::estimate::generator;
 use crate::estimate::metrics::quantile;
 use crate::faults::{Fault, FaultKind};
 use crate::gearbox::{KELMARSH_BINS, Life, Living, Telemetry, Thermal, Twin, mean_in_bin};
-use crate::wind_turbine::{Condition, Outputs, TurbineParameters, WindTurbine};
+use crate::wind_turbine::{
+    Condition, MISALIGNMENT_VIBRATION_MM_PER_S_PER_MRAD, Outputs, TurbineParameters, WindTurbine,
+};
 
 /// Rows a day.
 const ROWS: u32 = 144;
@@ -27,10 +29,10 @@ const FIRST_DAY: u32 = 30;
 const EVERY_DAYS: u32 = 10;
 /// Velocity at rated speed and load at which a bearing has failed, mm/s rms.
 const LIMIT_MM_PER_S: f64 = 7.1;
-/// Sound bearing at rated speed and load: the simulator's.
+/// A sound bearing there, rounded up from the simulator's.
 const SOUND_MM_PER_S: f64 = 2.1;
+/// The simulated turbine's.
 const RATED_KW: f64 = 3370.0;
-const MISALIGNMENT_MM_PER_S_PER_MRAD: f64 = 1.5;
 
 /// What happened to one machine.
 #[derive(Debug, Clone, Default)]
@@ -57,13 +59,18 @@ struct Machine {
     turbine: WindTurbine,
     worn_vibration_mm_per_s: f64,
     condition: Condition,
+    /// Share that the cooler loses and that the oil thickens by, a day.
     fouling_a_day: f64,
-    thinning_a_day: f64,
+    thickening_a_day: f64,
+    /// Day on which wear begins, and how fast it is.
     begins: Option<f64>,
     rate: f64,
+    /// Of the sensors: bearing vibration, generator vibration, oil pressure.
     factors: [f64; 3],
+    /// Of the sensors: sump, inlet, bearing.
     offsets_k: [f64; 3],
     rng: ChaCha8Rng,
+    /// Standard normal, the slow and the fast part.
     wind: [f64; 2],
 }
 
@@ -102,10 +109,10 @@ impl Machine {
             worn_vibration_mm_per_s,
             condition,
             fouling_a_day: rng.random_range(0.0..1e-3),
-            thinning_a_day: rng.random_range(-3e-4..3e-4),
+            thickening_a_day: rng.random_range(-3e-4..3e-4),
             begins: worn.then(|| f64::from(days) * rng.random_range(0.1..0.35)),
             // From new to the limit in some 60 to 250 days.
-            rate: 5e-5 * (rng.random_range(-0.7_f64..0.7)).exp() * 0.5,
+            rate: 2.5e-5 * rng.random_range(-0.7_f64..0.7).exp(),
             factors,
             offsets_k,
             rng,
@@ -179,7 +186,7 @@ impl Machine {
 
     fn pass_a_day(&mut self, day: u32) {
         self.condition.cooler_effectiveness *= 1.0 - self.fouling_a_day;
-        self.condition.viscosity_factor *= 1.0 + self.thinning_a_day;
+        self.condition.viscosity_factor *= 1.0 + self.thickening_a_day;
         self.turbine.set_condition(self.condition);
         if self.begins.is_some_and(|begins| f64::from(day) >= begins) {
             self.turbine.inject(Fault { kind: FaultKind::HighSpeedBearingWear, rate: self.rate });
@@ -197,7 +204,7 @@ impl Machine {
 
     fn has_failed(&self) -> bool {
         let damage = self.worn_vibration_mm_per_s.powi(2) * self.turbine.high_speed_bearing_wear();
-        let misaligned = MISALIGNMENT_MM_PER_S_PER_MRAD * self.condition.misalignment_mrad;
+        let misaligned = MISALIGNMENT_VIBRATION_MM_PER_S_PER_MRAD * self.condition.misalignment_mrad;
         SOUND_MM_PER_S.powi(2) + misaligned.powi(2) + damage >= LIMIT_MM_PER_S.powi(2)
     }
 }

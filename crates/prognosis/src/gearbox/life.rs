@@ -18,7 +18,8 @@ pub struct Life {
     pub limit_mm_per_s: f64,
     /// Days that are looked ahead.
     pub days: usize,
-    /// Fatigue of such bearings, in hours of turning, and the hours that this one has; none leaves fatigue out.
+    /// Fatigue of such bearings, in hours of turning, and the hours that this one has; none leaves fatigue out. The future
+    /// is taken as turning all day, which is the cautious side.
     pub fatigue: Option<(Weibull, f64)>,
 }
 

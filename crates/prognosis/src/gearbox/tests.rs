@@ -157,6 +157,7 @@ fn rows_with_nothing_in_them_do_no_harm() {
 fn a_twin_that_was_stored_goes_on_with_the_same_numbers() {
     let mut one = watched(AGED, 3);
     let mut other: Twin = serde_json::from_str(&serde_json::to_string(&one).unwrap()).unwrap();
+    assert!(other.fits());
     for telemetry in &rows(AGED) {
         one.observe(telemetry);
         other.observe(telemetry);

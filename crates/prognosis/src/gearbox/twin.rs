@@ -100,6 +100,8 @@ const CALIBRATED: [(&str, f64, f64); 3] =
 /// Wear is told when this is exceeded with a probability of 99 % for as many updates.
 const TOLD_WEAR: f64 = 0.01;
 const TOLD_AFTER: u32 = 24;
+/// Days of load that a prediction draws from.
+const REMEMBERED_DAYS: usize = 365;
 /// Draws that make the quantiles of a virtual sensor.
 const DRAWS: usize = 400;
 
@@ -143,6 +145,16 @@ impl Twin {
     #[must_use]
     pub const fn model() -> GearboxModel {
         GearboxModel { thermal: Thermal::KELMARSH }
+    }
+
+    /// Whether it belongs to this model and its numbers are usable: to be asked of one that was read from outside.
+    #[must_use]
+    pub fn fits(&self) -> bool {
+        let rated = [self.rated_power_kw, self.rated_speed_rpm];
+        self.filter.fits(&Self::model())
+            && rated.iter().all(|value| value.is_finite() && *value > 0.0)
+            && self.usage.len() <= REMEMBERED_DAYS
+            && self.usage.iter().all(|usage| usage.is_finite() && *usage >= 0.0)
     }
 
     /// How the machine ran in a row; none without power, speed or air.
@@ -203,7 +215,7 @@ impl Twin {
         if *count == 144 {
             self.usage.push(*sum / 144.0);
             (*sum, *count) = (0.0, 0);
-            if self.usage.len() > 365 {
+            if self.usage.len() > REMEMBERED_DAYS {
                 self.usage.remove(0);
             }
         }
