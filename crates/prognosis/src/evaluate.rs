@@ -5,6 +5,7 @@
 //! Reads no files: the caller gives the text, [`NamedTable::parse`] bounds it.
 
 pub mod cmapss;
+pub mod gearbox;
 pub mod nasa;
 mod report;
 mod resample;

@@ -14,6 +14,7 @@ pub mod electric_vehicle;
 pub mod estimate;
 pub mod evaluate;
 pub mod faults;
+pub mod gearbox;
 pub mod gears;
 mod lag;
 pub mod learn;

@@ -9,6 +9,7 @@
 //! numbers to the last bit; the machine does not notice how often it is read.
 
 mod brake;
+mod condition;
 mod control;
 mod gearbox;
 mod high_speed_bearing;
@@ -21,9 +22,11 @@ mod tower;
 mod wind;
 
 pub use brake::BrakeParameters;
+pub use condition::Condition;
 pub use control::ControlParameters;
 pub use gearbox::GearboxParameters;
 pub use high_speed_bearing::HighSpeedBearingParameters;
+pub(crate) use high_speed_bearing::{MISALIGNMENT_LOAD_N_PER_MRAD, MISALIGNMENT_VIBRATION_MM_PER_S_PER_MRAD};
 pub use nacelle::ElectricalParameters;
 pub use outputs::{Outputs, topics};
 pub use parameters::TurbineParameters;
@@ -61,6 +64,9 @@ const SMALL_GUST_SHARE: f64 = 0.12;
 const DAMAGE_AT_GEARBOX: f64 = 0.15;
 const DAMAGE_AT_GENERATOR: f64 = 0.08;
 
+/// What misaligned shafts do to the generator's vibration at rated speed. \[E\]
+pub(crate) const MISALIGNMENT_AT_GENERATOR_MM_PER_S_PER_MRAD: f64 = 4.0;
+
 /// One simulated turbine.
 #[derive(Debug, Clone)]
 pub struct WindTurbine {
@@ -78,6 +84,8 @@ pub struct WindTurbine {
     rotor_speed_rad_per_s: f64,
     azimuth_rad: f64,
     operation: Operation,
+    /// The air that [`WindTurbine::step_in_balance`] was given, until the next [`WindTurbine::step`].
+    given_air: Option<Air>,
     outputs: Outputs,
 }
 
@@ -126,6 +134,7 @@ impl WindTurbine {
                 shaft_torque_n_m: load.torque_n_m,
                 thrust_n: load.thrust_n,
             },
+            given_air: None,
             outputs: Outputs::NOTHING,
             parameters,
             wind,
@@ -145,6 +154,7 @@ impl WindTurbine {
         // The small allowance keeps 1.0 at ten steps of 0.1, whatever the rounding.
         let count = (dt_s / LONGEST_INNER_STEP_S - 1e-9).ceil().max(1.0) as u32;
         let inner_s = dt_s / f64::from(count);
+        self.given_air = None;
         for _ in 0..count {
             self.wind.step(inner_s, self.parameters.rotor.radius_m);
             let air = self.air();
@@ -212,6 +222,9 @@ impl WindTurbine {
     }
 
     fn air(&self) -> Air {
+        if let Some(air) = self.given_air {
+            return air;
+        }
         let direction_deg = self.wind.direction_deg();
         Air {
             rotor_wind_m_per_s: self.wind.rotor_m_per_s(),
@@ -348,8 +361,9 @@ impl WindTurbine {
         let shaft_power_w = self.operation.generator_torque_n_m * self.rotor_speed_rad_per_s * ratio;
         let heading_deg = self.controller.heading_deg;
         let bearing = &self.high_speed_bearing;
-        let damage =
-            bearing.damage_vibration_mm_per_s() * self.rotor_speed_rad_per_s / self.parameters.rated_speed_rad_per_s();
+        let speed_share = self.rotor_speed_rad_per_s / self.parameters.rated_speed_rad_per_s();
+        let damage = bearing.damage_vibration_mm_per_s() * speed_share;
+        let misaligned = MISALIGNMENT_AT_GENERATOR_MM_PER_S_PER_MRAD * bearing.misalignment_mrad() * speed_share;
         Outputs {
             wind_speed_m_per_s: air.point_wind_m_per_s,
             wind_direction_deg: air.vane_direction_deg,
@@ -374,7 +388,12 @@ impl WindTurbine {
             winding_temperature_deg_c: self.nacelle.winding.value,
             generator_bearing_de_temperature_deg_c: self.nacelle.generator_bearing_de.value,
             generator_bearing_nde_temperature_deg_c: self.nacelle.generator_bearing_nde.value,
-            generator_vibration_mm_per_s: self.nacelle.generator_vibration.value.hypot(DAMAGE_AT_GENERATOR * damage),
+            generator_vibration_mm_per_s: self
+                .nacelle
+                .generator_vibration
+                .value
+                .hypot(DAMAGE_AT_GENERATOR * damage)
+                .hypot(misaligned),
             power_kw: self.parameters.electrical.grid_power_w(shaft_power_w) / 1e3,
             converter_temperature_deg_c: self.nacelle.converter.value,
             transformer_temperature_deg_c: self.nacelle.transformer.value,

@@ -119,8 +119,7 @@ impl Gearbox {
     /// Torque at the rotor that the oil's drag takes, N·m.
     pub(super) fn drag_n_m(&self, rotor_speed_rad_per_s: f64) -> f64 {
         let oil = &self.parameters.oil;
-        let thickness =
-            oil.viscosity_mm2_per_s(self.oil_temperature_deg_c) / oil.viscosity_mm2_per_s(NO_LOAD_REFERENCE_DEG_C);
+        let thickness = oil.viscosity_mm2_per_s(self.oil_temperature_deg_c) / reference_mm2_per_s();
         let share = (rotor_speed_rad_per_s / DRAG_FADES_RAD_PER_S).clamp(0.0, 1.0);
         self.parameters.no_load_torque_n_m * thickness.sqrt() * share
     }
@@ -164,8 +163,7 @@ impl Gearbox {
     /// Pressure behind filter and cooler, bar: thick oil needs more of it. \[E\]
     pub(super) fn oil_pressure_bar(&self) -> f64 {
         let oil = &self.parameters.oil;
-        let thickness = oil.viscosity_mm2_per_s(self.oil_inlet_temperature_deg_c)
-            / oil.viscosity_mm2_per_s(NO_LOAD_REFERENCE_DEG_C);
+        let thickness = oil.viscosity_mm2_per_s(self.oil_inlet_temperature_deg_c) / reference_mm2_per_s();
         // The relief valve opens at 6 bar.
         (1.0 + 2.0 * thickness.powf(0.35)).min(6.0)
     }
@@ -184,6 +182,11 @@ impl Gearbox {
         }
         sum
     }
+}
+
+/// Viscosity of fresh oil at the temperature to which drag and pressure refer.
+fn reference_mm2_per_s() -> f64 {
+    Walther::ISO_VG_320.viscosity_mm2_per_s(NO_LOAD_REFERENCE_DEG_C)
 }
 
 /// 0 up to the first bound, 1 from the second, straight between.

@@ -30,6 +30,10 @@ pub struct HighSpeedBearingParameters {
     pub roughness_m: (f64, f64),
     /// Wear per second at rate 1 and rated load: where the film carries all, and where it carries nothing.
     pub wear_per_s: (f64, f64),
+    /// Velocity at rated speed and load that wear 1 adds, mm/s rms.
+    pub worn_vibration_mm_per_s: f64,
+    /// Angle between the shaft and the generator's, mrad: it loads the bearing and shakes at twice the shaft's frequency.
+    pub misalignment_mrad: f64,
 }
 
 impl Default for HighSpeedBearingParameters {
@@ -50,6 +54,8 @@ impl Default for HighSpeedBearingParameters {
             worn_friction_ratio: 5.7,
             roughness_m: (0.4e-6, 15.0e-6),
             wear_per_s: (1.75e-3, 7.5e-3),
+            worn_vibration_mm_per_s: 11.5,
+            misalignment_mrad: 0.0,
         }
     }
 }
@@ -64,8 +70,9 @@ const LINE_LOAD_PER_N: f64 = 4.6 / (ROLLERS * ROLLER_LENGTH_M);
 
 /// Window of the vibration's rms, s. \[E\]
 const VIBRATION_LAG_S: f64 = 4.0;
-/// Velocity at rated speed and load with wear 1, mm/s rms. \[E\]
-const WORN_VIBRATION_MM_PER_S: f64 = 11.5;
+/// Load and, at rated speed, vibration of the bearing by misalignment: `F = k θ L`. \[E\]
+pub(crate) const MISALIGNMENT_LOAD_N_PER_MRAD: f64 = 2.0e4;
+pub(crate) const MISALIGNMENT_VIBRATION_MM_PER_S_PER_MRAD: f64 = 1.5;
 /// Kurtosis of Gaussian vibration.
 const SOUND_KURTOSIS: f64 = 3.0;
 /// Single pits knock, a raceway spalled all round only rumbles: kurtosis peaks early and falls again. \[E\]
@@ -113,7 +120,8 @@ impl HighSpeedBearing {
 
     pub(super) fn step(&mut self, drive: &BearingDrive, dt_s: f64) {
         let p = &self.parameters;
-        let load_n = p.rated_load_n * (p.base_load_share + drive.load_share.clamp(0.0, 2.0));
+        let load_n = p.rated_load_n * (p.base_load_share + drive.load_share.clamp(0.0, 2.0))
+            + MISALIGNMENT_LOAD_N_PER_MRAD * p.misalignment_mrad;
         let film = self.film(drive.shaft_speed_rad_per_s, load_n);
 
         self.wear = (self.wear + self.wear_rate(drive, load_n, film.lambda) * dt_s).clamp(0.0, 1.0);
@@ -134,6 +142,20 @@ impl HighSpeedBearing {
         self.temperature.value
     }
 
+    pub(super) fn wear(&self) -> f64 {
+        self.wear
+    }
+
+    pub(super) fn misalignment_mrad(&self) -> f64 {
+        self.parameters.misalignment_mrad
+    }
+
+    /// Another oil, and shafts that stand otherwise.
+    pub(super) fn change(&mut self, oil: Walther, misalignment_mrad: f64) {
+        self.oil = oil;
+        self.parameters.misalignment_mrad = misalignment_mrad;
+    }
+
     /// Torque that friction takes from the high-speed shaft, N·m, as the last step found it.
     pub(super) fn friction_torque_n_m(&self) -> f64 {
         self.friction_torque_n_m
@@ -152,7 +174,7 @@ impl HighSpeedBearing {
     /// What wear alone adds, mm/s rms at rated speed and load.
     pub(super) fn damage_vibration_mm_per_s(&self) -> f64 {
         // The extent of the damage excites power, so velocity goes with its root.
-        WORN_VIBRATION_MM_PER_S * self.wear.sqrt()
+        self.parameters.worn_vibration_mm_per_s * self.wear.sqrt()
     }
 
     pub(super) fn kurtosis(&self) -> f64 {
@@ -198,7 +220,8 @@ impl HighSpeedBearing {
         let turning = speed / (speed + 0.05);
         let sound = turning * (1.35 + 0.35 * speed + 0.4 * load);
         let damage = self.damage_vibration_mm_per_s() * speed * (0.7 + 0.3 * load);
-        sound.powi(2) + damage.powi(2)
+        let misaligned = MISALIGNMENT_VIBRATION_MM_PER_S_PER_MRAD * self.parameters.misalignment_mrad * speed;
+        sound.powi(2) + damage.powi(2) + misaligned.powi(2)
     }
 }
 

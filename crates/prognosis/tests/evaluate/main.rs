@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may stop")]
 
-use twinscope_prognosis::evaluate::{NamedTable, Report, nasa, virkler};
+use twinscope_prognosis::evaluate::{NamedTable, Report, gearbox, nasa, virkler};
 
 const CRACKS: &str = include_str!("../../../../assets/evaluation/virkler_cracks.csv");
 const CELLS: &str = include_str!("../../../../assets/evaluation/nasa_cells.csv");
@@ -63,4 +63,20 @@ fn what_is_wrong_with_a_table_is_said_with_file_line_and_remedy() {
     check(cracks(&format!("{head}1,20,nan\n")), "not a finite number");
     check(cracks(&format!("{head}1,20,10\n1,40,11\n")), "fewer than 4 specimens");
     check(cracks(&format!("{head}1,20,9.0\n")), "specimen `1` has fewer than two lengths");
+}
+
+#[test]
+fn simulated_gearboxes_are_found_told_in_time_and_left_alone_when_sound() {
+    // Machines that nothing was chosen on, and few, so that the test is short: the figures of `docs/models.md` are of 50.
+    let report = gearbox::simulated(0, 6, 150);
+    let figure = |name: &str| report.figures.iter().find(|figure| figure.name.starts_with(name)).unwrap();
+    assert!(figure("true parameters").value > 0.75, "{report}");
+    assert!(figure("false alarms").value <= 1.0, "{report}");
+    assert!(figure("median lead").value >= 30.0, "{report}");
+    assert!(figure("oil, largest difference").value <= 2.0, "{report}");
+}
+
+#[test]
+fn simulated_gearboxes_give_the_same_report_each_time() {
+    assert_eq!(gearbox::simulated(3, 2, 40), gearbox::simulated(3, 2, 40));
 }

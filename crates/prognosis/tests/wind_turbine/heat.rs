@@ -47,3 +47,28 @@ fn oil_temperatures_are_near_the_measured_ones_by_share_of_power() {
         assert!(difference.abs() < 4.0, "inlet at {share}: {difference} K off");
     }
 }
+
+#[test]
+fn in_balance_with_the_wind_it_is_as_warm_as_when_it_is_simulated_in_full() {
+    for wind in [6.0, 9.0, 11.0] {
+        let full = WindTurbine::new(steady(wind), 1);
+        let mut balanced = full.clone();
+        for _ in 0..1440 {
+            balanced.step_in_balance(wind, 12.0, 60.0);
+        }
+        let (a, b) = (full.outputs(), balanced.outputs());
+        let (oil, bearing) = (
+            a.oil_temperature_deg_c - b.oil_temperature_deg_c,
+            a.high_speed_bearing_temperature_deg_c - b.high_speed_bearing_temperature_deg_c,
+        );
+        assert!(oil.abs() < 0.7 && bearing.abs() < 0.7, "{wind} m/s: {oil} K, {bearing} K");
+        assert!((a.power_kw / b.power_kw - 1.0).abs() < 0.02, "{wind} m/s: {} {}", a.power_kw, b.power_kw);
+    }
+}
+
+#[test]
+fn in_balance_the_sensors_read_the_air_that_was_given() {
+    let mut turbine = WindTurbine::new(steady(9.0), 1);
+    turbine.step_in_balance(9.0, -7.0, 60.0);
+    assert!((turbine.outputs().ambient_temperature_deg_c + 7.0).abs() < 0.5);
+}

@@ -1,6 +1,6 @@
 //! It runs: reproducible, the same whatever the step, on its power curve, and stopped where it should be.
 
-use twinscope_prognosis::wind_turbine::{TurbineParameters, WindTurbine};
+use twinscope_prognosis::wind_turbine::{Condition, Outputs, TurbineParameters, WindTurbine};
 
 use crate::{WEAR, constant_mean, mean, run, steady, wear};
 
@@ -131,4 +131,40 @@ fn in_a_calm_it_waits_and_draws_its_own_power() {
     let outputs = WindTurbine::new(steady(1.5), 1).outputs();
     assert!((-50.0..0.0).contains(&outputs.power_kw), "{}", outputs.power_kw);
     assert!(!outputs.brake_applied);
+}
+
+const SOUND: Condition = Condition { misalignment_mrad: 0.0, viscosity_factor: 1.0, cooler_effectiveness: 0.5 };
+
+/// After an hour at 11 m/s.
+fn in_condition(condition: Condition) -> Outputs {
+    let mut turbine = WindTurbine::new(steady(11.0), 1);
+    turbine.set_condition(condition);
+    (0..60).for_each(|_| turbine.step_in_balance(11.0, 12.0, 60.0));
+    turbine.outputs()
+}
+
+#[test]
+fn a_crooked_shaft_shakes_the_generator_more_than_the_bearing() {
+    let (straight, crooked) = (in_condition(SOUND), in_condition(Condition { misalignment_mrad: 0.8, ..SOUND }));
+    let generator = crooked.generator_vibration_mm_per_s - straight.generator_vibration_mm_per_s;
+    let bearing = crooked.high_speed_bearing_vibration_mm_per_s - straight.high_speed_bearing_vibration_mm_per_s;
+    assert!(generator > 2.0 * bearing && bearing > 0.1, "{generator} {bearing}");
+}
+
+#[test]
+fn thin_oil_needs_less_pressure() {
+    let (fresh, thin) = (in_condition(SOUND), in_condition(Condition { viscosity_factor: 0.7, ..SOUND }));
+    assert!(
+        thin.oil_pressure_bar < fresh.oil_pressure_bar - 0.1,
+        "{} {}",
+        thin.oil_pressure_bar,
+        fresh.oil_pressure_bar
+    );
+}
+
+#[test]
+fn a_fouled_cooler_leaves_the_oil_warmer() {
+    let (clean, fouled) = (in_condition(SOUND), in_condition(Condition { cooler_effectiveness: 0.3, ..SOUND }));
+    let warmer_k = fouled.oil_inlet_temperature_deg_c - clean.oil_inlet_temperature_deg_c;
+    assert!(warmer_k > 1.0, "{warmer_k}");
 }
