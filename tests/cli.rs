@@ -412,3 +412,13 @@ fn a_table_without_the_columns_of_the_model_is_named_with_what_is_missing() {
     assert_eq!(judged.code, Some(1));
     assert!(judged.err.contains("crack_length_mm"), "{}", judged.err);
 }
+
+#[test]
+fn a_model_that_is_judged_on_tables_asks_for_them_and_one_that_simulates_refuses_them() {
+    let without = run(twinscope().args(["evaluate", "nasa"]));
+    assert_eq!(without.code, Some(2));
+    assert!(without.err.contains("--data"), "{}", without.err);
+    let with = run(twinscope().args(["evaluate", "gearbox", "--data", "assets/evaluation"]));
+    assert_eq!(with.code, Some(2));
+    assert!(with.err.contains("neither"), "{}", with.err);
+}
