@@ -144,6 +144,17 @@ fn touch_floor(
         return;
     }
     let all: Vec<Entity> = parts.primitives.iter().flatten().copied().collect();
+    if all.is_empty() {
+        // The last machine was taken out, and its shade goes with it.
+        for (_, material) in &lands {
+            if materials.get(&material.0).is_some_and(|material| material.contact.is_some())
+                && let Some(mut material) = materials.get_mut(&material.0)
+            {
+                material.contact = None;
+            }
+        }
+        return;
+    }
     // Bounds come a frame after the meshes.
     let Some((centre, radius)) = models::bounds(&all, &bounds) else { return };
     *touched = parts.generation;
