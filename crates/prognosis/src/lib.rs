@@ -18,6 +18,7 @@ pub mod gearbox;
 pub mod gears;
 mod lag;
 pub mod learn;
+pub mod living;
 pub mod lubrication;
 pub mod machine;
 pub mod reading;
