@@ -9,7 +9,10 @@
 
 mod bearing;
 mod life;
+mod living;
 mod model;
+mod plan;
+mod power_curve;
 mod thermal;
 mod twin;
 
@@ -18,7 +21,9 @@ mod tests;
 
 pub use bearing::HighSpeedBearing;
 pub use life::{Life, Remaining};
+pub use living::{Config, GearboxTwin};
 pub use model::{GearboxModel, Living};
+pub use plan::Plan;
 pub use thermal::{Condition, Operation, Temperatures, Thermal};
 pub(crate) use thermal::{KELMARSH_BINS, mean_in_bin};
-pub use twin::{Band, Belief, Telemetry, Twin, Virtual};
+pub use twin::{Belief, Telemetry, Twin, Virtual};

@@ -39,14 +39,15 @@ pub struct Fan {
     sorted: Vec<f64>,
     horizon: f64,
     broken: usize,
+    courses: Vec<Vec<f64>>,
 }
 
 impl Fan {
-    fn new(by_sample: Vec<f64>, horizon: f64) -> Self {
+    fn new(by_sample: Vec<f64>, courses: Vec<Vec<f64>>, horizon: f64) -> Self {
         let broken = by_sample.iter().filter(|time| time.is_nan()).count();
         let mut sorted: Vec<f64> = by_sample.iter().copied().filter(|time| !time.is_nan()).collect();
         sorted.sort_by(f64::total_cmp);
-        Self { by_sample, sorted, horizon, broken }
+        Self { by_sample, sorted, horizon, broken, courses }
     }
 
     /// Remaining life that this share of the samples does not outlive; infinity where it lies beyond the horizon.
@@ -88,6 +89,18 @@ impl Fan {
         self.broken
     }
 
+    /// Ends by sample, in the order of the ensemble: those of two scenarios with one seed belong together.
+    #[must_use]
+    pub fn by_sample(&self) -> &[f64] {
+        &self.by_sample
+    }
+
+    /// What was [watched](Watch), by sample: one value for each of the steps that were asked for.
+    #[must_use]
+    pub fn courses(&self) -> &[Vec<f64>] {
+        &self.courses
+    }
+
     /// Ascending ends, infinity beyond the horizon.
     #[must_use]
     pub fn sorted(&self) -> &[f64] {
@@ -105,6 +118,15 @@ impl Fan {
     }
 }
 
+/// A quantity that is watched on the way, past the threshold too.
+#[derive(Clone, Copy)]
+pub struct Watch<'a> {
+    /// After these steps, ascending.
+    pub steps: &'a [usize],
+    /// From the states and parameters of a sample.
+    pub value: &'a (dyn Fn(&[f64], &[f64]) -> f64 + Sync),
+}
+
 /// Simulates every copy of the ensemble until its event state is 0 or the horizon is reached. `change` is what the
 /// scenario does to each load (derating, another dispatch).
 #[must_use]
@@ -117,6 +139,23 @@ pub fn to_threshold<M: Model>(
     horizon: Horizon,
     seed: u64,
 ) -> Fan {
+    let watch = Watch { steps: &[], value: &|_, _| f64::NAN };
+    to_threshold_watched(model, ensemble, discrepancy, scenario, change, horizon, seed, watch)
+}
+
+/// [`to_threshold`], with a quantity that is watched on the way.
+#[must_use]
+pub fn to_threshold_watched<M: Model>(
+    model: &M,
+    ensemble: &Ensemble,
+    discrepancy: Discrepancy,
+    scenario: Scenario<'_, M::Load>,
+    change: impl Fn(&M::Load) -> M::Load + Sync,
+    horizon: Horizon,
+    seed: u64,
+    watch: Watch<'_>,
+) -> Fan {
+    let last_watched = watch.steps.last().copied().unwrap_or(0);
     let (wide, deep) = (model.states().len(), model.parameters().len());
     let (kept, added) = discrepancy.over(horizon.dt);
     let ends = (0..ensemble.log_rates.len()).into_par_iter().map(|i| {
@@ -127,6 +166,12 @@ pub fn to_threshold<M: Model>(
         let mut places = generator(seed, 2 * i as u64);
         let mut rng = generator(seed, 2 * i as u64 + 1);
         let mut loads: &[M::Load] = &[];
+        let mut watched = watch.steps.iter().peekable();
+        let mut course = Vec::with_capacity(watch.steps.len());
+        while watched.next_if(|step| **step == 0).is_some() {
+            course.push((watch.value)(&state, own));
+        }
+        let mut end = f64::INFINITY;
         for step in 1..=horizon.steps {
             if loads.is_empty() {
                 let last = scenario.history.len().saturating_sub(scenario.block.max(1));
@@ -134,7 +179,7 @@ pub fn to_threshold<M: Model>(
                 loads = scenario.history.get(from..).unwrap_or_default();
                 loads = loads.get(..scenario.block.max(1)).unwrap_or(loads);
             }
-            let Some((load, rest)) = loads.split_first() else { return f64::NAN };
+            let Some((load, rest)) = loads.split_first() else { return (f64::NAN, course) };
             loads = rest;
             let load = change(load);
             if added > 0.0 {
@@ -145,15 +190,22 @@ pub fn to_threshold<M: Model>(
             model.step(&mut state, own, &load, horizon.dt, rate, &mut Noise::from(&mut rng));
             let left = model.event_state(&state, own, &load);
             if left.is_nan() {
-                return f64::NAN;
+                return (f64::NAN, course);
             }
-            if left <= 0.0 {
-                return step as f64 * horizon.dt;
+            if left <= 0.0 && end.is_infinite() {
+                end = step as f64 * horizon.dt;
+            }
+            while watched.next_if(|at| **at <= step).is_some() {
+                course.push((watch.value)(&state, own));
+            }
+            if end.is_finite() && step >= last_watched {
+                break;
             }
         }
-        f64::INFINITY
+        (end, course)
     });
-    Fan::new(ends.collect(), horizon.steps as f64 * horizon.dt)
+    let (ends, courses) = ends.unzip();
+    Fan::new(ends, courses, horizon.steps as f64 * horizon.dt)
 }
 
 #[cfg(test)]

@@ -250,6 +250,26 @@ impl Unscented {
         }
     }
 
+    /// Forgets a quantity: it is as this prior says, and what was known of how it hangs together with the others is gone.
+    /// For a part that was replaced.
+    pub fn forget(&mut self, index: usize, prior: Prior) {
+        let (Some(scale), Some(mean)) = (self.scales.get(index).copied(), self.mean.get_mut(index)) else { return };
+        let coordinate = scale.inward(prior.median);
+        if !(coordinate.is_finite() && prior.deviation.is_finite()) {
+            return;
+        }
+        *mean = coordinate;
+        let mut covariance = &self.root * self.root.transpose();
+        covariance.row_mut(index).fill(0.0);
+        covariance.column_mut(index).fill(0.0);
+        if let Some(own) = covariance.get_mut((index, index)) {
+            *own = prior.deviation.abs().max(1e-12).powi(2);
+        }
+        if let Some(root) = factor(covariance) {
+            self.root = root;
+        }
+    }
+
     /// Equally likely copies to predict from.
     #[must_use]
     pub fn ensemble(&self, count: usize, seed: u64) -> Ensemble {

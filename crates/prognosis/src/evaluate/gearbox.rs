@@ -219,7 +219,7 @@ fn watch(seed: u64, days: u32) -> Course {
         machine.pass_a_day(day);
         for row in 0..ROWS {
             let at_days = f64::from(day) + f64::from(row) / f64::from(ROWS);
-            twin.observe(&machine.row(at_days));
+            twin.observe(&machine.row(at_days), 600.0, 1.0);
         }
         let now = f64::from(day + 1);
         let is_worn = twin.is_worn();

@@ -32,6 +32,22 @@ impl Living {
         }
     }
 
+    /// What is believed of it before any data.
+    pub(super) fn prior(self) -> Prior {
+        PRIORS.get(self.state()).copied().unwrap_or(Prior { median: f64::NAN, deviation: f64::NAN })
+    }
+
+    /// In messages.
+    #[must_use]
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Misalignment => "misalignment",
+            Self::Wear => "bearing_wear",
+            Self::Viscosity => "oil_viscosity_factor",
+            Self::Cooler => "cooler_effectiveness",
+        }
+    }
+
     /// What it is called.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -83,7 +99,10 @@ pub(super) const OIL: usize = 0;
 pub(super) const BEARING: usize = 1;
 pub(super) const WEAR: usize = 2;
 pub(super) const PACE: usize = 3;
-const DAMAGE: usize = 12;
+/// Friction and vibration of this bearing beside what its type has.
+pub(super) const FRICTION: usize = 8;
+pub(super) const BEARING_VIBRATION: usize = 9;
+pub(super) const DAMAGE: usize = 12;
 
 /// What is believed of a machine of the type before its telemetry. \[E\]
 pub(super) const PRIORS: [Prior; 15] = [
@@ -116,14 +135,20 @@ const WORN_VIBRATION_MM_PER_S: f64 = 11.5;
 /// How much faster a raceway that is worn to the second number wears than a sound one: roughness breaks the film. \[E\]
 const SPEEDS_UP: (f64, f64) = (3.0, 0.3);
 
-/// Places of the outputs: sump, °C; inlet, °C; bearing, °C; pressure, bar; vibration of bearing and generator, mm/s rms.
-pub(super) const OUTPUTS: usize = 6;
+/// Places of the outputs: sump, °C; inlet, °C; bearing, °C; pressure, bar; vibration of bearing and generator, mm/s rms;
+/// and what inspections find: wear, viscosity factor, square of the misalignment.
+pub(super) const OUTPUTS: usize = 9;
+pub(super) const WEAR_FOUND: usize = 6;
+pub(super) const VISCOSITY_FOUND: usize = 7;
+pub(super) const MISALIGNMENT_FOUND: usize = 8;
 
-/// The gearbox of one type of turbine. Time is in hours.
+/// The gearbox of one type of turbine. Time is in hours of ageing.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct GearboxModel {
     /// Oil and bearing.
     pub thermal: Thermal,
+    /// How many times faster than the clock the machine ages: its temperatures go by the clock.
+    pub time_lapse: f64,
 }
 
 /// Turning under load, 1 at rated speed and load: what wear goes with (Archard's path, Hertz' pressure).
@@ -144,7 +169,7 @@ pub(super) fn rated_vibration_mm_per_s(state: &[f64]) -> f64 {
     bearing_vibration_mm_per_s(state, &rated)
 }
 
-fn bearing_vibration_mm_per_s(state: &[f64], operation: &Operation) -> f64 {
+pub(super) fn bearing_vibration_mm_per_s(state: &[f64], operation: &Operation) -> f64 {
     let &[_, _, wear, _, misalignment_2, _, _, _, _, factor, _, _, damage_factor, _, _] = state else {
         return f64::NAN;
     };
@@ -216,7 +241,7 @@ impl Model for GearboxModel {
         }
         if let [oil, bearing, wear, pace, ..] = state {
             let mut temperatures = Temperatures { oil_deg_c: *oil, bearing_deg_c: *bearing };
-            self.thermal.step(&mut temperatures, &condition, load, dt * 3600.0);
+            self.thermal.step(&mut temperatures, &condition, load, dt * 3600.0 / self.time_lapse);
             (*oil, *bearing) = (temperatures.oil_deg_c, temperatures.bearing_deg_c);
             *wear += rate * growth_a_day(*pace, *wear) * usage(load) * dt / 24.0;
         }
@@ -226,6 +251,7 @@ impl Model for GearboxModel {
         let kept = (-dt / (24.0 * REMEMBERS_DAYS)).exp();
         for (i, (deviation, prior)) in out.iter_mut().zip(PRIORS).enumerate() {
             *deviation = match WANDERS_A_DAY.get(i) {
+                Some(a_day) if i <= BEARING => a_day * (dt / self.time_lapse / 24.0).sqrt(),
                 Some(a_day) => a_day * (dt / 24.0).sqrt(),
                 // A property of the bearing, not an error that comes and goes.
                 None if i == DAMAGE => 0.0,
@@ -235,9 +261,13 @@ impl Model for GearboxModel {
     }
 
     fn output(&self, state: &[f64], _: &[f64], load: &Operation, out: &mut [f64]) {
-        let (Some(condition), [sump, inlet, ring, pressure, bearing, generator]) = (condition(state), out) else {
+        let (Some(condition), [sump, inlet, ring, pressure, bearing, generator, found @ ..]) = (condition(state), out)
+        else {
             return;
         };
+        for (place, living) in found.iter_mut().zip([Living::Wear, Living::Viscosity, Living::Misalignment]) {
+            *place = state.get(living.state()).copied().unwrap_or(f64::NAN);
+        }
         let (Some(oil_deg_c), Some(bearing_deg_c)) = (state.get(OIL).copied(), state.get(BEARING).copied()) else {
             return;
         };

@@ -24,6 +24,17 @@ impl Operation {
     pub fn torque_share(&self) -> f64 {
         if self.speed_share > 0.05 { (self.power_share / self.speed_share).clamp(0.0, 2.0) } else { 0.0 }
     }
+
+    /// The same under a limit of the power, as a share of rated power. Below rated power the speed follows the cube root
+    /// of the power.
+    #[must_use]
+    pub fn limited(&self, power_share: f64) -> Self {
+        if self.power_share <= power_share {
+            return *self;
+        }
+        let slower = (power_share / self.power_share).cbrt();
+        Self { power_share, speed_share: self.speed_share * slower, ..*self }
+    }
 }
 
 /// What is the machine's own, over what its type has.
