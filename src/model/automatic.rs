@@ -36,6 +36,7 @@ pub fn machine(index: &PartIndex, id: String, name: &str, model: String, positio
         heading_deg: 270.0,
         model,
         stand_in: None,
+        time_lapse: 1.0,
         parts: 0..0,
     };
     let mut ids: BTreeSet<String> = BTreeSet::new();

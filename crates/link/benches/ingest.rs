@@ -287,6 +287,7 @@ fn site() -> Arc<Site> {
         model: String::new(),
         simulator: None,
         stand_in: None,
+        time_lapse: 1.0,
         parts: 0..TOPICS,
     };
     let part = |row: u32| Part {

@@ -236,6 +236,7 @@ fn site(parts: usize, signals: usize, more: impl Fn(&mut Site)) -> Site {
         model: String::new(),
         simulator: None,
         stand_in: None,
+        time_lapse: 1.0,
         parts: 0..u32::try_from(parts).unwrap(),
     });
     for row in 0..parts {

@@ -73,6 +73,7 @@ impl SiteBuilder {
             model: "../models/wind_turbine.glb".into(),
             simulator: Some(SimulatorKind::WindTurbine),
             stand_in: None,
+            time_lapse: 1.0,
             parts: first..first,
         });
         row

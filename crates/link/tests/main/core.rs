@@ -41,6 +41,7 @@ pub fn site() -> Arc<Site> {
         model: String::new(),
         simulator: None,
         stand_in: None,
+        time_lapse: 1.0,
         parts: 0..1,
     };
     let part = Part {

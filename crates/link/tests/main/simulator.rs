@@ -27,6 +27,7 @@ fn site() -> Site {
         model: String::new(),
         simulator: Some(SimulatorKind::WindTurbine),
         stand_in: None,
+        time_lapse: 1.0,
         parts: 0..0,
     };
     Site {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Protocol;
-use super::file::{SiteFile, SourceFile};
+use super::file::{AssetFile, SiteFile, SourceFile};
 use super::problem::{Problems, Spanned};
 use super::suggest::nearest;
 use super::url::{Address, Scheme};
@@ -20,6 +20,7 @@ pub(crate) fn check(site: &SiteFile, problems: &mut Problems) {
         problems.warning_with(&site.id.span, "the site has no asset: nothing will be shown", "add an [[asset]]");
     }
     for asset in &site.assets {
+        check_time_lapse(site, asset, problems);
         match &asset.source {
             Some(id) => {
                 let known = || site.sources.iter().map(|source| source.id.value.as_str());
@@ -41,6 +42,26 @@ pub(crate) fn check(site: &SiteFile, problems: &mut Problems) {
                 problems.error_with(&asset.span, "the site has several sources: which one feeds this asset?", hint);
             }
         }
+    }
+}
+
+/// Only what is simulated can age faster than the clock.
+fn check_time_lapse(site: &SiteFile, asset: &AssetFile, problems: &mut Problems) {
+    let source = match &asset.source {
+        Some(id) => site.sources.iter().find(|source| source.id.value == id.value),
+        None => site.sources.first(),
+    };
+    // A source that is not there, or whose address cannot be read, is reported by itself.
+    let Some((source, address)) = source.and_then(|source| Some((source, Address::parse(&source.url).ok()?))) else {
+        return;
+    };
+    let simulated = source.simulated.as_ref().map_or(address.scheme == Scheme::Sim, |simulated| simulated.value);
+    if asset.time_lapse.value > 1.0 && !simulated {
+        problems.error_with(
+            &asset.time_lapse.span,
+            format!("asset \"{}\" is not simulated: it ages as fast as the clock", asset.id.value),
+            format!("leave `time_lapse` out, or say `simulated = true` in source \"{}\"", source.id.value),
+        );
     }
 }
 

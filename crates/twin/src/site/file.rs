@@ -12,7 +12,7 @@ use super::problem::{FileText, Problem, ProblemSeverity, Problems, Spanned};
 use super::read::{defaults, read};
 use super::shape::{Shape, bound};
 use super::tables::TypeTables;
-use super::{Protocol, SimulatorKind, Stage, shape_site, shape_type};
+use super::{Operations, Protocol, SimulatorKind, Stage, operations, shape_site, shape_type};
 
 /// A site file.
 #[derive(Clone, Debug, Default)]
@@ -27,6 +27,10 @@ pub struct SiteFile {
     pub stage: Stage,
     /// Time of day in the scene, hours from midnight.
     pub hour: f64,
+    /// What advice counts with, by key of `[economics]`.
+    pub economics: BTreeMap<String, f64>,
+    /// Who can work on the machines, and when.
+    pub operations: Operations,
     /// Where telemetry comes from.
     pub sources: Vec<SourceFile>,
     /// The machines.
@@ -67,6 +71,7 @@ pub struct AssetFile {
     pub position: [f64; 3],
     pub heading_deg: f64,
     pub stand_in: Option<String>,
+    pub time_lapse: Spanned<f64>,
     pub vars: BTreeMap<String, String>,
     pub(crate) span: Range<usize>,
 }
@@ -196,6 +201,8 @@ pub fn parse_site(text: &str, file: &str) -> (SiteFile, Vec<Problem>) {
             _ => Stage::Landscape,
         },
         hour: site.and_then(|site| site.number("hour")).map_or(0.0, |hour| hour.value),
+        economics: node.table("economics").map(Node::all_numbers).unwrap_or_default(),
+        operations: node.table("operations").map(operations_file).unwrap_or_default(),
         sources: node.tables("source").iter().map(source_file).collect(),
         assets: node.tables("asset").iter().map(asset_file).collect(),
         text: source,
@@ -291,6 +298,13 @@ fn source_file(node: &Node) -> SourceFile {
     }
 }
 
+fn operations_file(node: &Node) -> Operations {
+    let crews = node.integer("crews").and_then(|crews| u32::try_from(crews.value).ok());
+    // What is no span of days is reported where it is read.
+    let windows = node.texts("windows").iter().filter_map(|days| operations::days(days).ok()).collect();
+    Operations { crews: crews.unwrap_or(1), windows }
+}
+
 fn asset_file(node: &Node) -> AssetFile {
     let id = node.text("id").unwrap_or_default();
     AssetFile {
@@ -301,6 +315,7 @@ fn asset_file(node: &Node) -> AssetFile {
         position: node.numbers("position").map_or([0.0; 3], |position| position.value),
         heading_deg: node.number("heading_deg").map_or(0.0, |heading| heading.value),
         stand_in: node.plain("stand_in"),
+        time_lapse: node.number("time_lapse").unwrap_or_else(|| Spanned::new(1.0, node.span.clone())),
         vars: node.vars("vars"),
         span: node.span.clone(),
     }

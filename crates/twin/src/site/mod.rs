@@ -9,6 +9,7 @@ mod expand;
 mod field;
 mod file;
 mod node;
+mod operations;
 mod problem;
 mod read;
 mod read_value;
@@ -17,6 +18,7 @@ mod resolve;
 mod rule;
 pub mod schema;
 mod shape;
+mod shape_costs;
 mod shape_site;
 mod shape_type;
 mod simulator;
@@ -28,11 +30,12 @@ mod tests;
 mod units;
 mod url;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 pub use field::{Field, FieldColours, FieldPoints, FieldValues};
 pub use file::{AssetFile, EstimatorFile, SiteFile, SourceFile, TypeFile, parse_site, parse_type};
+pub use operations::Operations;
 pub use problem::{MAX_PROBLEMS, Problem, ProblemSeverity, Spanned};
 pub use resolve::resolve;
 pub use simulator::SimulatorKind;
@@ -88,6 +91,10 @@ pub struct Site {
     pub stage: Stage,
     /// Time of day in the scene at start, hours from midnight.
     pub hour: f64,
+    /// What advice counts with, by key of `[economics]`; what the file leaves out is not here.
+    pub economics: BTreeMap<String, f64>,
+    /// Who can work on the machines, and when.
+    pub operations: Operations,
     /// Where telemetry comes from.
     pub sources: Vec<Source>,
     /// The assets, in the order of the file.
@@ -200,6 +207,8 @@ pub struct Asset {
     pub model: String,
     /// Why the model is not this machine ("stand-in: …"), if it is not. Shown on screen.
     pub stand_in: Option<String>,
+    /// How many times faster than the clock it ages: 1, but for a simulated one, up to 1e6.
+    pub time_lapse: f64,
     /// Its rows in [`Site::parts`].
     pub parts: Range<u32>,
 }

@@ -81,6 +81,12 @@ impl Node {
         }
     }
 
+    /// All numbers by key.
+    pub fn all_numbers(&self) -> BTreeMap<String, f64> {
+        let numbers = self.values.keys().filter_map(|key| Some(((*key).to_owned(), self.number(key)?.value)));
+        numbers.collect()
+    }
+
     /// A fixed number of numbers.
     pub fn numbers<const N: usize>(&self, key: &str) -> Option<Spanned<[f64; N]>> {
         match self.get(key)? {

@@ -42,6 +42,8 @@ pub fn resolve(
         currency: site.currency.clone(),
         stage: site.stage,
         hour: site.hour,
+        economics: site.economics.clone(),
+        operations: site.operations.clone(),
         sources: site.sources.iter().map(source).collect(),
         ..Site::default()
     };
@@ -157,6 +159,7 @@ fn add(resolved: &mut Site, site: &SiteFile, asset: &AssetFile, kind: &mut Bound
         heading_deg: asset.heading_deg,
         model: kind.model.clone(),
         stand_in: asset.stand_in.clone(),
+        time_lapse: asset.time_lapse.value,
         parts: first.part..len(&resolved.parts),
     });
 }

@@ -29,6 +29,8 @@ pub(crate) enum Rule {
     Pointer,
     /// A CEL expression (checked with its part).
     Expression,
+    /// A day, or two with `/` between (ISO 8601).
+    Days,
     /// A glTF node: a path of names, or `id:` and a part id.
     Node,
 }
@@ -106,6 +108,10 @@ impl Rule {
                 }
                 remedy(format!("`{text}` is not a currency code"), "three capital letters (ISO 4217), such as \"EUR\"")
             }
+            Self::Days => match super::operations::days(text) {
+                Ok(_) => Ok(()),
+                Err(why) => remedy(why, "write the first and the last day: \"2026-12-03/2026-12-05\""),
+            },
             Self::Url => super::url::check(text),
             Self::File => file(text),
             Self::Variable => {
@@ -132,6 +138,7 @@ impl Rule {
             Self::SignalId => Some("^[A-Za-z_][A-Za-z0-9_]*$"),
             Self::SignalRef => Some(r"^([A-Za-z_]([A-Za-z0-9_]|\{n\})*\.)?[A-Za-z_]([A-Za-z0-9_]|\{n\})*$"),
             Self::Currency => Some("^[A-Z]{3}$"),
+            Self::Days => Some("^[0-9]{4}-[0-9]{2}-[0-9]{2}(/[0-9]{4}-[0-9]{2}-[0-9]{2})?$"),
             Self::Url => Some("^(mqtts?://[^/?#@]+/?|sim:|file:.+)$"),
             Self::File => Some(r"^(?!/)(?![A-Za-z]:)[^\\]+$"),
             Self::Variable => Some("^[A-Za-z_][A-Za-z0-9_]*$"),

@@ -2,6 +2,7 @@
 
 use super::rule::Rule;
 use super::shape::{Default, Key, Kind, Refused, Shape, bound};
+use super::shape_costs::{ECONOMICS, OPERATIONS};
 
 const fn key(name: &'static str, kind: Kind, doc: &'static str) -> Key {
     Key { name, kind, doc, required: false, default: None }
@@ -29,6 +30,8 @@ pub(crate) static SITE_FILE: Shape = Shape {
         required("site", Kind::Table(&SITE), "The site itself."),
         key("source", Kind::Tables { shape: &SOURCE, most: 64 }, "Where telemetry comes from."),
         key("asset", Kind::Tables { shape: &ASSET, most: bound::ASSETS }, "The machines."),
+        key("economics", Kind::Table(&ECONOMICS), "What advice counts with."),
+        key("operations", Kind::Table(&OPERATIONS), "Who can work on the machines, and when."),
     ],
     exactly_one_of: &[],
     refused: &[],
@@ -169,6 +172,12 @@ static ASSET: Shape = Shape {
             "stand_in",
             Kind::Text { rule: Rule::Line, max: bound::PROSE },
             "Why the model is not this machine; shown on screen.",
+        ),
+        default(
+            "time_lapse",
+            Kind::Number { min: 1.0, max: 1e6 },
+            Default::Number(1.0),
+            "How many times faster than the clock a simulated machine ages; only for assets of a simulated source.",
         ),
         key("vars", Kind::Vars { most: 64 }, "Texts for {placeholders} in the topics of the type file."),
     ],

@@ -266,6 +266,41 @@ fn assets_and_their_sources() {
 }
 
 #[test]
+fn only_what_is_simulated_ages_faster_than_the_clock() {
+    let with = |url: &str, lapse: &str| format!("{}time_lapse = {lapse}", SITE.replace("mqtt://broker", url));
+    site(&with("sim:", "14400"), &[]);
+    site(&with("mqtt://broker", "2.5").replace("[[asset]]", "simulated = true\n[[asset]]"), &[]);
+    site(&with("mqtt://broker", "1"), &[]);
+    site(&with("mqtt://broker", "2"), &["10: asset \"a\" is not simulated: it ages as fast as the clock"]);
+    site(&with("file:day.mcap", "2"), &["10: asset \"a\" is not simulated: it ages as fast as the clock"]);
+    site(&with("sim:", "0.5"), &["10: `time_lapse` is 0.5; it must be from 1 to 1000000"]);
+    site(&with("sim:", "2e6"), &["10: `time_lapse` is 2000000; it must be from 1 to 1000000"]);
+    let (_, problems) = parse_site(&with("mqtt://broker", "2"), "site.toml");
+    let hint = problems[0].hint.as_deref().unwrap();
+    assert_eq!(hint, "leave `time_lapse` out, or say `simulated = true` in source \"plant\"");
+}
+
+#[test]
+fn economics_are_numbers_within_bounds() {
+    let with = |more: &str| format!("{SITE}[economics]\n{more}");
+    site(&with("energy_price = 90\nbearing_parts = 2_500.0"), &[]);
+    site(&with("energy_prize = 90"), &["11: unknown key `energy_prize` in [economics]; did you mean `energy_price`?"]);
+    site(&with("energy_price = -1"), &["11: `energy_price` is -1; it must be from 0 to 2000"]);
+    site(&with("energy_price = \"90\""), &["11: `energy_price` must be a number, not a text"]);
+    site(&with("energy_price = nan"), &["11: `energy_price` must be a number, not a number"]);
+}
+
+#[test]
+fn windows_are_spans_of_days() {
+    let with = |more: &str| format!("{SITE}[operations]\n{more}");
+    site(&with("crews = 2\nwindows = [\"2026-12-03/2026-12-05\", \"2026-12-17\"]"), &[]);
+    site(&with("windows = [\"2026-12-05/2026-12-03\"]"), &["11: `windows`: 2026-12-03 is before 2026-12-05"]);
+    site(&with("windows = [\"tomorrow\"]"), &["11: `windows`: `tomorrow` is not a day"]);
+    site(&with("crews = 0"), &["11: `crews` is 0; it must be from 1 to 50"]);
+    site(&with("crew = 2"), &["11: unknown key `crew` in [operations]; did you mean `crews`?"]);
+}
+
+#[test]
 fn vars_go_into_topics() {
     let with = |vars: &str| format!("{SITE}vars = {{ {vars} }}");
     site(&with("tag = \"WT01\", line = \"a/b\""), &[]);

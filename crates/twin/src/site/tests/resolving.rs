@@ -270,6 +270,20 @@ fn sources_and_defaults() {
 }
 
 #[test]
+fn economics_operations_and_time_lapse_arrive() {
+    let (plain, _) = resolved("", None);
+    assert!(plain.economics.is_empty());
+    assert_eq!((plain.operations.crews, plain.operations.windows.len()), (1, 0));
+    assert!(plain.assets.iter().all(|asset| asset.time_lapse == 1.0));
+    let more =
+        "time_lapse = 14400\n[economics]\nenergy_price = 90\n[operations]\ncrews = 2\nwindows = [\"1970-01-02\"]\n";
+    let (site, _) = resolved_with(&format!("{SITE}{more}"), "", None);
+    assert_eq!(site.economics, BTreeMap::from([("energy_price".to_owned(), 90.0)]));
+    assert_eq!(site.operations, Operations { crews: 2, windows: vec![86_400_000..172_800_000] });
+    assert_eq!(site.assets.iter().map(|asset| asset.time_lapse).collect::<Vec<_>>(), [1.0, 14_400.0]);
+}
+
+#[test]
 fn a_part_has_defaults() {
     let (site, _) = resolved(
         "[[part]]\nid = \"oil_pump\"\nnode = \"P\"\n[[part.signal]]\nid = \"oil_pressure\"\ntopic = \"x\"",

@@ -62,6 +62,7 @@ pub fn asset(id: &str, source: SourceRow) -> Asset {
         model: "model.glb".to_owned(),
         simulator: None,
         stand_in: None,
+        time_lapse: 1.0,
         parts: 0..0,
     }
 }
