@@ -17,8 +17,22 @@ fn story() {
             for _ in 0..4 {
                 machine.step(0.25);
                 let o = machine.outputs();
-                let v = [o.ambient_temperature_deg_c, o.power_kw, o.generator_speed_rpm, o.oil_temperature_deg_c, o.oil_inlet_temperature_deg_c, o.oil_pressure_bar, o.cooler_duty, o.high_speed_bearing_temperature_deg_c, o.high_speed_bearing_vibration_mm_per_s, o.generator_vibration_mm_per_s, o.wind_speed_m_per_s];
-                for (s, v) in sum.iter_mut().zip(v) { *s += v / 4.0; }
+                let v = [
+                    o.ambient_temperature_deg_c,
+                    o.power_kw,
+                    o.generator_speed_rpm,
+                    o.oil_temperature_deg_c,
+                    o.oil_inlet_temperature_deg_c,
+                    o.oil_pressure_bar,
+                    o.cooler_duty,
+                    o.high_speed_bearing_temperature_deg_c,
+                    o.high_speed_bearing_vibration_mm_per_s,
+                    o.generator_vibration_mm_per_s,
+                    o.wind_speed_m_per_s,
+                ];
+                for (s, v) in sum.iter_mut().zip(v) {
+                    *s += v / 4.0;
+                }
             }
             twin.observe(&Row { at_ms: 1000 * (second + 1), seconds, time_lapse: lapse, values: &sum });
             if second % 25 == 24 {
@@ -27,8 +41,23 @@ fn story() {
                 let took = t.elapsed();
                 let rul = p.iter().find(|p| p.quantity == "rul").map(|p| Band::of(p.samples.clone()).unwrap());
                 let s = rul.map(|b| [b.p5, b.p50, b.p95].map(|h| h * 3600.0 / lapse));
-                let b: Vec<String> = twin.beliefs().iter().map(|b| format!("{} {:.3}..{:.3}..{:.3}", b.id, b.now.p5, b.now.p50, b.now.p95)).collect();
-                println!("{:4} s wear {:.3} vib {:.2} P {:.0}: rul s {:.0?} {} {:?} {:?} {:?}", second + 1, machine.high_speed_bearing_wear(), sum[8], sum[1], s.unwrap_or_default(), b.join(" "), twin.standing().explains, took, twin.foresee().map(|f| (f.observed, f.band.p5, f.band.p95)));
+                let b: Vec<String> = twin
+                    .beliefs()
+                    .iter()
+                    .map(|b| format!("{} {:.3}..{:.3}..{:.3}", b.id, b.now.p5, b.now.p50, b.now.p95))
+                    .collect();
+                println!(
+                    "{:4} s wear {:.3} vib {:.2} P {:.0}: rul s {:.0?} {} {:?} {:?} {:?}",
+                    second + 1,
+                    machine.high_speed_bearing_wear(),
+                    sum[8],
+                    sum[1],
+                    s.unwrap_or_default(),
+                    b.join(" "),
+                    twin.standing().explains,
+                    took,
+                    twin.foresee().map(|f| (f.observed, f.band.p5, f.band.p95))
+                );
             }
         }
     }

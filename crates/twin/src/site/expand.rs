@@ -3,8 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::check_site::{did_you_mean, unique};
-use super::file::EstimatorFile;
+use super::check_site::unique;
 use super::node::Node;
 use super::problem::{Problems, Spanned};
 use super::references::References;
@@ -401,15 +400,4 @@ fn motion(node: &Node, refs: &mut References<'_>) -> Option<Motion> {
         offset: node.number("offset").map_or(0.0, |offset| offset.value),
         derived: node.flag("derived").is_some_and(|derived| derived.value),
     })
-}
-
-/// Estimators name parts of the type.
-pub(crate) fn check_estimators(estimators: &[EstimatorFile], tables: &TypeTables, problems: &mut Problems) {
-    let known: BTreeSet<&str> = tables.parts.iter().map(|part| part.part.id.as_str()).collect();
-    for part in estimators.iter().flat_map(|estimator| &estimator.parts) {
-        if !known.contains(part.value.as_str()) {
-            let meant = did_you_mean(&part.value, known.iter().copied());
-            problems.error(&part.span, format!("there is no part \"{}\"{meant}", part.value));
-        }
-    }
 }

@@ -12,7 +12,7 @@ use super::problem::{FileText, Problem, ProblemSeverity, Problems, Spanned};
 use super::read::{defaults, read};
 use super::shape::{Shape, bound};
 use super::tables::TypeTables;
-use super::{Operations, Protocol, SimulatorKind, Stage, operations, shape_site, shape_type};
+use super::{Estimator, Operations, Protocol, SimulatorKind, Stage, operations, shape_site, shape_type};
 
 /// A site file.
 #[derive(Clone, Debug, Default)]
@@ -92,22 +92,13 @@ pub struct TypeFile {
     pub folder_from_site: String,
     /// The machine that the simulator runs for assets of this type.
     pub simulator: Option<SimulatorKind>,
-    /// Models for the engine: kind, and the ids of parts.
-    pub estimators: Vec<EstimatorFile>,
+    /// Models for the engine; rows count from the first of the type.
+    pub estimators: Vec<Estimator>,
     /// Number of parts, repeats counted.
     pub part_count: usize,
     pub(crate) tables: Arc<TypeTables>,
     pub(crate) fields: Vec<FieldFile>,
     pub(crate) text: Arc<FileText>,
-}
-
-/// One `[[estimator]]`.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct EstimatorFile {
-    /// Which model, e.g. `gearbox-life`.
-    pub kind: Spanned<String>,
-    /// The parts it looks at, by id.
-    pub parts: Vec<Spanned<String>>,
 }
 
 impl SiteFile {
@@ -219,12 +210,7 @@ pub fn parse_type(text: &str, file: &str) -> (TypeFile, Vec<Problem>) {
         return (TypeFile { text: source, ..TypeFile::default() }, problems.finish());
     };
     let tables = super::expand::expand(node.tables("part"), &mut problems);
-    let estimators: Vec<_> = node
-        .tables("estimator")
-        .iter()
-        .map(|node| EstimatorFile { kind: node.text("kind").unwrap_or_default(), parts: node.texts("parts") })
-        .collect();
-    super::expand::check_estimators(&estimators, &tables, &mut problems);
+    let estimators = super::estimator::read(node.tables("estimator"), &tables, &mut problems);
     let fields = super::field::fields(node.tables("field"), &tables, &mut problems);
     let id = node.text("id").unwrap_or_default();
     let kind = TypeFile {

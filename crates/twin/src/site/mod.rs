@@ -5,6 +5,7 @@
 mod bind;
 mod check_expression;
 mod check_site;
+mod estimator;
 mod expand;
 mod field;
 mod file;
@@ -33,8 +34,9 @@ mod url;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
+pub use estimator::{Estimator, EstimatorKind};
 pub use field::{Field, FieldColours, FieldPoints, FieldValues};
-pub use file::{AssetFile, EstimatorFile, SiteFile, SourceFile, TypeFile, parse_site, parse_type};
+pub use file::{AssetFile, SiteFile, SourceFile, TypeFile, parse_site, parse_type};
 pub use operations::Operations;
 pub use problem::{MAX_PROBLEMS, Problem, ProblemSeverity, Spanned};
 pub use resolve::resolve;
@@ -107,6 +109,8 @@ pub struct Site {
     pub alarms: Vec<AlarmRule>,
     /// The fields of all types that assets are of.
     pub fields: Vec<Field>,
+    /// Models for the engine, one row an asset and model.
+    pub estimators: Vec<Estimator>,
     /// Assets that were taken out. Their rows stay, and those of their parts: every row means what it meant.
     pub removed: BTreeSet<AssetRow>,
 }

@@ -7,6 +7,9 @@ use std::ops::Range;
 
 use super::problem::Spanned;
 
+/// Most bytes of what only its reader knows, as JSON.
+pub(super) const MOST_FREE: usize = 16 << 10;
+
 /// A table that was read: its values by key.
 #[derive(Debug, Default)]
 pub(crate) struct Node {
@@ -25,6 +28,8 @@ pub(super) enum Checked {
     Numbers(Vec<f64>),
     Texts(Vec<Spanned<String>>),
     Vars(BTreeMap<String, String>),
+    Names(BTreeMap<String, Spanned<String>>),
+    Free(serde_json::Value),
     Table(Box<Node>),
     Tables(Vec<Node>),
 }
@@ -113,6 +118,22 @@ impl Node {
         }
     }
 
+    /// A table of names, each with its place.
+    pub fn names(&self, key: &str) -> BTreeMap<String, Spanned<String>> {
+        match self.get(key) {
+            Some(Spanned { value: Checked::Names(names), .. }) => names.clone(),
+            _ => BTreeMap::new(),
+        }
+    }
+
+    /// What its reader knows; null if the file has none.
+    pub fn free(&self, key: &str) -> serde_json::Value {
+        match self.get(key) {
+            Some(Spanned { value: Checked::Free(value), .. }) => value.clone(),
+            _ => serde_json::Value::Null,
+        }
+    }
+
     /// A table; an empty one with defaults if the file has none is made by the caller.
     pub fn table(&self, key: &str) -> Option<&Self> {
         match self.get(key) {
@@ -136,6 +157,8 @@ impl Node {
             Checked::Text(text) => text.len(),
             Checked::Texts(texts) => texts.iter().map(|text| text.len() + ENTRY).sum(),
             Checked::Vars(vars) => vars.iter().map(|(name, text)| name.len() + text.len() + ENTRY).sum(),
+            Checked::Names(names) => names.iter().map(|(name, text)| name.len() + text.len() + ENTRY).sum(),
+            Checked::Free(_) => MOST_FREE,
             Checked::Table(node) => node.weight(),
             Checked::Tables(nodes) => nodes.iter().map(Self::weight).sum(),
             Checked::Bool(_) | Checked::Integer(_) | Checked::Number(_) | Checked::Numbers(_) => 0,

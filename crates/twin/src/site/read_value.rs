@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use toml_edit::{Item, Value};
 
-use super::node::Checked;
+use super::node::{Checked, MOST_FREE};
 use super::problem::{ProblemSeverity, Problems, Spanned};
 use super::read::read;
 use super::rule::{self, Fault};
@@ -24,6 +24,8 @@ pub(super) fn read_value(key: &Key, item: &Item, span: &Range<usize>, problems: 
         }
         (Kind::Tables { shape, most }, _) => return tables(key, shape, *most, item, span, problems),
         (Kind::Vars { most }, _) => return vars(key, *most, item, span, problems),
+        (Kind::Names { most }, _) => return names(key, *most, item, span, problems),
+        (Kind::Free, _) => free(key, item),
         (_, Item::Value(value)) => match (&key.kind, value) {
             (Kind::Texts { rule, max, most }, Value::Array(array)) => {
                 let rule = Kind::Text { rule: *rule, max: *max };
@@ -254,6 +256,60 @@ fn vars(key: &Key, most: usize, item: &Item, span: &Range<usize>, problems: &mut
         vars.insert(name.to_owned(), text.to_owned());
     }
     Some(Checked::Vars(vars))
+}
+
+fn names(key: &Key, most: usize, item: &Item, span: &Range<usize>, problems: &mut Problems) -> Option<Checked> {
+    let Some(table) = item.as_table_like() else {
+        problems.error(span, wrong_type(key, item).0);
+        return None;
+    };
+    too_many(key, table.len(), most, span, problems);
+    let mut names = BTreeMap::new();
+    for (role, item) in table.iter().take(most) {
+        let at = item.span().unwrap_or_else(|| span.clone());
+        match item.as_str() {
+            Some(text) if (1..=2 * bound::ID).contains(&text.len()) && role.len() <= bound::ID => {
+                names.insert(role.to_owned(), Spanned::new(text.to_owned(), at));
+            }
+            _ => problems.error(&at, format!("`{}` must be {}", key.name, key.kind.expected())),
+        }
+    }
+    Some(Checked::Names(names))
+}
+
+fn free(key: &Key, item: &Item) -> Result<Checked, Fault> {
+    if item.as_table_like().is_none() {
+        return Err(wrong_type(key, item));
+    }
+    let value = json(item, 4).ok_or_else(|| {
+        (format!("`{}` holds what cannot be read: numbers, texts, booleans, lists and tables can", key.name), None)
+    })?;
+    if value.to_string().len() > MOST_FREE {
+        return Err((format!("`{}` is longer than {MOST_FREE} bytes", key.name), None));
+    }
+    Ok(Checked::Free(value))
+}
+
+/// A value as JSON; none if it is deeper than this, or a date, or not finite.
+fn json(item: &Item, depth: usize) -> Option<serde_json::Value> {
+    use serde_json::Value as Json;
+    let deeper = depth.checked_sub(1)?;
+    if let Some(table) = item.as_table_like() {
+        let entries = table.iter().map(|(name, item)| Some((name.to_owned(), json(item, deeper)?)));
+        return entries.collect::<Option<serde_json::Map<_, _>>>().map(Json::Object);
+    }
+    match item.as_value()? {
+        Value::String(text) => Some(Json::from(text.value().as_str())),
+        Value::Integer(number) => Some(Json::from(*number.value())),
+        Value::Float(number) => serde_json::Number::from_f64(*number.value()).map(Json::Number),
+        Value::Boolean(flag) => Some(Json::from(*flag.value())),
+        Value::Array(array) => array
+            .iter()
+            .map(|value| json(&Item::Value(value.clone()), deeper))
+            .collect::<Option<Vec<_>>>()
+            .map(Json::Array),
+        Value::Datetime(_) | Value::InlineTable(_) => None,
+    }
 }
 
 fn texts(

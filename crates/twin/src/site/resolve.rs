@@ -12,8 +12,8 @@ use super::suggest::nearest;
 use super::template::fill;
 use super::url::{Address, Scheme};
 use super::{
-    AlarmRule, Asset, AssetRow, Condition, ModelNodes, Motion, Part, PartRow, Signal, SignalInput, SignalRow,
-    SimulatorKind, Site, Source, SourceRow,
+    AlarmRule, Asset, AssetRow, Condition, Estimator, ModelNodes, Motion, Part, PartRow, Signal, SignalInput,
+    SignalRow, SimulatorKind, Site, Source, SourceRow,
 };
 
 /// Makes the tables of a site.
@@ -145,6 +145,12 @@ fn add(resolved: &mut Site, site: &SiteFile, asset: &AssetFile, kind: &mut Bound
         let condition = first.condition(&alarm.condition);
         resolved.alarms.push(AlarmRule { part: PartRow(first.part + alarm.part.0), condition, ..alarm.clone() });
     }
+    resolved.estimators.extend(kind.file.estimators.iter().map(|estimator| Estimator {
+        asset: row,
+        parts: estimator.parts.iter().map(|(role, part)| (role.clone(), PartRow(first.part + part.0))).collect(),
+        inputs: estimator.inputs.iter().map(|(input, signal)| (input.clone(), first.signal(*signal))).collect(),
+        ..estimator.clone()
+    }));
     let source = match &asset.source {
         Some(id) => site.sources.iter().position(|source| source.id.value == id.value),
         None => Some(0),

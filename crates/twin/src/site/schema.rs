@@ -92,6 +92,10 @@ fn value(kind: &Kind, definitions: &mut Map<String, Value>) -> Map<String, Value
             "propertyNames": { "pattern": super::rule::Rule::Id.pattern() },
             "additionalProperties": { "type": "string", "minLength": 1, "pattern": "^[^+#{}]*$" },
         }),
+        Kind::Names { most } => json!({
+            "type": "object", "maxProperties": most, "additionalProperties": { "type": "string", "minLength": 1 },
+        }),
+        Kind::Free => json!({ "type": "object" }),
         Kind::Table(shape) => reference(shape, definitions),
         Kind::Tables { shape, most } => {
             json!({ "type": "array", "maxItems": most, "items": reference(shape, definitions) })

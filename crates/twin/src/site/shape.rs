@@ -80,6 +80,10 @@ pub(crate) enum Kind {
     Scalars { most: usize },
     /// Names with texts (`{ tag = "WT01" }`): at most `most`.
     Vars { most: usize },
+    /// Roles with the names of parts or signals (`{ bearing = "high_speed_bearing" }`): at most `most`.
+    Names { most: usize },
+    /// Whatever its reader knows, within bounds: numbers, texts, booleans, lists and tables.
+    Free,
     /// A table.
     Table(&'static Shape),
     /// An array of tables, at most `most`.
@@ -102,6 +106,8 @@ impl Kind {
             Self::Texts { .. } => "a list of texts",
             Self::Scalars { .. } => "a list of texts, whole numbers or booleans",
             Self::Vars { .. } => "a table of texts, such as { tag = \"WT01\" }",
+            Self::Names { .. } => "a table of names, such as { bearing = \"high_speed_bearing\" }",
+            Self::Free => "a table",
             Self::Table(_) => "a table",
             Self::Tables { .. } => "a list of tables",
         }

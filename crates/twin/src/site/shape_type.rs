@@ -1,8 +1,8 @@
 //! The keys of a type file.
 
-use super::SimulatorKind;
 use super::rule::Rule;
 use super::shape::{Default, Key, Kind, Shape, bound};
+use super::{EstimatorKind, SimulatorKind};
 
 pub(super) const fn key(name: &'static str, kind: Kind, doc: &'static str) -> Key {
     Key { name, kind, doc, required: false, default: None }
@@ -52,7 +52,7 @@ pub(crate) static TYPE_FILE: Shape = Shape {
         ),
         key(
             "estimator",
-            Kind::Tables { shape: &ESTIMATOR, most: 64 },
+            Kind::Tables { shape: &ESTIMATOR, most: 16 },
             "Models that the engine runs on assets of this type.",
         ),
     ],
@@ -237,8 +237,15 @@ static ESTIMATOR: Shape = Shape {
     definition: "estimator",
     doc: "A model that the engine runs on every asset of this type.",
     keys: &[
-        required("kind", ID, "Which model, e.g. gearbox-life."),
-        required("parts", Kind::Texts { rule: Rule::PartId, max: bound::ID, most: 256 }, "The parts it looks at."),
+        required(
+            "kind",
+            Kind::OneOf(&EstimatorKind::WORDS),
+            "Which model: of a gearbox, a battery, a turbine blade, or of any machine.",
+        ),
+        key("id", ID, "Its name in the topics of its predictions; the kind if absent."),
+        required("parts", Kind::Names { most: 16 }, "The part of each role of the model, by id."),
+        required("inputs", Kind::Names { most: 64 }, "The signal of each input of the model, as part.signal."),
+        key("settings", Kind::Free, "What the model is told of this type, such as rated_power_kw; its own if absent."),
     ],
     exactly_one_of: &[],
     refused: &[],

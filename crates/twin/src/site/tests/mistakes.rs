@@ -551,7 +551,7 @@ fn a_long_chain_of_derived_signals_is_followed() {
 #[test]
 fn estimators_name_parts() {
     part(
-        "[[estimator]]\nkind = \"gearbox-life\"\nparts = [\"p\", \"pp\"]",
+        "[[estimator]]\nkind = \"gearbox\"\nparts = { bearing = \"p\", gearbox = \"pp\" }\ninputs = {}",
         &["9: there is no part \"pp\"; did you mean \"p\"?"],
     );
 }
