@@ -8,6 +8,9 @@
 //! Order of the work, after ISO 13374: detection and diagnosis are beliefs and standing, prognosis is predictions;
 //! advice is made of them elsewhere.
 
+pub mod checks;
+pub mod population;
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 

@@ -111,6 +111,16 @@ impl Adaptive {
         self.scores.push(score);
     }
 
+    /// Whether one that was read back can be one.
+    pub(crate) fn is_sound(&self) -> bool {
+        (0.0..1.0).contains(&self.target)
+            && (0.0..1.0).contains(&self.step)
+            && (-1.0..=2.0).contains(&self.miss)
+            && self.scores.len() <= MEMORY
+            && self.scores.iter().all(|score| score.is_finite() && *score >= 0.0)
+            && self.held <= self.seen
+    }
+
     /// How many of the calibrated bands held, and of how many.
     #[must_use]
     pub fn held(&self) -> (usize, usize) {
