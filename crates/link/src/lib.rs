@@ -1,5 +1,5 @@
-//! The edge of twinscope: MQTT in and out, the embedded broker, record and replay, the simulator's runner, and the
-//! thread that owns the twin.
+//! The edge of twinscope: MQTT in and out, the embedded broker, record and replay, the simulator's and the engine's
+//! runners, and the thread that owns the twin.
 //!
 //! ```text
 //! devices ─> broker ─> mqtt ─┐
@@ -18,6 +18,7 @@
 pub mod broker;
 pub mod clock;
 pub mod core;
+pub mod engine;
 pub mod mqtt;
 pub mod record;
 pub mod replay;

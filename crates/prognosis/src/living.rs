@@ -9,7 +9,10 @@
 //! advice is made of them elsewhere.
 
 pub mod checks;
+mod model;
 pub mod population;
+
+pub use model::LivingModel;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
