@@ -7,6 +7,7 @@
 //! Equations name their source. Values marked \[E\] are engineering assumptions: generic, plausible, not measured
 //! on any one machine, and to be shown as such until they are calibrated.
 
+pub mod advice;
 pub mod battery;
 pub mod bearing_life;
 pub mod crack;
