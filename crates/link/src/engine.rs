@@ -180,7 +180,8 @@ impl Engine {
         let asked = self.models.iter().position(Running::is_asked);
         let rested = now.mono_ms >= self.rests_until_ms;
         let count = self.models.len();
-        let due = || (0..count).map(|i| (self.turn + i) % count).find(|i| self.models.get(*i).is_some_and(|m| m.is_due(now)));
+        let due =
+            || (0..count).map(|i| (self.turn + i) % count).find(|i| self.models.get(*i).is_some_and(|m| m.is_due(now)));
         let chosen = asked.or_else(|| if rested { due() } else { None });
         if let Some(chosen) = chosen
             && let Some(running) = self.models.get_mut(chosen)

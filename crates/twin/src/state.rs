@@ -31,7 +31,8 @@ use crate::decode::{Binding, Expects, Scratch};
 use crate::health::children_first;
 use crate::history::{Bucket, Sample};
 use crate::prediction::{Issue, PredictionKey, Predictions};
-use crate::record::Records;
+use crate::quality::Quality;
+use crate::record::{Record, Records};
 use crate::site::{AssetRow, Condition, PartRow, Signal, SignalInput, SignalRow, Site, SourceRow};
 use crate::snapshot::{LinkState, Snapshot};
 use crate::time::{Now, WallMs};
@@ -181,6 +182,19 @@ impl TwinState {
     #[must_use]
     pub fn history_at(&self, signal: SignalRow, at_ms: WallMs) -> Option<Sample> {
         self.live.history.at(signal, at_ms)
+    }
+
+    /// The latest number of a signal, if it may be used without a second thought: its quality is good.
+    #[must_use]
+    pub fn good_number(&self, signal: SignalRow) -> Option<f64> {
+        let (quality, _) = self.live.quality(signal.index());
+        let value = self.live.slots.get(signal.index())?.value.as_ref()?;
+        value.as_number().filter(|number| quality == Quality::Good && number.is_finite())
+    }
+
+    /// What people found, did and plan at a part, newest first.
+    pub fn records(&self, part: PartRow) -> impl Iterator<Item = &Record> {
+        self.records.of_part(part).iter().map(|record| &**record)
     }
 
     /// Every kept issue of every prediction of a part, withdrawn ones too, by key; the one issued last comes first.

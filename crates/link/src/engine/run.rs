@@ -74,17 +74,20 @@ pub struct EngineHandle {
 ///
 /// # Errors
 /// A source cannot be used; or it is no broker, and cannot be told anything.
-pub fn connections(site: &Site, base_dir: &Path) -> Result<Vec<(SourceRow, Settings)>, (String, Option<SettingsError>)> {
+pub fn connections(
+    site: &Site,
+    base_dir: &Path,
+) -> Result<Vec<(SourceRow, Settings)>, (String, Option<SettingsError>)> {
     let mut all = Vec::new();
     for (row, source) in (0..).map(SourceRow).zip(&site.sources) {
-        let feeds = site.estimators.iter().any(|estimator| {
-            site.assets.get(estimator.asset.index()).is_some_and(|asset| asset.source == row)
-        });
+        let feeds = site
+            .estimators
+            .iter()
+            .any(|estimator| site.assets.get(estimator.asset.index()).is_some_and(|asset| asset.source == row));
         if !feeds {
             continue;
         }
-        let mut settings =
-            Settings::from_source(source, base_dir).map_err(|error| (source.id.clone(), Some(error)))?;
+        let mut settings = Settings::from_source(source, base_dir).map_err(|error| (source.id.clone(), Some(error)))?;
         settings.session = Session::Persistent {
             client_id: format!("twinscope-engine-{}", site.id),
             expiry_s: SESSION_S,

@@ -168,6 +168,9 @@ fn tmp_time() {
     }
     println!("{:?} for 10", now.elapsed());
     for card in cards {
-        println!("{} {:?} {:?}\n  {}\n  {}\n {:?}", card.title, card.due_in_h, card.cost, card.why, card.would_change, card.parts);
+        println!(
+            "{} {:?} {:?}\n  {}\n  {}\n {:?}",
+            card.title, card.due_in_h, card.cost, card.why, card.would_change, card.parts
+        );
     }
 }
