@@ -26,7 +26,8 @@ pub struct TrainArgs {
 enum Model {
     /// Remaining cycles of one kind of machine, from runs to failure: unit, cycle, settings (setting_…), sensors
     RemainingLife,
-    /// Power of one wind turbine from wind, temperature, pitch and vane: ten-minute rows of SCADA, best a year
+    /// Power of one wind turbine from wind, temperature, pitch and vane: ten-minute rows of SCADA, at least 70 days, best a
+    /// year
     WindPower,
 }
 

@@ -139,16 +139,28 @@ impl ModelFile {
         Ok(Self { version: VERSION, trained_on, method, figures, learnt: Learnt::RemainingLife(model) })
     }
 
-    /// Learns power from wind from ten-minute rows of one turbine (see [`wind_power::rows`]).
+    /// Learns power from wind from ten-minute rows of one turbine (see [`wind_power::rows`]), a file a year: `R1_2014.csv`,
+    /// `R1_2015.csv`. Tables without such rows are left alone.
     ///
     /// # Errors
-    /// When a table cannot be read, or when they have too few days.
+    /// When there are none or of several turbines, when a table cannot be read, or when they have too few days.
     pub fn wind_power(tables: &[NamedTable]) -> Result<Self, TableError> {
-        let model = wind_power::train(tables, 0)?;
-        let report = evaluate::wind_power::evaluate(tables, None)?;
+        let columns = evaluate::wind_power::COLUMNS;
+        let tables: Vec<NamedTable> = tables.iter().filter(|table| table.has(&columns)).cloned().collect();
+        let Some(first) = tables.first() else {
+            let problem = format!("no table with the columns {}", columns.join(", "));
+            return Err(TableError::Unfit { table: "data".to_owned(), problem });
+        };
+        let turbine = evaluate::wind_power::turbine_of(first);
+        if let Some(other) = tables.iter().find(|table| evaluate::wind_power::turbine_of(table) != turbine) {
+            let problem = format!("not of turbine {turbine} as the first table; train a model for each turbine");
+            return Err(other.unfit(problem));
+        }
+        let model = wind_power::train(&tables, 0)?;
+        let report = evaluate::wind_power::evaluate(&tables, None)?;
         let rows = tables.iter().map(|table| table.rows().len()).sum();
         let (units, method, figures) = (model.days(), report.method, report.figures);
-        let trained_on = TrainedOn { tables: files(tables), units, rows, settings: Vec::new(), sensors: Vec::new() };
+        let trained_on = TrainedOn { tables: files(&tables), units, rows, settings: Vec::new(), sensors: Vec::new() };
         Ok(Self { version: VERSION, trained_on, method, figures, learnt: Learnt::WindPower(model) })
     }
 

@@ -97,3 +97,35 @@ fn tables_of_two_kinds_are_no_training_and_few_units_are_not_judged() {
     assert_eq!((model.trained_on.units, model.figures.len()), (11, 0));
     assert!(model.method.starts_with("Not judged"), "{}", model.method);
 }
+
+/// Hourly rows of a made turbine of 2 MW.
+fn turbine(name: &str, days: u32) -> NamedTable {
+    let mut text = String::from("time_utc,power_kw,wind_speed_ms,outdoor_temp_c,pitch_deg,vane_deg\n");
+    for hour in 0..24 * days {
+        let (day, at) = (hour / 24, f64::from(hour));
+        let (speed, noise) = (8.0 + 5.0 * (at * 0.37).sin(), 30.0 * (at * 7.7).sin());
+        let power = (2_000.0 * (speed / 12.0).powi(3)).min(2_000.0) + noise;
+        let (month, day) = (day / 28 + 1, day % 28 + 1);
+        writeln!(text, "2014-{month:02}-{day:02}T{:02}:00,{power:.1},{speed:.2},10,-1,0", hour % 24).unwrap();
+    }
+    NamedTable::parse(name, text.as_bytes()).unwrap()
+}
+
+#[test]
+fn power_of_one_turbine_is_learnt_and_two_turbines_are_no_training() {
+    let model =
+        ModelFile::wind_power(&[turbine("R1_2014.csv", 120), NamedTable::parse("a.csv", b"a,b\n1,2\n").unwrap()]);
+    let model = model.unwrap();
+    assert_eq!((model.trained_on.tables.join(" "), model.trained_on.units), ("R1_2014.csv".to_owned(), 120));
+    assert!(model.figures.iter().any(|figure| figure.name.contains("RMSE")), "{model}");
+    let read = ModelFile::read("m.json", model.write().unwrap().as_bytes()).unwrap();
+    assert_eq!(read.trained_on, model.trained_on);
+    let error = read.for_machine(&config(&["vibration"])).unwrap_err().to_string();
+    assert!(error.starts_with("a model of wind power is not"), "{error}");
+    let both = [turbine("R1_2014.csv", 80), turbine("R2_2014.csv", 80)];
+    let error = ModelFile::wind_power(&both).unwrap_err().to_string();
+    assert!(error.starts_with("R2_2014.csv: not of turbine R1"), "{error}");
+    let error = ModelFile::wind_power(&[turbine("R1.csv", 20)]).unwrap_err().to_string();
+    assert!(error.starts_with("R1.csv: 20 days"), "{error}");
+    assert!(ModelFile::wind_power(&[]).unwrap_err().to_string().contains("time_utc"));
+}
