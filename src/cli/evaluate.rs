@@ -85,7 +85,7 @@ fn judge(model: Model, data: &[NamedTable], train: Option<&[NamedTable]>) -> Res
 }
 
 /// The tables of a folder, by name.
-fn tables(folder: &Path) -> Result<Vec<NamedTable>, Failure> {
+pub(super) fn tables(folder: &Path) -> Result<Vec<NamedTable>, Failure> {
     let failed = |path: &Path, error: &std::io::Error| Failure::new(format!("{}: {error}", path.display()));
     let mut paths = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(|error| failed(folder, &error))? {

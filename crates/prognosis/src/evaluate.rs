@@ -8,7 +8,7 @@ pub mod cmapss;
 pub mod gearbox;
 pub mod nasa;
 mod report;
-mod resample;
+pub(crate) mod resample;
 mod table;
 pub mod virkler;
 pub mod wind_power;

@@ -7,6 +7,8 @@ pub mod anomaly;
 pub mod bands;
 pub mod boosting;
 pub mod conditions;
+pub mod machine;
 pub mod remaining_life;
+pub mod stored;
 pub mod trend;
 pub mod wind_power;

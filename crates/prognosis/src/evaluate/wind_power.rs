@@ -8,7 +8,7 @@ use crate::estimate::conformal::{Adaptive, Band};
 use crate::learn::wind_power::{self, WindPower, WindRow};
 
 /// Columns by which a table of ten-minute rows is known.
-const COLUMNS: [&str; 3] = ["time_utc", "power_kw", "wind_speed_ms"];
+pub(crate) const COLUMNS: [&str; 3] = ["time_utc", "power_kw", "wind_speed_ms"];
 /// Parts of a year of which each is held out, where a turbine has one year only.
 const PARTS: usize = 6;
 /// Days that are resampled together, for the spread: longer than weather.
@@ -112,11 +112,17 @@ fn turbines(tables: &[NamedTable]) -> Result<Vec<Turbine<'_>>, TableError> {
                 last = text.to_owned();
             }
         }
-        let name = stem.split('_').next().unwrap_or_default();
+        let name = turbine_of(table);
         let rows = wind_power::rows(table)?;
         turbines.push(Turbine { name, file: stem, first: first.unwrap_or_default(), last, rows });
     }
     Ok(turbines)
+}
+
+/// The turbine of a table: the name of its file up to the first `_` or `.`.
+pub(crate) fn turbine_of(table: &NamedTable) -> &str {
+    let file = table.name().rsplit(['/', '\\']).next().unwrap_or_default();
+    file.split(['.', '_']).next().unwrap_or_default()
 }
 
 /// Rated power, kW, of a table of turbines (`Wind_turbine_name`, `Rated_power`), else the most that was seen.

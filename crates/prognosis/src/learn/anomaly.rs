@@ -45,12 +45,19 @@ pub struct Smoothed {
 }
 
 /// Distances as shares of their limits: above one is unusual.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Distances {
     /// Within the usual directions.
     pub t2: f64,
     /// Outside of them.
     pub q: f64,
+}
+
+impl Smoothed {
+    /// Whether one that was read can be used.
+    pub(crate) fn is_sound(&self, signals: usize) -> bool {
+        self.mean.len() <= signals && self.mean.iter().all(|v| v.is_finite()) && (0.0..=1.0).contains(&self.rest)
+    }
 }
 
 impl Distances {
@@ -62,7 +69,7 @@ impl Distances {
 }
 
 /// What one row says.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Finding {
     /// Of the row itself.
     pub now: Distances,
@@ -151,6 +158,17 @@ impl Usual {
         }
         let (now, _) = self.distances(&row);
         Some(Finding { now, lasting, contributions, inside: self.conditions.covers(conditions) })
+    }
+
+    /// Whether one that was read can be used.
+    pub(crate) fn is_sound(&self, conditions: usize, signals: usize) -> bool {
+        let above_zero = |value: &f64| value.is_finite() && *value > 0.0;
+        self.conditions.is_sound(conditions, signals)
+            && self.signals.len() <= signals
+            && self.signals.iter().all(|at| *at < signals)
+            && self.directions.len() == self.variances.len()
+            && self.directions.iter().all(|row| row.len() == self.signals.len() && row.iter().all(|v| v.is_finite()))
+            && self.variances.iter().chain([&self.t2_limit]).chain(&self.q_limit).all(above_zero)
     }
 
     /// Distances of a row of residuals, and how much of T² / limit + Q / limit (Yue and Qin, Ind. Eng. Chem. Res. 40,

@@ -23,7 +23,7 @@ use super::bands::{Bands, HeldOut, LEVELS};
 use super::boosting::{Boosted, Folded, Growth, mean_prediction};
 use super::conditions::Conditions;
 use crate::estimate::metrics::quantile;
-pub use read::{runs, train};
+pub use read::{names, runs, train};
 pub use run::{LEAST_CYCLES, Run, WINDOW};
 
 /// Folds of units, each with its model.

@@ -21,7 +21,7 @@ const MOST: usize = 10_000;
 /// Share of a standard error that is added to the spread between assets: the moment estimator is often zero where few
 /// assets are known with little precision, and a prior that takes them for equal is too narrow. Simulated fleets of 3
 /// to 20, with spreads of beliefs of a tenth to twice that between assets: the next asset is inside the 90 % interval
-/// 88 to 99 % of the time, and 79 to 97 % without it.
+/// 88 to 100 % of the time, and 79 to 97 % without it.
 const CAUTION: f64 = 0.5;
 /// Level of the interval that the spread is made for.
 const LEVEL: f64 = 0.95;

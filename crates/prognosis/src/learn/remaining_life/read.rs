@@ -11,11 +11,16 @@ use crate::evaluate::{NamedTable, TableError};
 /// Settings of a table without a header: those of C-MAPSS (Saxena and others, PHM 2008).
 const SETTINGS: usize = 3;
 
-/// Reads the runs of a table, in the order in which their units first appear.
-///
-/// # Errors
-/// When there is no sensor, when a cell is no number, or when the cycles of a unit do not rise row by row.
-pub fn runs(table: &NamedTable) -> Result<Vec<Run>, TableError> {
+/// Which columns are what.
+struct Columns {
+    headed: bool,
+    unit: usize,
+    cycle: usize,
+    settings: Vec<usize>,
+    sensors: Vec<usize>,
+}
+
+fn columns(table: &NamedTable) -> Result<Columns, TableError> {
     let headed = table.columns().iter().any(|name| name.parse::<usize>().is_err());
     let (unit, cycle) = if headed { (table.column("unit")?, table.column("cycle")?) } else { (0, 1) };
     let others = (0..table.columns().len()).filter(|at| *at != unit && *at != cycle);
@@ -25,6 +30,25 @@ pub fn runs(table: &NamedTable) -> Result<Vec<Run>, TableError> {
     } else {
         others.partition(|at| *at < 2 + SETTINGS)
     };
+    Ok(Columns { headed, unit, cycle, settings, sensors })
+}
+
+/// Names of the settings and of the sensors of a table; none where it has no header.
+///
+/// # Errors
+/// When a column is missing.
+pub fn names(table: &NamedTable) -> Result<Option<[Vec<String>; 2]>, TableError> {
+    let columns = columns(table)?;
+    let names = |which: &[usize]| which.iter().filter_map(|at| table.columns().get(*at).cloned()).collect();
+    Ok(columns.headed.then(|| [names(&columns.settings), names(&columns.sensors)]))
+}
+
+/// Reads the runs of a table, in the order in which their units first appear.
+///
+/// # Errors
+/// When there is no sensor, when a cell is no number, or when the cycles of a unit do not rise row by row.
+pub fn runs(table: &NamedTable) -> Result<Vec<Run>, TableError> {
+    let Columns { unit, cycle, settings, sensors, .. } = columns(table)?;
     if sensors.is_empty() {
         return Err(table.unfit("no sensors; a row is unit, cycle, three settings and at least one sensor"));
     }

@@ -1,5 +1,7 @@
 //! Runs of a machine, cycle by cycle, and what a sliding window says of them.
 
+use serde::{Deserialize, Serialize};
+
 use crate::learn::conditions::Conditions;
 
 /// Cycles of the window: long against the noise, short against a life (C-MAPSS: 128 to 362 cycles).
@@ -14,7 +16,7 @@ pub(super) const PER_SENSOR: usize = 5;
 pub const LEAST_CYCLES: usize = 10;
 
 /// One unit from new: its operating settings and sensors, one row a cycle.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Run {
     /// Which unit.
     pub unit: String,
