@@ -172,6 +172,11 @@ impl<'a> Case<'a> {
         split
     }
 
+    /// How many samples there are.
+    pub const fn count(&self) -> usize {
+        self.lives.len()
+    }
+
     /// Share of the lives that are over before a date, or before the horizon.
     pub fn fails_before(&self, date: Option<Date>) -> f64 {
         let date = date.filter(|_| self.action.does != Does::Improve);

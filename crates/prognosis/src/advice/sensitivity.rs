@@ -4,8 +4,10 @@ use super::figures::{Figures, Terms};
 use super::ranking::Ranked;
 use super::{Economics, Input};
 
-/// Halvings of the way to the bound of an input: to a millionth of it.
+/// Most halvings of the way to the bound of an input: to a millionth of it.
 const HALVINGS: usize = 20;
+/// Nearer than that it is not looked: three digits are shown.
+const NEAR: f64 = 5e-4;
 
 /// The costs of all actions with each input at its bounds.
 pub(super) struct Sensitivity<'a> {
@@ -55,6 +57,9 @@ impl<'a> Sensitivity<'a> {
                 }
                 let (mut here, mut there) = (input.value, bound);
                 for _ in 0..HALVINGS {
+                    if (here - there).abs() <= NEAR * there.abs() {
+                        break;
+                    }
                     let middle = f64::midpoint(here, there);
                     match self.costs(&[own, other], index, middle).as_slice() {
                         [own, other] if changed([*own, *other]) => there = middle,

@@ -31,7 +31,7 @@ fn economics(kind: Kind, changes: &[(&str, f64)]) -> Economics {
 
 /// Work is possible every day for a year.
 fn every_day() -> Operations {
-    Operations { crews: 1, windows: vec![NOW_MS..NOW_MS + 366 * 86_400_000] }
+    Operations { crews: 1, windows: std::iter::once(NOW_MS..NOW_MS + 366 * 86_400_000).collect() }
 }
 
 fn calendar(kind: Kind, operations: &Operations) -> Calendar {

@@ -18,26 +18,27 @@ pub(super) fn why(
     horizon_h: f64,
 ) -> String {
     let money = |amount: f64| money(amount, economics.currency());
-    let fails = percent(own.case.fails_before(own.best.date));
-    let idle = percent(wait.case.fails_before(None));
+    let chance = |share| chance(share, own.case.count());
+    let fails = chance(own.case.fails_before(own.best.date));
+    let idle = chance(wait.case.fails_before(None));
     let horizon = span(horizon_h);
     let once = own.terms.once.total();
     let failure = format!("a failure costs {}", money(figures.failure));
     let standstill = format!("{} of that for standing still", money(figures.failure_lost));
     let mut said = match (own.case.action.does, own.best.date) {
         (Does::Nothing, _) if own.case.action.id == wait.case.action.id => {
-            vec![format!("Fails within {horizon} with {fails}; {failure}, {standstill}.")]
+            vec![format!("Fails within {horizon} {fails}; {failure}, {standstill}.")]
         }
         (Does::Replace { .. }, Some(date)) => vec![
             format!(
-                "Fails before that date ({}) with {fails}; if nothing is done, within {horizon} with {idle}.",
+                "Fails before that date ({}) {fails}; if nothing is done, within {horizon} {idle}.",
                 span(date.start_h)
             ),
             format!("As planned it costs {}; {failure}.", money(once)),
         ],
         (Does::Inspect, Some(date)) => vec![
             format!(
-                "Fails before that date ({}) with {fails}; if nothing is done, within {horizon} with {idle}.",
+                "Fails before that date ({}) {fails}; if nothing is done, within {horizon} {idle}.",
                 span(date.start_h)
             ),
             format!(
@@ -47,7 +48,8 @@ pub(super) fn why(
                 span(figures.reach_h)
             ),
         ],
-        _ => vec![format!("Fails within {horizon} with {fails} instead of {idle}; {failure}.")],
+        _ if fails == idle => vec![format!("Fails within {horizon} {fails}, with it or without; {failure}.")],
+        _ => vec![format!("Fails within {horizon} {fails}, without it {idle}; {failure}.")],
     };
     if own.case.action.does == Does::Improve {
         said.push(format!("It costs {}.", money(once)));
@@ -112,6 +114,16 @@ pub(super) fn number(value: f64) -> String {
     }
     let point = if part.is_empty() { "" } else { "." };
     format!("{sign}{grouped}{point}{part}")
+}
+
+/// How probable something is that happens in a share of some samples: of none of them nobody knows how rare it is.
+fn chance(share: f64, samples: usize) -> String {
+    let all = number(samples as f64);
+    match share {
+        0.0 => format!("in none of {all} samples"),
+        1.0 => format!("in all of {all} samples"),
+        share => format!("with {}", percent(share)),
+    }
 }
 
 fn percent(share: f64) -> String {

@@ -155,22 +155,3 @@ fn an_inspection_pays_where_failures_are_dear() {
     let blind = advised(&choices, &economics(Kind::Blade, &[("blade_work", 8.0), ("inspection_finds", 0.0)]));
     assert!(of(&blind, "inspect").saves < 0.0);
 }
-
-#[test]
-fn tmp_time() {
-    let choices = gearbox(&weibull(2.0, 9_000.0, 1_000), &[("oil_change", 1.2), ("derate", 1.5)]);
-    let economics = economics(Kind::Gearbox, &[]);
-    let calendar = calendar(Kind::Gearbox, &every_day());
-    let now = std::time::Instant::now();
-    let mut cards = Vec::new();
-    for _ in 0..10 {
-        cards = advise(&choices, &economics, &calendar, YEAR_H);
-    }
-    println!("{:?} for 10", now.elapsed());
-    for card in cards {
-        println!(
-            "{} {:?} {:?}\n  {}\n  {}\n {:?}",
-            card.title, card.due_in_h, card.cost, card.why, card.would_change, card.parts
-        );
-    }
-}

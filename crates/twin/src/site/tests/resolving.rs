@@ -279,7 +279,7 @@ fn economics_operations_and_time_lapse_arrive() {
         "time_lapse = 14400\n[economics]\nenergy_price = 90\n[operations]\ncrews = 2\nwindows = [\"1970-01-02\"]\n";
     let (site, _) = resolved_with(&format!("{SITE}{more}"), "", None);
     assert_eq!(site.economics, BTreeMap::from([("energy_price".to_owned(), 90.0)]));
-    assert_eq!(site.operations, Operations { crews: 2, windows: vec![86_400_000..172_800_000] });
+    assert_eq!(site.operations, Operations { crews: 2, windows: std::iter::once(86_400_000..172_800_000).collect() });
     assert_eq!(site.assets.iter().map(|asset| asset.time_lapse).collect::<Vec<_>>(), [1.0, 14_400.0]);
 }
 
