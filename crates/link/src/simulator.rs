@@ -73,6 +73,8 @@ pub enum SimulatorError {
 #[derive(Debug)]
 pub struct Simulator {
     inbox: Sink,
+    /// Without a broker: where a message goes that a broker would have kept and handed to everybody.
+    echo: Option<(Sink, SourceRow)>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -89,6 +91,10 @@ impl Simulator {
     ) -> Result<Self, SimulatorError> {
         let clock = Clock::new();
         let feed = Feed::new(site, options, clock.now().wall_ms)?;
+        let echo = match &target {
+            Target::Direct { sink, source, .. } => Some((sink.clone(), *source)),
+            Target::Broker(_) => None,
+        };
         let (inbox, receiver) = sink::channel(Limits { batches: 256, bytes: 1 << 20, commands: 0 });
         let out = match target {
             Target::Direct { sink, source, reason } => {
@@ -114,25 +120,27 @@ impl Simulator {
                 let _ = link.publish(status, offline(), true);
             }
         })?;
-        Ok(Self { inbox, thread: Some(thread) })
+        Ok(Self { inbox, echo, thread: Some(thread) })
     }
 
-    /// Where commands to a simulation without a broker go; give it to [`crate::core::CoreHandle::on_outgoing`].
+    /// Where commands to a simulation without a broker go; give it to [`crate::core::CoreHandle::on_outgoing`]. What is
+    /// to be retained is no command: it goes back to the core, which is all that hears it.
     #[must_use]
     pub fn route(&self) -> crate::core::Route {
-        let inbox = self.inbox.clone();
+        let (inbox, echo) = (self.inbox.clone(), self.echo.clone());
         Box::new(move |outgoing: Outgoing| {
+            let retain = outgoing.retain;
             let message = Message {
                 topic: Bytes::from(outgoing.topic),
                 payload: Bytes::from(outgoing.payload),
                 received: Clock::new().now(),
                 retained: false,
             };
-            if inbox.messages(SourceRow(0), vec![message]) {
-                Ok(())
-            } else {
-                Err("the simulator has ended, or has too many commands to carry out".to_owned())
-            }
+            let taken = match echo.as_ref().filter(|_| retain) {
+                Some((sink, source)) => sink.messages(*source, vec![message]),
+                None => inbox.messages(SourceRow(0), vec![message]),
+            };
+            if taken { Ok(()) } else { Err("the simulator has ended, or too many messages wait already".to_owned()) }
         })
     }
 }

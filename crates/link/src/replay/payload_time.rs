@@ -9,9 +9,10 @@ use std::str::FromStr;
 use bytes::Bytes;
 use serde_json::Value;
 use twinscope_twin::decode::is_valid_pointer;
-use twinscope_twin::prediction;
+use twinscope_twin::record::{self, RecordKind};
 use twinscope_twin::routing::{Frontier, Router};
 use twinscope_twin::site::{SignalInput, Site, SourceRow, TimeInput, TimeUnit};
+use twinscope_twin::{advice, prediction};
 
 use super::time_text::{rfc3339_ms, rfc3339_text};
 
@@ -46,7 +47,7 @@ pub struct TimePlaces {
 }
 
 impl TimePlaces {
-    /// As the signals of this source say, and the format of predictions.
+    /// As the signals of this source say, and the formats of predictions, records and advice.
     #[must_use]
     pub fn of_source(site: &Site, source: SourceRow) -> Self {
         let mut by_filter: BTreeMap<String, Vec<TimeInput>> = BTreeMap::new();
@@ -59,10 +60,16 @@ impl TimePlaces {
             let places = by_filter.entry(input.filter.clone()).or_default();
             add(places, time);
         }
-        let of_predictions = ["/issued_at", "/data_until", "/valid_until"];
-        let of_predictions =
-            of_predictions.map(|path| TimeInput { path: path.to_owned(), unit: TimeUnit::Milliseconds });
-        by_filter.insert(prediction::filter(&site.id), of_predictions.to_vec());
+        let in_ms = |paths: &[&str]| -> Vec<TimeInput> {
+            let in_ms = |path: &&str| TimeInput { path: (*path).to_owned(), unit: TimeUnit::Milliseconds };
+            paths.iter().map(in_ms).collect()
+        };
+        let of_predictions = in_ms(&["/issued_at", "/data_until", "/valid_until"]);
+        by_filter.insert(prediction::filter(&site.id), of_predictions);
+        by_filter.insert(advice::filter(&site.id), in_ms(&["/issued_at", "/valid_until"]));
+        for kind in RecordKind::ALL {
+            by_filter.insert(record::filter(&site.id, kind), in_ms(&["/at", "/due_at"]));
+        }
         let mut router = Router::default();
         let places = by_filter
             .into_iter()

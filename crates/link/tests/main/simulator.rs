@@ -171,3 +171,25 @@ fn without_a_broker_it_feeds_the_sink_and_takes_commands() {
     drop(simulator);
     assert!(route(outgoing).is_err(), "a simulation that has ended takes no commands");
 }
+
+#[test]
+fn without_a_broker_what_is_to_be_retained_comes_back_to_the_core() {
+    let (sink, receiver) = sink::channel(Limits::default());
+    let (simulator, _told) = start(Target::Direct { sink, source: SourceRow(3), reason: String::new() });
+    let topic = "twinscope/v1/ridge/wt-02/high_speed_bearing/maintenance/1-1";
+    let record = Outgoing {
+        source: SourceRow(3),
+        topic: topic.to_owned(),
+        payload: br#"{"action":"replaced"}"#.to_vec(),
+        retain: true,
+    };
+    simulator.route()(record).expect("taken");
+    let back = std::iter::repeat_with(|| receiver.recv(PATIENCE)).find_map(|received| match received {
+        Received::Item(Item::Messages { source: SourceRow(3), messages, .. }) => {
+            messages.into_iter().find(|message| message.topic == topic)
+        }
+        Received::Item(_) => None,
+        other => panic!("{other:?}"),
+    });
+    assert_eq!(back.map(|message| message.payload.to_vec()), Some(br#"{"action":"replaced"}"#.to_vec()));
+}
