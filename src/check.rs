@@ -17,6 +17,7 @@ use std::io::Read as _;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
+use twinscope_prognosis::living::LivingModel;
 use twinscope_twin::site::{
     Asset, ModelNodes, Problem, ProblemSeverity, Site, SiteFile, Spanned, Stage, TypeFile, parse_site, parse_type,
     resolve,
@@ -134,6 +135,10 @@ pub fn load_with(path: &Path, limits: &Limits) -> Result<Loaded, LoadError> {
         points.append(&mut fields::tables(file, &reader.base_dir, model, &mut problems));
     }
     for file in reader.types.values() {
+        problems.extend(file.estimators.iter().filter_map(|estimator| {
+            let message = LivingModel::of(estimator, 0).err()?;
+            Some(file.estimator_problem(estimator, &message))
+        }));
         problems.append(&mut file.missing_documents(|document| reader.base_dir.join(document).is_file()));
     }
     problems.sort_by(|a, b| {

@@ -15,9 +15,11 @@ use crate::app::{self, WindowOptions, preflight};
 use crate::session::{self, SessionOptions};
 use crate::view::quality::Preset;
 
+mod engine;
 mod evaluate;
 mod headless;
 mod pictures;
+mod train;
 
 /// A 3D viewer for digital twins: MQTT telemetry and predictions on the parts of a glTF model.
 ///
@@ -52,6 +54,10 @@ enum Command {
         /// The folder
         dir: PathBuf,
     },
+    /// Run the living models of a site: learn from its telemetry, publish predictions and advice
+    Engine(engine::EngineArgs),
+    /// Train a model from tables, and store it
+    Train(train::TrainArgs),
     /// Judge a prognosis model on tables that it has not seen, with the spread of every figure
     Evaluate(evaluate::EvaluateArgs),
     /// The broker of the demo, in a process of its own
@@ -274,6 +280,8 @@ pub fn run() -> Result<(), Failure> {
         Some(Command::Check(args)) => check(&args),
         Some(Command::Inspect(args)) => inspect(&args),
         Some(Command::Schema { dir }) => schema(&dir),
+        Some(Command::Engine(args)) => engine::engine(&args),
+        Some(Command::Train(args)) => train::train(&args),
         Some(Command::Evaluate(args)) => evaluate::evaluate(&args),
         Some(Command::EmbeddedBroker(args)) => headless::embedded_broker(&args),
     }

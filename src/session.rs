@@ -11,13 +11,14 @@ use std::thread::JoinHandle;
 use crossbeam_channel::Sender;
 use twinscope_link::broker::Supervisor;
 use twinscope_link::core::{Core, CoreHandle};
+use twinscope_link::engine::{self, EngineHandle, EngineOptions};
 use twinscope_link::mqtt::{self, MqttLink};
 use twinscope_link::replay::{self, Input, TimePlaces};
 use twinscope_link::settings::Settings;
 use twinscope_link::simulator::{self, Report, Simulator, StartFault, Target};
 use twinscope_link::sink::Sink;
 use twinscope_prognosis::Fault;
-use twinscope_twin::site::{AssetRow, ProblemSeverity, Site, SourceRow};
+use twinscope_twin::site::{AssetRow, Estimator, ProblemSeverity, Site, SourceRow};
 use twinscope_twin::state::{LinkEvent, Options};
 
 use crate::check;
@@ -92,6 +93,7 @@ pub struct SessionOptions {
 /// What must live as long as the window. Dropped in this order: producers before the broker.
 #[derive(Default)]
 struct Running {
+    engines: Vec<EngineHandle>,
     simulators: Vec<Simulator>,
     links: Vec<MqttLink>,
     tapes: Vec<Tape>,
@@ -290,10 +292,33 @@ fn connect(settings: Settings, row: SourceRow, core: &CoreHandle, running: &mut 
     Ok(())
 }
 
+/// The engine for the assets of a simulated source, if any has a model. What it learned ends with it, as the machines do.
+fn predict(
+    options: &SessionOptions,
+    site: &Arc<Site>,
+    row: SourceRow,
+    settings: Settings,
+) -> Result<Option<EngineHandle>, String> {
+    let has_model =
+        |estimator: &Estimator| site.assets.get(estimator.asset.index()).is_some_and(|asset| asset.source == row);
+    if !site.estimators.iter().any(has_model) {
+        return Ok(None);
+    }
+    let report = |report| match report {
+        engine::Report::Trouble(trouble) => tracing::warn!("engine: {trouble}"),
+        engine::Report::Failed(reason) => tracing::error!("{reason}"),
+        engine::Report::Link(..) | engine::Report::Published(_) => {}
+    };
+    let engine_options = EngineOptions { seed: options.seed, store: None };
+    EngineHandle::spawn(site, vec![(row, settings)], engine_options, report)
+        .map(Some)
+        .map_err(|error| error.to_string())
+}
+
 /// The simulator over the embedded broker; without a broker, straight into the core.
 fn simulate(
     options: &SessionOptions,
-    site: &Site,
+    site: &Arc<Site>,
     row: SourceRow,
     core: &Arc<CoreHandle>,
     say: &dyn Fn(SessionEvent),
@@ -328,6 +353,11 @@ fn simulate(
             let target = Target::Broker(Box::new(settings()?));
             let simulator = Simulator::spawn(target, site, &simulation, report).map_err(|error| error.to_string())?;
             running.brokers.push(broker);
+            // On the same broker, like any other client of it.
+            match predict(options, site, row, settings()?) {
+                Ok(engine) => running.engines.extend(engine),
+                Err(reason) => say(SessionEvent::Notice(format!("No predictions: {reason}"))),
+            }
             // For whoever wants to listen in, and for scripts.
             crate::cli::print(&format!("broker {url}\n"));
             say(SessionEvent::Broker { url });
@@ -335,7 +365,7 @@ fn simulate(
         }
         Err(reason) => {
             say(SessionEvent::Notice(format!(
-                "No embedded broker: {reason}. The simulator feeds the viewer directly."
+                "No embedded broker: {reason}. The simulator feeds the viewer directly, and nothing is predicted."
             )));
             let target = Target::Direct { sink: core.ingest(), source: row, reason };
             let simulator = Simulator::spawn(target, site, &simulation, report).map_err(|error| error.to_string())?;

@@ -33,7 +33,7 @@ const ROOMS: [Room; 9] = [
     },
     // Points with values from outside, and the values between them: no scene, no site.
     Room { name: "field", rooms: &[], crates: &["csv"] },
-    Room { name: "check", rooms: &["field", "model"], crates: &["twinscope_twin", "miette"] },
+    Room { name: "check", rooms: &["field", "model"], crates: &["twinscope_twin", "twinscope_prognosis", "miette"] },
     Room { name: "simulated", rooms: &[], crates: &["twinscope_twin", "twinscope_link"] },
     Room {
         name: "session",

@@ -95,7 +95,7 @@ pub struct ReplayArgs {
 }
 
 /// Set by Ctrl-C and by the system's wish to end.
-fn stop_flag() -> Result<Arc<AtomicBool>, Failure> {
+pub(super) fn stop_flag() -> Result<Arc<AtomicBool>, Failure> {
     let stop = Arc::new(AtomicBool::new(false));
     let set = Arc::clone(&stop);
     ctrlc::set_handler(move || set.store(true, Ordering::Release))
@@ -107,7 +107,7 @@ pub fn embedded_broker(args: &BrokerArgs) -> Result<(), Failure> {
     broker::run_child(args.port).map_err(|error| Failure::new(error.to_string()))
 }
 
-fn load(site: &std::path::Path) -> Result<check::Loaded, Failure> {
+pub(super) fn load(site: &std::path::Path) -> Result<check::Loaded, Failure> {
     let loaded = check::load(site).map_err(|error| Failure::new(error.to_string()))?;
     for notice in session::sound(&loaded).map_err(Failure::new)? {
         eprintln!("twinscope: {notice}");
@@ -149,7 +149,7 @@ impl TargetArgs {
 }
 
 /// One line for what a link tells; `None` for what needs no line.
-fn told(event: &LinkEvent) -> Option<String> {
+pub(super) fn told(event: &LinkEvent) -> Option<String> {
     match event {
         LinkEvent::Live => Some("connected".to_owned()),
         LinkEvent::Lost { reason } => Some(format!("connection lost: {reason}; trying again")),
@@ -198,7 +198,7 @@ pub fn simulate(args: &SimulateArgs) -> Result<(), Failure> {
 }
 
 /// Until told to stop, or `done`.
-fn wait(stop: &AtomicBool, mut done: impl FnMut() -> bool) {
+pub(super) fn wait(stop: &AtomicBool, mut done: impl FnMut() -> bool) {
     while !stop.load(Ordering::Acquire) && !done() {
         std::thread::sleep(Duration::from_millis(50));
     }

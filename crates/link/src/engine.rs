@@ -17,7 +17,7 @@ mod run;
 mod running;
 mod store;
 
-pub use run::{EngineHandle, EngineOptions, Report, SpawnError, connections};
+pub use run::{ConnectError, EngineHandle, EngineOptions, Report, SpawnError, as_worker, connections, sources};
 pub use store::Store;
 
 use std::collections::BTreeMap;
@@ -65,18 +65,6 @@ pub enum EngineError {
         /// Why not.
         reason: String,
     },
-}
-
-/// What is wrong with the estimators of a site, one line each: settings, roles and inputs that the models do not know, and
-/// inputs that they need.
-#[must_use]
-pub fn problems(site: &Site) -> Vec<EngineError> {
-    let mut told = std::collections::BTreeSet::new();
-    let per_type = site.estimators.iter().filter(|estimator| {
-        let kind = site.assets.get(estimator.asset.index()).map(|asset| asset.type_id.clone());
-        told.insert((kind, estimator.id.clone()))
-    });
-    per_type.filter_map(|estimator| Running::new(site, estimator, 0).err()).collect()
 }
 
 impl Engine {

@@ -1,5 +1,6 @@
 //! A running engine: a thread of its own, and a link to each source.
 
+use std::collections::BTreeSet;
 use std::panic::AssertUnwindSafe;
 use std::path::Path;
 use std::sync::Arc;
@@ -7,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use twinscope_twin::site::{Site, SourceRow};
+use twinscope_twin::site::{Estimator, Site, SourceRow};
 use twinscope_twin::state::LinkEvent;
 
 use super::{Engine, EngineError, Store};
@@ -66,36 +67,57 @@ pub enum SpawnError {
 pub struct EngineHandle {
     inbox: Sink,
     stop: Arc<AtomicBool>,
+    size: (usize, usize),
     thread: Option<JoinHandle<()>>,
 }
 
-/// The connections of a headless engine: to every broker that feeds an asset with a model. Sessions are kept by the
-/// broker, under a name of the site's own.
+/// Why the sources of a site do not make an engine.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// A source cannot be used.
+    #[error("source \"{source_id}\": {error}")]
+    Settings {
+        /// The source.
+        source_id: String,
+        /// Why.
+        error: SettingsError,
+    },
+    /// A source is no broker.
+    #[error("source \"{0}\" is no broker: say which one with --to URL")]
+    NoBroker(String),
+}
+
+/// The sources that feed an asset with a model.
+pub fn sources(site: &Site) -> impl Iterator<Item = SourceRow> {
+    let of = |estimator: &Estimator| Some(site.assets.get(estimator.asset.index())?.source);
+    site.estimators.iter().filter_map(of).collect::<BTreeSet<_>>().into_iter()
+}
+
+/// Settings of a worker: the broker keeps what it misses, under a name of its own.
+#[must_use]
+pub fn as_worker(mut settings: Settings, name: &str) -> Settings {
+    let client_id = format!("twinscope-engine-{name}");
+    settings.session = Session::Persistent { client_id, expiry_s: SESSION_S, manual_acks: false };
+    settings.qos = 1;
+    settings
+}
+
+/// The connections of a headless engine: to every broker that feeds an asset with a model.
 ///
 /// # Errors
-/// A source cannot be used; or it is no broker, and cannot be told anything.
-pub fn connections(
-    site: &Site,
-    base_dir: &Path,
-) -> Result<Vec<(SourceRow, Settings)>, (String, Option<SettingsError>)> {
-    let mut all = Vec::new();
-    for (row, source) in (0..).map(SourceRow).zip(&site.sources) {
-        let feeds = site
-            .estimators
-            .iter()
-            .any(|estimator| site.assets.get(estimator.asset.index()).is_some_and(|asset| asset.source == row));
-        if !feeds {
-            continue;
+/// A source cannot be used, or is no broker.
+pub fn connections(site: &Site, base_dir: &Path) -> Result<Vec<(SourceRow, Settings)>, ConnectError> {
+    let connect = |row: SourceRow| {
+        let source = site.sources.get(row.index());
+        let source = source.ok_or_else(|| ConnectError::NoBroker(row.0.to_string()))?;
+        if source.url.starts_with("sim:") || source.url.starts_with("file:") {
+            return Err(ConnectError::NoBroker(source.id.clone()));
         }
-        let mut settings = Settings::from_source(source, base_dir).map_err(|error| (source.id.clone(), Some(error)))?;
-        settings.session = Session::Persistent {
-            client_id: format!("twinscope-engine-{}", site.id),
-            expiry_s: SESSION_S,
-            manual_acks: false,
-        };
-        all.push((row, settings));
-    }
-    if all.is_empty() { Err((String::new(), None)) } else { Ok(all) }
+        let settings = Settings::from_source(source, base_dir)
+            .map_err(|error| ConnectError::Settings { source_id: source.id.clone(), error })?;
+        Ok((row, as_worker(settings, &format!("{}-{}", site.id, row.0))))
+    };
+    sources(site).map(connect).collect()
 }
 
 impl EngineHandle {
@@ -116,6 +138,7 @@ impl EngineHandle {
             links.push((row, mqtt::spawn(settings, engine.filters(row), inbox.clone(), row)?));
         }
         let stop = Arc::new(AtomicBool::new(false));
+        let size = engine.size();
         let stopped = Arc::clone(&stop);
         let thread = std::thread::Builder::new().name("engine".to_owned()).spawn(move || {
             let work = AssertUnwindSafe(|| run(engine, &links, &receiver, &mut options, &stopped, &mut report));
@@ -124,7 +147,13 @@ impl EngineHandle {
                 report(Report::Failed("the engine failed inside; this is a defect, please report it".to_owned()));
             }
         })?;
-        Ok(Self { inbox, stop, thread: Some(thread) })
+        Ok(Self { inbox, stop, size, thread: Some(thread) })
+    }
+
+    /// How many models it runs, and of how many assets.
+    #[must_use]
+    pub const fn size(&self) -> (usize, usize) {
+        self.size
     }
 }
 

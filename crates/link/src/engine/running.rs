@@ -69,8 +69,8 @@ pub(super) struct Running {
     baseline: Vec<Prediction>,
     checks: Checks,
     ageing_h: f64,
-    /// The signal of each input, in the model's order.
-    inputs: Vec<Option<SignalRow>>,
+    /// The signal of each input with the factor to the input's unit, in the model's order.
+    inputs: Vec<Option<(SignalRow, f64)>>,
     sums: Vec<(f64, u32)>,
     /// When the row began and when values were read last, ms of the monotonic clock.
     row_from_ms: Option<u64>,
@@ -104,27 +104,19 @@ impl Running {
         };
         let asset = asset.ok_or_else(|| failed("there is no such asset".to_owned()))?;
         let seed = seed ^ hash(&asset.id);
-        let model = LivingModel::new(estimator.kind, &estimator.settings, seed)
-            .map_err(|reason| failed(format!("settings: {reason}")))?;
+        let model = LivingModel::of(estimator, seed).map_err(failed)?;
         let wanted = model.living().inputs();
-        let known = || wanted.iter().map(|input| &*input.name).collect::<Vec<_>>().join(", ");
-        if let Some(name) = estimator.inputs.keys().find(|name| !wanted.iter().any(|input| input.name == **name)) {
-            return Err(failed(format!("it has no input \"{name}\"; it has {}", known())));
-        }
-        if let Some(missing) =
-            wanted.iter().find(|input| input.required && !estimator.inputs.contains_key(&*input.name))
-        {
-            return Err(failed(format!(
-                "it needs the input \"{}\" ({}): add {} = \"part.signal\" to its inputs",
-                missing.name, missing.unit, missing.name
-            )));
-        }
-        let roles = LivingModel::roles(estimator.kind);
-        if let Some(role) = estimator.parts.keys().find(|role| !roles.contains(&role.as_str())) {
-            return Err(failed(format!("it has no role \"{role}\"; it has {}", roles.join(", "))));
-        }
-        if let Some(role) = roles.iter().find(|role| !estimator.parts.contains_key(**role)) {
-            return Err(failed(format!("no part has its role \"{role}\": add {role} = \"part\" to its parts")));
+        let mut inputs = Vec::new();
+        for input in &wanted {
+            let Some(row) = estimator.inputs.get(&*input.name).copied() else {
+                inputs.push(None);
+                continue;
+            };
+            let unit = site.signals.get(row.index()).map_or("", |signal| signal.unit.as_str());
+            let factor = factor(unit, &input.unit).ok_or_else(|| {
+                failed(format!("its input \"{}\" is in {}, and the signal is in {unit}", input.name, input.unit))
+            })?;
+            inputs.push(Some((row, factor)));
         }
         let id_of = |part: &PartRow| site.parts.get(part.index()).map_or_else(String::new, |part| part.id.clone());
         let kind = Kind::from_name(estimator.kind.name()).unwrap_or(Kind::Machine);
@@ -143,7 +135,7 @@ impl Running {
             baseline: Vec::new(),
             checks: Checks::default(),
             ageing_h: 0.0,
-            inputs: wanted.iter().map(|input| estimator.inputs.get(&*input.name).copied()).collect(),
+            inputs,
             sums: vec![(0.0, 0); wanted.len()],
             row_from_ms: None,
             read_ms: 0,
@@ -301,8 +293,8 @@ impl Running {
         if now.mono_ms >= self.read_ms.saturating_add(every) || self.read_ms == 0 {
             self.read_ms = now.mono_ms.max(1);
             for ((sum, count), signal) in self.sums.iter_mut().zip(&self.inputs) {
-                if let Some(value) = signal.and_then(|signal| twin.good_number(signal)) {
-                    *sum += value;
+                if let Some((value, factor)) = signal.and_then(|(row, factor)| Some((twin.good_number(row)?, factor))) {
+                    *sum += value * factor;
                     *count += 1;
                 }
             }
@@ -466,7 +458,48 @@ impl Running {
     }
 }
 
+/// From one unit (UCUM) to another; none if they do not measure the same, or not from the same zero. A signal without a
+/// unit is taken for what is wanted.
+fn factor(from: &str, to: &str) -> Option<f64> {
+    /// What one of the unit is of the first of its kind.
+    const KINDS: [&[(&str, f64)]; 9] = [
+        &[("1", 1.0), ("%", 0.01)],
+        &[("W", 1.0), ("kW", 1e3), ("MW", 1e6)],
+        &[("V", 1.0), ("mV", 1e-3), ("kV", 1e3)],
+        &[("A", 1.0), ("mA", 1e-3), ("kA", 1e3)],
+        &[("Pa", 1.0), ("kPa", 1e3), ("MPa", 1e6), ("mbar", 1e2), ("bar", 1e5)],
+        &[("m", 1.0), ("mm", 1e-3), ("km", 1e3), ("[mi_i]", 1609.344)],
+        &[("m/s", 1.0), ("mm/s", 1e-3), ("km/h", 1.0 / 3.6)],
+        &[("N.m", 1.0), ("kN.m", 1e3)],
+        &[("s", 1.0), ("min", 60.0), ("h", 3600.0), ("d", 86_400.0)],
+    ];
+    if from == to || from.is_empty() || to.is_empty() {
+        return Some(1.0);
+    }
+    let of = |kind: &[(&str, f64)], unit: &str| kind.iter().find(|(name, _)| *name == unit).map(|(_, size)| *size);
+    KINDS.iter().find_map(|kind| Some(of(kind, from)? / of(kind, to)?))
+}
+
 /// FNV-1a (Fowler, Noll, Vo 1991): an asset's seed is its own, on every machine.
 fn hash(text: &str) -> u64 {
     text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn units_of_one_kind_are_converted_and_others_are_not() {
+        for (from, to, expected) in [
+            ("%", "1", Some(0.01)),
+            ("MW", "kW", Some(1e3)),
+            ("", "bar", Some(1.0)),
+            ("degC", "degC", Some(1.0)),
+            ("K", "degC", None),
+            ("bar", "degC", None),
+        ] {
+            assert_eq!(factor(from, to), expected, "{from} to {to}");
+        }
+    }
 }

@@ -1,9 +1,9 @@
 //! The living models by name: what the engine makes, stores and reads back.
 
 use serde::{Deserialize, Serialize};
-use twinscope_twin::site::EstimatorKind;
+use twinscope_twin::site::{Estimator, EstimatorKind};
 
-use super::Living;
+use super::{Input, Living};
 use crate::gearbox::GearboxTwin;
 
 /// A living model of any kind.
@@ -24,6 +24,34 @@ impl LivingModel {
             EstimatorKind::Gearbox => Ok(Self::Gearbox(Box::new(GearboxTwin::new(read(settings)?, seed)?))),
             kind => Err(format!("there is no model {} yet", kind.name())),
         }
+    }
+
+    /// A model of an asset as a type file names it.
+    ///
+    /// # Errors
+    /// Settings, inputs or roles that the model does not know, or that it needs and that are not there.
+    pub fn of(estimator: &Estimator, seed: u64) -> Result<Self, String> {
+        let model =
+            Self::new(estimator.kind, &estimator.settings, seed).map_err(|reason| format!("`settings`: {reason}"))?;
+        let wanted = model.living().inputs();
+        if let Some(name) = estimator.inputs.keys().find(|name| !wanted.iter().any(|input| input.name == **name)) {
+            let known: Vec<&str> = wanted.iter().map(|input| &*input.name).collect();
+            return Err(format!("`inputs`: it has no input \"{name}\"; it has {}", known.join(", ")));
+        }
+        if let Some(missing) =
+            wanted.iter().find(|input| input.required && !estimator.inputs.contains_key(&*input.name))
+        {
+            let Input { name, unit, .. } = missing;
+            return Err(format!("`inputs`: it needs {name} ({unit}): add {name} = \"part.signal\""));
+        }
+        let roles = Self::roles(estimator.kind);
+        if let Some(role) = estimator.parts.keys().find(|role| !roles.contains(&role.as_str())) {
+            return Err(format!("`parts`: it has no role \"{role}\"; it has {}", roles.join(", ")));
+        }
+        if let Some(role) = roles.iter().find(|role| !estimator.parts.contains_key(**role)) {
+            return Err(format!("`parts`: no part has its role {role}: add {role} = \"part\""));
+        }
+        Ok(model)
     }
 
     /// What it can be told and asked.

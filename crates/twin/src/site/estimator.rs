@@ -1,6 +1,7 @@
 //! Models for the engine, as type files name them.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use super::check_site::did_you_mean;
 use super::node::Node;
@@ -64,6 +65,8 @@ pub struct Estimator {
     pub inputs: BTreeMap<String, SignalRow>,
     /// What the model is told of the type: known to the model only. Null: nothing.
     pub settings: serde_json::Value,
+    /// Where the type file names it.
+    pub span: Range<usize>,
 }
 
 /// The estimators of a type, with the rows of parts and signals that they name; each is named once.
@@ -86,6 +89,7 @@ pub(super) fn read(nodes: &[Node], tables: &TypeTables, problems: &mut Problems)
             parts: BTreeMap::new(),
             inputs: BTreeMap::new(),
             settings: node.free("settings"),
+            span: node.span.clone(),
         };
         for (role, part) in node.names("parts") {
             match parts.get(part.value.as_str()) {

@@ -144,6 +144,13 @@ impl TypeFile {
         self.text.problem(ProblemSeverity::Error, &self.model.span, message.to_owned(), hint.map(str::to_owned))
     }
 
+    /// A problem of an estimator, where the file names it.
+    #[must_use]
+    pub fn estimator_problem(&self, estimator: &Estimator, message: &str) -> Problem {
+        let message = format!("estimator \"{}\": {message}", estimator.id);
+        self.text.problem(ProblemSeverity::Error, &estimator.span, message, None)
+    }
+
     /// A warning for each document that is not there, where the file names it. `is_there` gets its path relative to the
     /// folder of the site file.
     #[must_use]
