@@ -253,6 +253,7 @@ impl BladeTwin {
     pub(super) fn told(&mut self, evidence: &Evidence) -> Result<(), EvidenceError> {
         check(&QUESTIONS, evidence)?;
         let model = model(&self.config);
+        let detection = Detection { half_found: self.config.half_found_mm / 1000.0, spread: FOUND_SPREAD };
         // What is measured does not depend on a load.
         let rest = Cycles { range_mpa: 0.0, stress_ratio: 0.0, factor: 1.0 };
         match &evidence.finding {
@@ -265,11 +266,12 @@ impl BladeTwin {
                 } else {
                     let measured = Learned::Measured { output: 0, value, deviation };
                     self.crack.update(&model, &rest, &measured);
+                    // That it was found at all speaks for a long one, as nothing found speaks for a short one.
+                    self.crack.update(&model, &rest, &Learned::Found { state: 0, detection });
                 }
                 self.inspections = self.inspections.saturating_add(1);
             }
             Finding::Nothing { .. } => {
-                let detection = Detection { half_found: self.config.half_found_mm / 1000.0, spread: FOUND_SPREAD };
                 self.crack.update(&model, &rest, &Learned::NotFound { state: 0, detection });
             }
             Finding::Done { .. } => self.replace(),

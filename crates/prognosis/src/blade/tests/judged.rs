@@ -101,6 +101,15 @@ fn the_truth_lies_in_the_90_percent_band_about_as_often_as_promised() {
     let (length, life) = (share(&courses, |_, said| said.length_held), share(&courses, held));
     let late = share(&courses, |course, said| said.life.p5 > course.ended_h - said.hours);
     let early = share(&courses, |course, said| said.life.p95 < course.ended_h - said.hours);
+    if std::env::var("DIAG").is_ok() {
+        for (seed, c) in courses.iter().enumerate() {
+            let n = c.said.len().max(1);
+            let len = c.said.iter().filter(|s| s.length_held).count();
+            let lf = c.said.iter().filter(|s| s.life.holds(c.ended_h - s.hours)).count();
+            println!("{seed} creep {} end {:.0} n {n} len {len} life {lf}", c.by_creep, c.ended_h);
+            for s in &c.said { println!("   {:.0}: left {:.0} {:.0} {:.0} {:.0} {}", s.hours, c.ended_h - s.hours, s.life.p5, s.life.p50, s.life.p95, s.length_held); }
+        }
+    }
     let mut errors: Vec<f64> = courses
         .iter()
         .filter(|course| course.ended_h.is_finite())
