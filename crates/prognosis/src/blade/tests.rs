@@ -133,6 +133,16 @@ fn a_borescope_that_finds_nothing_rules_long_cracks_out() {
 }
 
 #[test]
+fn a_blade_that_still_turns_has_no_crack_that_would_have_broken_it() {
+    let (_, twin) = watched(900);
+    let hottest = twin.duty.hardest().unwrap().edge_stress_mpa(0.44);
+    // (K_IC/(1.12 σ))²/π.
+    let critical_mm = 1000.0 * (60.0 / (1.12 * hottest)).powi(2) / std::f64::consts::PI;
+    let now = band(&twin, "crack_length", &Setting::default());
+    assert!((3.0..15.0).contains(&critical_mm) && now.p95 < critical_mm, "{now:?} {critical_mm}");
+}
+
+#[test]
 fn a_finding_far_from_the_belief_starts_the_crack_anew_there() {
     let (_, mut twin) = watched(300);
     twin.learn(&found(12.0)).unwrap();

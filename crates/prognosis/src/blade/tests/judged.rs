@@ -6,6 +6,7 @@ use rayon::prelude::*;
 
 use super::plant::{LAPSE, Plant};
 use super::{found, nothing};
+use crate::blade::predict::HORIZON_H;
 use crate::blade::{BladeConfig, BladeTwin};
 use crate::estimate::generator;
 use crate::estimate::particles::Detection;
@@ -18,6 +19,9 @@ const INSPECTED_EVERY_S: u32 = 120;
 /// Longest run, s: the model's horizon and some.
 const LONGEST_S: u32 = 5400;
 const LIMIT_MM: f64 = 3.0;
+/// The priors were settled while looking at seeds 0 to 59.
+const FIRST_SEED: u64 = 1000;
+const BLADES: u64 = 60;
 
 /// What was said at one moment.
 struct Said {
@@ -79,51 +83,50 @@ fn course(seed: u64) -> Course {
     course
 }
 
-/// Means by course first: what one blade says hangs together.
-fn share(courses: &[Course], holds: impl Fn(&Course, &Said) -> bool) -> f64 {
-    let each = courses
+/// Share of all that was said that holds, and the mean of the shares of the blades: those that end soon say little, and
+/// count in the second as much as others.
+fn shares(courses: &[Course], holds: impl Fn(&Course, &Said) -> bool) -> [f64; 2] {
+    let counts = courses
         .iter()
         .filter(|course| !course.said.is_empty())
-        .map(|course| course.said.iter().filter(|said| holds(course, said)).count() as f64 / course.said.len() as f64);
-    let shares: Vec<f64> = each.collect();
-    shares.iter().sum::<f64>() / shares.len() as f64
+        .map(|course| (course.said.iter().filter(|said| holds(course, said)).count() as f64, course.said.len() as f64));
+    let counts: Vec<(f64, f64)> = counts.collect();
+    let all: f64 = counts.iter().map(|(_, of)| of).sum();
+    [
+        counts.iter().map(|(held, _)| held).sum::<f64>() / all,
+        counts.iter().map(|(held, of)| held / of).sum::<f64>() / counts.len() as f64,
+    ]
 }
 
 #[test]
 fn the_truth_lies_in_the_90_percent_band_about_as_often_as_promised() {
-    let courses: Vec<Course> = (0..60).into_par_iter().map(course).collect();
-    let held = |course: &Course, said: &Said| {
+    let courses: Vec<Course> = (FIRST_SEED..FIRST_SEED + BLADES).into_par_iter().map(course).collect();
+    let left = |course: &Course, said: &Said| {
         let left = course.ended_h - said.hours;
         // Beyond the horizon infinity is true.
-        let left = if left > crate::blade::predict::HORIZON_H { f64::INFINITY } else { left };
-        said.life.holds(left)
+        if left > HORIZON_H { f64::INFINITY } else { left }
     };
-    let (length, life) = (share(&courses, |_, said| said.length_held), share(&courses, held));
-    let late = share(&courses, |course, said| said.life.p5 > course.ended_h - said.hours);
-    let early = share(&courses, |course, said| said.life.p95 < course.ended_h - said.hours);
-    if std::env::var("DIAG").is_ok() {
-        for (seed, c) in courses.iter().enumerate() {
-            let n = c.said.len().max(1);
-            let len = c.said.iter().filter(|s| s.length_held).count();
-            let lf = c.said.iter().filter(|s| s.life.holds(c.ended_h - s.hours)).count();
-            println!("{seed} creep {} end {:.0} n {n} len {len} life {lf}", c.by_creep, c.ended_h);
-            for s in &c.said { println!("   {:.0}: left {:.0} {:.0} {:.0} {:.0} {}", s.hours, c.ended_h - s.hours, s.life.p5, s.life.p50, s.life.p95, s.length_held); }
-        }
-    }
-    let mut errors: Vec<f64> = courses
-        .iter()
-        .filter(|course| course.ended_h.is_finite())
-        .flat_map(|c| c.said.iter().map(|said| (said.life.p50 / (c.ended_h - said.hours) - 1.0).abs()))
-        .collect();
+    let length = shares(&courses, |_, said| said.length_held);
+    let life = shares(&courses, |course, said| said.life.holds(left(course, said)));
+    let early = shares(&courses, |course, said| left(course, said) < said.life.p5);
+    let errors = courses.iter().flat_map(|course| {
+        course
+            .said
+            .iter()
+            .map(|said| (said.life.p50 / left(course, said) - 1.0).abs())
+            .filter(|error| error.is_finite())
+    });
+    let mut errors: Vec<f64> = errors.collect();
     errors.sort_by(f64::total_cmp);
-    let ended = courses.iter().filter(|course| course.ended_h.is_finite()).count();
-    let creep = courses.iter().filter(|course| course.by_creep).count();
+    let count = |which: fn(&Course) -> bool| courses.iter().filter(|course| which(course)).count();
     println!(
-        "crack length held {length:.3}; remaining life held {life:.3} (ended before {late:.3}, after {early:.3}); median \
-         error of its middle {:.2}; {ended} of {} ended, {creep} by creep",
+        "of all that was said, by blade: crack length held {length:.3?}; remaining life held {life:.3?}, ended before its \
+         band {early:.3?}; median error of its middle {:.2}; of {BLADES} ended {}, by creep {}",
         errors[errors.len() / 2],
-        courses.len()
+        count(|course| course.ended_h.is_finite()),
+        count(|course| course.by_creep),
     );
-    assert!((0.82..=0.99).contains(&length), "{length}");
-    assert!((0.82..=0.99).contains(&life), "{life}");
+    for share in [length, life] {
+        assert!((0.85..=0.98).contains(&share[0]) && share[1] > 0.8, "{share:?}");
+    }
 }
