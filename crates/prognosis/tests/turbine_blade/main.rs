@@ -195,7 +195,8 @@ fn aged(time_lapse: f64, seconds: u32) -> [f64; 3] {
     run(&mut blade, 1400);
     blade.set_time_lapse(time_lapse);
     let before = blade.outputs();
-    let after = run(&mut blade, seconds).pop().unwrap();
+    run(&mut blade, seconds);
+    let after = blade.outputs();
     [
         after.creep_life_percent - before.creep_life_percent,
         after.fired_hours - before.fired_hours,
