@@ -268,3 +268,80 @@ const COOLANT: Lever = Lever {
 
 /// What can be done differently.
 pub(super) const LEVERS: [Lever; 5] = [BASE_LOAD, TWO_SHIFT, LOAD, FIRING, COOLANT];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An hour of each load, of a machine whose gas rises by 5 K, coolant by 1 K and pressure by 0.02 bar a percent, and an
+    /// hour of standing; a start in four hours.
+    fn duty() -> Duty {
+        let mut duty = Duty::default();
+        for load_percent in [50.0, 75.0, 100.0] {
+            let point = Point {
+                gas_deg_c: 680.0 + 5.0 * load_percent,
+                pressure_bar: 7.5 + 0.02 * load_percent,
+                coolant_deg_c: 300.0 + load_percent,
+                speed_share: 1.0,
+                load_percent,
+            };
+            duty.pass(Some(&point), 3600.0, 1.0);
+        }
+        duty.pass(None, 3600.0, 1.0);
+        duty.start(1.0);
+        duty
+    }
+
+    fn ahead(levers: &[(&str, f64)]) -> Future {
+        let setting = Setting(levers.iter().map(|(id, value)| ((*id).to_owned(), *value)).collect());
+        duty().ahead(&setting).unwrap()
+    }
+
+    fn share(future: &Future) -> f64 {
+        future.points.iter().map(|(share, _)| share).sum()
+    }
+
+    #[test]
+    fn shares_of_the_time_are_those_of_the_dispatch() {
+        // Three hours with a flame of four; of a week 80 h; always.
+        for (levers, expected) in [(&[][..], 0.75), (&[("two_shift", 1.0)], 80.0 / 168.0), (&[("base_load", 1.0)], 1.0)]
+        {
+            // What is older weighs a little less.
+            assert!((share(&ahead(levers)) - expected).abs() < 1e-3, "{levers:?}");
+        }
+        assert_eq!(ahead(&[("two_shift", 1.0)]).starts_an_hour.0, 5.0 / 168.0);
+        // Twelve starts in the 8,766 h of a year.
+        let (starts, _) = ahead(&[("two_shift", 1.0), ("base_load", 1.0)]).starts_an_hour;
+        assert!((starts * 8766.0 - 12.0).abs() < 1e-9, "{starts}");
+    }
+
+    #[test]
+    fn a_limit_of_load_moves_gas_coolant_and_pressure_as_they_were_seen_to() {
+        let limited = ahead(&[("load_limit", 80.0)]);
+        let top = limited.points.last().unwrap().1;
+        // 20 % less at 5 K, 1 K and 0.02 bar a percent.
+        for (value, expected) in [(top.gas_deg_c, 1080.0), (top.coolant_deg_c, 380.0), (top.pressure_bar, 9.1)] {
+            assert!((value - expected).abs() < 1e-6, "{value} {expected}");
+        }
+        assert_eq!(limited.hardest.load_percent, 80.0);
+        assert_eq!(limited.points[0], ahead(&[]).points[0]);
+    }
+
+    #[test]
+    fn firing_is_changed_in_proportion_to_load() {
+        let [now, then] = [ahead(&[]), ahead(&[("firing_temperature", -40.0)])];
+        for ((_, now), (_, then)) in now.points.iter().zip(&then.points) {
+            assert!((now.gas_deg_c - then.gas_deg_c - 0.4 * now.load_percent).abs() < 1e-9);
+        }
+    }
+
+    #[test]
+    fn a_start_in_few_hours_outweighs_what_is_usual_as_they_add_up() {
+        // (n + 0.5)/(h + 48): of 1 in 4 h, then of 1,000 in 4,000 h.
+        let mut duty = duty();
+        assert!((duty.starts_an_hour().0 - 1.5 / 52.0).abs() < 1e-4);
+        duty.away(3996.0);
+        duty.start(999.0);
+        assert!((duty.starts_an_hour().0 / 0.2473 - 1.0).abs() < 1e-3, "{:?}", duty.starts_an_hour());
+    }
+}

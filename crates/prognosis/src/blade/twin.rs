@@ -44,6 +44,8 @@ const STEADY_K: f64 = 8.0;
 const MOST_STARTS: f64 = 20_000.0;
 /// Cycles of one step of the filter.
 const STEP_CYCLES: f64 = 50.0;
+/// Creep lives that are summed at most: whatever the factor of the casting, all are used.
+const MOST_CREEP: f64 = 1000.0;
 /// Longest gap between rows that is filled, h: a year.
 const LONGEST_GAP_H: f64 = 8766.0;
 
@@ -124,7 +126,7 @@ impl BladeTwin {
             && self.crack.fits(&model(&self.config))
             && self.crack.count() <= PARTICLES
             && priors.iter().all(|p| p.median.is_finite() && p.median > 0.0 && (0.0..10.0).contains(&p.deviation))
-            && sums.iter().all(|sum| (0.0..1e9).contains(sum))
+            && sums.iter().all(|sum| (0.0..=MOST_STARTS).contains(sum))
             && self.edges.iter().all(|edge| edge.cooling.fits())
             && self.duty.fits()
             && self.now.is_none_or(|(point, _)| point.is_finite())
@@ -144,7 +146,7 @@ impl BladeTwin {
         if let Some(point) = &seen.point {
             for edge in &mut self.edges {
                 let (effectiveness, _) = edge.cooling.now();
-                edge.creep += seen.hours * point.creep_an_hour(effectiveness);
+                edge.creep = (edge.creep + seen.hours * point.creep_an_hour(effectiveness)).min(MOST_CREEP);
             }
             self.duty.pass(seen.point.as_ref().filter(|_| fired), seen.seconds, seen.hours);
             self.data_until_ms = Some(row.at_ms);
@@ -168,7 +170,7 @@ impl BladeTwin {
             edge.cooling.pass(hours);
             let (effectiveness, _) = edge.cooling.now();
             let rate: f64 = future.points.iter().map(|(share, point)| share * point.creep_an_hour(effectiveness)).sum();
-            edge.creep += hours * rate;
+            edge.creep = (edge.creep + hours * rate).min(MOST_CREEP);
         }
         self.duty.away(hours);
         // A counter will tell how many there were.
