@@ -10,6 +10,7 @@
 pub mod advice;
 pub mod battery;
 pub mod bearing_life;
+pub mod blade;
 pub mod crack;
 pub mod electric_vehicle;
 pub mod estimate;

@@ -7,7 +7,8 @@
 //! the plant's own, and say what such a model would have to find.
 //!
 //! Time is compressed: one second that the caller lets pass is [`COMPRESSION`] seconds of the machine, so that starts,
-//! load changes and stops are seen within minutes. Faults grow in the caller's time, like those of other machines.
+//! load changes and stops are seen within minutes. Faults grow in the caller's time, like those of other machines. A time
+//! lapse beyond that is for damage only ([`TurbineBlade::set_time_lapse`]).
 //!
 //! Invariants: outputs are finite; damage never shrinks; one seed and one sequence of calls give the same numbers to the
 //! last bit.
@@ -19,7 +20,7 @@ mod outputs;
 mod sensors;
 
 pub use cooling::{PASSAGES, PLACES, Place};
-pub use damage::{crack_growth_m, rupture_hours};
+pub use damage::{Individual, crack_growth_m, rupture_hours};
 pub use outputs::{Outputs, topics};
 
 use crate::faults::{Fault, FaultKind, Faults};
@@ -30,6 +31,8 @@ use sensors::Sensors;
 
 /// Seconds of the machine in one second of the caller.
 pub const COMPRESSION: f64 = 30.0;
+/// Fastest ageing, s in one second of the caller: three years. A cycle's growth stays small against the crack.
+pub const FASTEST_TIME_LAPSE: f64 = 1e8;
 /// Longest step inside, s of the machine: thin edges follow the gas within ten.
 const LONGEST_INNER_STEP_S: f64 = 1.0;
 /// Longest step that a caller can ask for, s.
@@ -59,6 +62,8 @@ pub struct TurbineBlade {
     /// Share of the full streak, 0 to 1.
     streak: f64,
     time_s: f64,
+    /// How often what happens counts for damage: the time lapse over [`COMPRESSION`].
+    repeats: f64,
     outputs: Outputs,
 }
 
@@ -66,15 +71,22 @@ impl TurbineBlade {
     /// A blade in mid-life that has been at base load for long.
     #[must_use]
     pub fn new(seed: u64) -> Self {
+        Self::individual(seed, Individual::default())
+    }
+
+    /// Another one of the row.
+    #[must_use]
+    pub fn individual(seed: u64, individual: Individual) -> Self {
         let dispatch = Dispatch::new(seed);
         let mut one = Self {
             blade: Blade::new(),
-            damage: Damage::mid_life(),
+            damage: Damage::mid_life(individual),
             sensors: Sensors::new(seed),
             faults: Faults::default(),
             blocked: 0.0,
             streak: 0.0,
             time_s: 0.0,
+            repeats: 1.0,
             outputs: Outputs::NOTHING,
             dispatch,
         };
@@ -101,10 +113,26 @@ impl TurbineBlade {
             self.dispatch.step(inner_s);
             let drive = self.drive();
             self.blade.step(&drive, inner_s);
-            self.damage.step(&self.blade, self.dispatch.fired(), inner_s);
+            self.damage.step(&self.blade, self.dispatch.fired(), inner_s, self.repeats);
         }
         self.time_s += dt_s;
         self.read();
+    }
+
+    /// Lets the blade age so many times faster than the caller's clock: seconds of creep, fired hours and starts in one
+    /// second. [`COMPRESSION`] until this is called, and at least: the plant runs that much faster anyway. What is beyond
+    /// that goes on as the plant does at the moment (hours) and did in its last whole cycle (starts). At most
+    /// [`FASTEST_TIME_LAPSE`]; what is not a number changes nothing.
+    pub fn set_time_lapse(&mut self, time_lapse: f64) {
+        if !time_lapse.is_nan() {
+            self.repeats = time_lapse.clamp(COMPRESSION, FASTEST_TIME_LAPSE) / COMPRESSION;
+        }
+    }
+
+    /// How many times faster than the caller's clock it ages.
+    #[must_use]
+    pub fn time_lapse(&self) -> f64 {
+        COMPRESSION * self.repeats
     }
 
     fn grow_faults(&mut self, caller_s: f64) {

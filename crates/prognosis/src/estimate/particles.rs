@@ -89,6 +89,14 @@ pub enum Evidence<'a> {
         /// How good the inspection is.
         detection: Detection,
     },
+    /// It was looked for a state of some size, and something was found, whatever its size: large ones are found rather
+    /// than small ones.
+    Found {
+        /// Which state.
+        state: usize,
+        /// How good the inspection is.
+        detection: Detection,
+    },
     /// The part was replaced: states are drawn anew, parameters too, because it is another one.
     Replaced {
         /// What is believed of the new part's states.
@@ -240,6 +248,10 @@ impl Particles {
             Evidence::NotFound { state, detection } => {
                 let each = self.states.iter().skip(state).step_by(wide.max(1));
                 each.map(|size| (1.0 - detection.probability(*size)).ln()).collect()
+            }
+            Evidence::Found { state, detection } => {
+                let each = self.states.iter().skip(state).step_by(wide.max(1));
+                each.map(|size| detection.probability(*size).ln()).collect()
             }
             Evidence::Replaced { states, parameters } => {
                 let mut rng = self.next();

@@ -1,6 +1,9 @@
 //! The simulated blade from outside: reproducible, physical, healthy while it is dispatched, and hot on request.
 
-use twinscope_prognosis::turbine_blade::{Outputs, PLACES, Place, TurbineBlade, crack_growth_m, rupture_hours, topics};
+use twinscope_prognosis::turbine_blade::{
+    COMPRESSION, FASTEST_TIME_LAPSE, Individual, Outputs, PLACES, Place, TurbineBlade, crack_growth_m, rupture_hours,
+    topics,
+};
 use twinscope_prognosis::{Fault, FaultKind, Reading};
 
 const BLOCKAGE: Fault = Fault { kind: FaultKind::CoolingPassageBlockage, rate: 1.0 };
@@ -184,6 +187,64 @@ fn a_step_that_is_no_time_changes_nothing_and_a_long_one_counts_as_ten_seconds()
     }
     blade.step(1e300);
     assert_eq!(blade.time_s(), 10.0);
+}
+
+/// What ages in some seconds, after a whole cycle has been seen: creep, hours, starts.
+fn aged(time_lapse: f64, seconds: u32) -> [f64; 3] {
+    let mut blade = TurbineBlade::new(1);
+    run(&mut blade, 1400);
+    blade.set_time_lapse(time_lapse);
+    let before = blade.outputs();
+    run(&mut blade, seconds);
+    let after = blade.outputs();
+    [
+        after.creep_life_percent - before.creep_life_percent,
+        after.fired_hours - before.fired_hours,
+        after.starts - before.starts,
+    ]
+}
+
+#[test]
+fn in_time_lapse_creep_hours_and_starts_go_by_as_many_times_faster() {
+    // Two rounds of the dispatch, so that as many starts are seen as go by on average.
+    let [creep, hours, starts] = aged(COMPRESSION, 1464);
+    let lapsed = aged(1000.0 * COMPRESSION, 1464);
+    for (name, slow, fast, tolerance) in
+        [("creep", creep, lapsed[0], 1e-6), ("hours", hours, lapsed[1], 1e-6), ("starts", starts, lapsed[2], 0.05)]
+    {
+        assert!((fast / slow / 1000.0 - 1.0).abs() < tolerance, "{name}: {slow} {fast}");
+    }
+}
+
+#[test]
+fn a_time_lapse_has_bounds() {
+    let mut blade = TurbineBlade::new(1);
+    for (asked, given) in [(0.0, COMPRESSION), (-1.0, COMPRESSION), (f64::INFINITY, FASTEST_TIME_LAPSE), (3e5, 3e5)] {
+        blade.set_time_lapse(asked);
+        assert_eq!(blade.time_lapse(), given, "{asked}");
+    }
+    blade.set_time_lapse(f64::NAN);
+    assert_eq!(blade.time_lapse(), 3e5);
+}
+
+#[test]
+fn at_the_fastest_time_lapse_everything_stays_finite_and_damage_ends() {
+    let wild = Individual { crack_mm: f64::NAN, crack_rate: f64::INFINITY, creep_rate: 1e9 };
+    let mut blade = TurbineBlade::individual(1, wild);
+    blade.set_time_lapse(FASTEST_TIME_LAPSE);
+    let last = run(&mut blade, 100).pop().unwrap();
+    assert!(numbers(&last).iter().all(|number| number.is_finite()), "{last:?}");
+    assert_eq!((last.creep_life_percent, last.crack_mm), (100.0, 30.0));
+}
+
+#[test]
+fn a_blade_whose_crack_is_faster_ends_with_a_longer_one() {
+    let crack_mm = |crack_rate| {
+        let mut blade = TurbineBlade::individual(1, Individual { crack_rate, ..Individual::default() });
+        blade.set_time_lapse(120_000.0);
+        run(&mut blade, 200).pop().unwrap().crack_mm
+    };
+    assert!(crack_mm(2.0) > crack_mm(1.0) && crack_mm(1.0) > 0.4);
 }
 
 #[test]

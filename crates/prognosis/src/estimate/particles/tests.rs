@@ -127,6 +127,17 @@ fn an_exact_value_is_taken_and_a_replaced_part_starts_anew() {
 }
 
 #[test]
+fn what_was_found_is_rather_large() {
+    let mut filter = tank(0.0, 1.0, 1000);
+    filter.states = (0..1000).map(|i| if i % 2 == 0 { 0.5 } else { 2.0 }).collect();
+    let detection = Detection { half_found: 1.0, spread: 0.5 };
+    filter.update(&Tank, &(), &Evidence::Found { state: 0, detection });
+    // As for finding nothing, the other way round.
+    let expected = 2.0 * 0.91717 + 0.5 * 0.08283;
+    assert!((filter.state(0).0 - expected).abs() < 0.03, "{:?}", filter.state(0));
+}
+
+#[test]
 fn what_nothing_explains_is_told_and_changes_nothing() {
     let mut filter = tank(5.0, 1.0, 100);
     let before = filter.clone();
