@@ -1,14 +1,16 @@
 //! How one pack ages, as the slow filter sees it: the published law of [`Kokam`], with factors of the pack's own that live.
 //!
 //! The law's losses and rises are powers of time and of cycles whose factor k changes with temperature and charge. With
-//! x(t) = Σ k^(1/p) Δt a loss of m·k is (L^(1/p) + m^(1/p) x)^p, which is the incremental power law
-//! ([`super::fade::power_law_step`]) for any past of k; so a day, a month or a year is one exact step of its [`Stress`].
+//! x(t) = Σ k^(1/p) Δt a loss is x^p, which is the incremental power law ([`super::fade::power_law_step`]) for any past of k.
+//! So a day, a month or a year is one exact step: its [`Stress`] is added to the pack's [`Age`], and the law's increments
+//! follow. This pack's are those times its factors, so what a factor does later does not change what was lost before.
 
 use serde::{Deserialize, Serialize};
 
 use crate::estimate::unscented::{Spread, Unscented};
 use crate::estimate::{Model, Noise, Prior, Quantity, Scale};
 
+use super::END;
 use super::fade::Kokam;
 use super::pack::BatteryConfig;
 
@@ -47,15 +49,35 @@ impl Stress {
     }
 }
 
-/// Places of the states: the four losses and rises, then the factors.
-pub(super) const BY_TIME: usize = 4;
-pub(super) const BY_CYCLES: usize = 5;
-pub(super) const RISE: usize = 6;
-const NEW_CAPACITY: usize = 7;
-const CAPACITY_GAUGE: usize = 8;
-const NEW_RESISTANCE: usize = 9;
-const RESISTANCE_GAUGE: usize = 10;
-pub(super) const SIZE: usize = 11;
+/// What the pack has been through: the sum of its [`Stress`].
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct Age(pub Stress);
+
+/// What the law says of a step: capacity lost by time and by cycles, rise of the resistance by time and by cycles.
+pub(super) type Increments = [f64; 4];
+
+impl Age {
+    /// Grows older.
+    pub fn advance(&mut self, stress: &Stress) -> Increments {
+        let before = self.0;
+        self.0 = before.plus(stress);
+        let mut increments = [0.0; 4];
+        for ((place, (a, b)), power) in increments.iter_mut().zip(before.0.iter().zip(self.0.0)).zip(POWERS) {
+            *place = if b > *a { b.powf(power) - a.powf(power) } else { 0.0 };
+        }
+        increments
+    }
+}
+
+/// Places of the states.
+pub(super) const LOST: usize = 0;
+pub(super) const RISEN: usize = 1;
+pub(super) const BY_TIME: usize = 2;
+pub(super) const BY_CYCLES: usize = 3;
+pub(super) const RISE: usize = 4;
+const CAPACITY_GAUGE: usize = 5;
+const RESISTANCE_GAUGE: usize = 6;
+pub(super) const SIZE: usize = 7;
 
 const fn linear(name: &'static str) -> Quantity {
     Quantity { name, unit: "", scale: Scale::Linear }
@@ -66,16 +88,12 @@ const fn log(name: &'static str) -> Quantity {
 }
 
 const STATES: [Quantity; SIZE] = [
-    log("capacity lost by time"),
-    log("capacity lost by cycles"),
-    log("rise of the resistance by time"),
-    log("rise of the resistance by cycles"),
+    linear("capacity lost, of the rated one"),
+    linear("rise of the resistance, of the nominal one"),
     log("factor on ageing by time"),
     log("factor on ageing by cycles"),
     log("factor on the rise of the resistance"),
-    linear("new capacity over the rated one, less 1"),
     linear("error of a capacity by rests"),
-    linear("new resistance over the nominal one, less 1"),
     linear("error of a resistance"),
 ];
 
@@ -88,16 +106,14 @@ pub(super) const TEST: usize = 2;
 /// Standard deviation of the logarithm of each factor before the data \[E\]: the law is of another cell, and laws of cells of
 /// one chemistry differ by several times (the 14 cells of NREL BLAST-Lite).
 const FACTORS: [(usize, f64); 3] = [(BY_TIME, 0.7), (BY_CYCLES, 1.0), (RISE, 1.0)];
-/// What a pack of a type is off by, and its gauges: new capacity, capacity by rests, new resistance, resistance \[E\].
-const OFF: [(usize, f64); 4] =
-    [(NEW_CAPACITY, 0.02), (CAPACITY_GAUGE, 0.012), (NEW_RESISTANCE, 0.06), (RESISTANCE_GAUGE, 0.06)];
+/// What a new pack is off by from its type, and what its gauges are: capacity, resistance; capacity by rests, which is the
+/// error of the open-circuit curve over a swing, resistance \[E\].
+const OFF: [(usize, f64); 4] = [(LOST, 0.02), (RISEN, 0.06), (CAPACITY_GAUGE, 0.02), (RESISTANCE_GAUGE, 0.06)];
 /// How far the logarithm of a factor wanders in a year \[E\]: the law's powers are another cell's too.
 const WANDERS_A_YEAR: f64 = 0.4;
-/// Conditions of the time before the model saw the pack, and the logarithm's deviation of what they did \[E\].
+/// Conditions of the time before the model saw the pack, and what they are off by, as a share of what they did \[E\].
 const PAST: Kokam = Kokam { temperature_deg_c: 20.0, charge: 0.6, depth: 0.6 };
 const PAST_UNKNOWN: f64 = 0.4;
-/// A loss or rise at birth, of which nothing is seen.
-const BORN: Prior = Prior { median: 1e-7, deviation: 1e-3 };
 /// Packs of one type differ by this in the logarithm of their pace (Baumhöfer, Brühl, Rothgang, Sauer 2014, J. Power Sources
 /// 247: lives of equal cells under equal load spread over some ten percent; twice that for lots \[E\]).
 const BETWEEN: f64 = 0.2;
@@ -128,14 +144,14 @@ impl Factors {
     }
 }
 
-/// One pack. Time is in days; its load is the stress of the step.
+/// One pack. Time is in days; its load is what the law says of the step.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct PackAgeing;
 
 impl PackAgeing {
-    /// A filter on a pack that has lived so long.
-    pub fn start(config: &BatteryConfig, factors: &Factors, age_years: f64, driven_km: f64) -> Unscented {
-        let mut priors = [BORN; SIZE];
+    /// A filter on a pack that has lived so long, and its age.
+    pub fn start(config: &BatteryConfig, factors: &Factors, age_years: f64, driven_km: f64) -> (Unscented, Age) {
+        let mut priors = [Prior { median: 0.0, deviation: 0.0 }; SIZE];
         for ((place, _), prior) in FACTORS.iter().zip(factors.0) {
             priors[*place] = prior;
         }
@@ -143,28 +159,25 @@ impl PackAgeing {
             priors[place] = Prior { median: 0.0, deviation };
         }
         let mut filter = Unscented::new(&Self, &priors, &[], Spread { kappa: Some(0.0), ..Spread::default() });
-        let days = age_years * YEAR;
+        let (mut age, days) = (Age::default(), age_years * YEAR);
         if days > 0.0 || driven_km > 0.0 {
-            filter.predict(&Self, &Stress::of(&PAST, days, config.full_cycles(driven_km)), days);
-            (0..BY_TIME).for_each(|place| filter.loosen(place, PAST_UNKNOWN));
+            let past = age.advance(&Stress::of(&PAST, days, config.full_cycles(driven_km)));
+            filter.predict(&Self, &past, days);
+            let [by_time, by_cycles, rise_by_time, rise_by_cycles] = past;
+            filter.loosen(LOST, PAST_UNKNOWN * (by_time + by_cycles));
+            filter.loosen(RISEN, PAST_UNKNOWN * (rise_by_time + rise_by_cycles));
         }
-        filter
+        (filter, age)
     }
 
     /// Capacity over the rated one.
     pub fn capacity(state: &[f64]) -> f64 {
-        match *state {
-            [time, cycles, _, _, _, _, _, new, ..] => (1.0 + new - time - cycles).max(0.0),
-            _ => f64::NAN,
-        }
+        state.get(LOST).map_or(f64::NAN, |lost| (1.0 - lost).max(0.0))
     }
 
     /// Resistance over that of a new pack.
     pub fn resistance(state: &[f64]) -> f64 {
-        match *state {
-            [_, _, time, cycles, _, _, _, _, _, new, _] => 1.0 + new + time + cycles,
-            _ => f64::NAN,
-        }
+        state.get(RISEN).map_or(f64::NAN, |risen| 1.0 + risen)
     }
 
     /// Resistance as the circuit finds it.
@@ -177,27 +190,20 @@ impl PackAgeing {
         WANDERS_A_YEAR * (days.max(0.0) / YEAR).sqrt()
     }
 
-    /// Weights of the coordinates in the logarithm of the share of capacity that a stress takes, about where the filter is:
-    /// from dL = p (m^(1/p) x) L^(1 − 1/p).
-    pub fn pace_weights(filter: &Unscented, stress: &Stress) -> [f64; SIZE] {
+    /// Weights of the coordinates in the logarithm of the pace at which capacity is lost.
+    pub fn pace_weights(filter: &Unscented, increments: &Increments) -> [f64; SIZE] {
         let mut weights = [0.0; SIZE];
-        let loss = |place: usize| {
-            let (lost, factor) = (filter.quantity(place)?.0, filter.quantity(BY_TIME + place)?.0);
-            let (power, x) = (*POWERS.get(place)?, *stress.0.get(place)?);
-            Some((power * factor.powf(1.0 / power) * x * lost.max(1e-9).powf(1.0 - 1.0 / power)).max(1e-15))
-        };
-        if let (Some(time), Some(cycles)) = (loss(0), loss(1)) {
-            for (place, share) in [(0, time / (time + cycles)), (1, cycles / (time + cycles))] {
-                weights[place] = share * (1.0 - 1.0 / POWERS[place]);
-                weights[BY_TIME + place] = share / POWERS[place];
-            }
-        }
+        let factor = |place: usize| filter.quantity(place).map_or(1.0, |(median, _)| median);
+        let [by_time, by_cycles, ..] = *increments;
+        let (time, cycles) = (factor(BY_TIME) * by_time, factor(BY_CYCLES) * by_cycles);
+        let sum = (time + cycles).max(1e-15);
+        (weights[BY_TIME], weights[BY_CYCLES]) = (time / sum, cycles / sum);
         weights
     }
 }
 
 impl Model for PackAgeing {
-    type Load = Stress;
+    type Load = Increments;
 
     fn states(&self) -> &[Quantity] {
         &STATES
@@ -211,15 +217,10 @@ impl Model for PackAgeing {
         3
     }
 
-    fn step(&self, state: &mut [f64], _: &[f64], load: &Stress, _: f64, rate: f64, _: &mut Noise<'_>) {
-        let &mut [_, _, _, _, by_time, by_cycles, rise, ..] = state else { return };
-        let factors = [by_time, by_cycles, rise * by_time, rise * by_cycles];
-        for (((place, x), power), factor) in state.iter_mut().zip(load.0).zip(POWERS).zip(factors) {
-            if x > 0.0 {
-                let inverse = 1.0 / power;
-                *place = (place.max(0.0).powf(inverse) + (rate * factor).powf(inverse) * x).powf(power);
-            }
-        }
+    fn step(&self, state: &mut [f64], _: &[f64], load: &Increments, _: f64, rate: f64, _: &mut Noise<'_>) {
+        let [lost, risen, by_time, by_cycles, rise, ..] = state else { return };
+        *lost += rate * (*by_time * load[0] + *by_cycles * load[1]);
+        *risen += rate * *rise * (*by_time * load[2] + *by_cycles * load[3]);
     }
 
     fn process_deviation(&self, dt: f64, out: &mut [f64]) {
@@ -232,7 +233,7 @@ impl Model for PackAgeing {
         }
     }
 
-    fn output(&self, state: &[f64], _: &[f64], _: &Stress, out: &mut [f64]) {
+    fn output(&self, state: &[f64], _: &[f64], _: &Increments, out: &mut [f64]) {
         if let [rests, circuit, test] = out {
             *test = Self::capacity(state);
             *rests = *test * (1.0 + state.get(CAPACITY_GAUGE).copied().unwrap_or(f64::NAN));
@@ -240,9 +241,8 @@ impl Model for PackAgeing {
         }
     }
 
-    fn event_state(&self, state: &[f64], _: &[f64], _: &Stress) -> f64 {
-        ((Self::capacity(state) - super::END.0) / (1.0 - super::END.0))
-            .min((super::END.1 - Self::resistance(state)) / (super::END.1 - 1.0))
+    fn event_state(&self, state: &[f64], _: &[f64], _: &Increments) -> f64 {
+        ((Self::capacity(state) - END.0) / (1.0 - END.0)).min((END.1 - Self::resistance(state)) / (END.1 - 1.0))
     }
 }
 
@@ -250,43 +250,46 @@ impl Model for PackAgeing {
 mod tests {
     use super::*;
     use crate::battery::fade::power_law_step;
+    use crate::estimate::unscented::Measurement;
 
-    fn state(by_time: f64, by_cycles: f64) -> [f64; SIZE] {
-        let mut state = [0.0; SIZE];
-        (state[BY_TIME], state[BY_CYCLES], state[RISE]) = (by_time, by_cycles, 1.0);
-        state
+    fn live(state: &mut [f64; SIZE], age: &mut Age, law: &Kokam, days: f64, full_cycles: f64) {
+        let increments = age.advance(&Stress::of(law, days, full_cycles));
+        PackAgeing.step(state, &[], &increments, days, 1.0, &mut Noise::none());
     }
+
+    const NEW: [f64; SIZE] = [0.0, 0.0, 1.0, 1.0, 1.0, 0.0, 0.0];
 
     #[test]
     fn a_new_pack_under_constant_conditions_follows_the_published_law() {
         let law = Kokam { temperature_deg_c: 25.0, charge: 0.5, depth: 0.8 };
-        let mut pack = state(1.0, 1.0);
-        for _ in 0..365 {
-            PackAgeing.step(&mut pack, &[], &Stress::of(&law, 10.0, 1.0), 10.0, 1.0, &mut Noise::none());
-        }
+        let (mut pack, mut age) = (NEW, Age::default());
+        (0..365).for_each(|_| live(&mut pack, &mut age, &law, 10.0, 1.0));
         let lost = law.loss_by_time(3650.0) + law.loss_by_cycles(365.0);
         assert!((1.0 - PackAgeing::capacity(&pack) - lost).abs() < 1e-9, "{pack:?} {lost}");
         assert!((PackAgeing::resistance(&pack) / law.resistance(3650.0, 365.0) - 1.0).abs() < 1e-9, "{pack:?}");
     }
 
     #[test]
-    fn a_step_with_a_factor_is_the_incremental_power_law() {
-        let law = Kokam { temperature_deg_c: 30.0, charge: 0.7, depth: 0.8 };
-        let mut pack = state(2.0, 0.5);
-        (pack[0], pack[1]) = (0.03, 0.02);
-        PackAgeing.step(&mut pack, &[], &Stress::of(&law, 100.0, 50.0), 100.0, 1.0, &mut Noise::none());
-        let time = power_law_step(0.03, 2.0 * law.calendar(), Kokam::BY_TIME, 100.0);
-        let cycles = power_law_step(0.02, 0.5 * law.cycling(), Kokam::BY_CYCLES, 50.0);
-        assert!((pack[0] - time).abs() < 1e-12 && (pack[1] - cycles).abs() < 1e-12, "{pack:?} {time} {cycles}");
+    fn when_conditions_change_it_goes_on_by_the_incremental_power_law() {
+        let (cool, warm) = (
+            Kokam { temperature_deg_c: 15.0, charge: 0.5, depth: 0.8 },
+            Kokam { temperature_deg_c: 35.0, charge: 0.8, depth: 0.9 },
+        );
+        let (mut pack, mut age) = (NEW, Age::default());
+        live(&mut pack, &mut age, &cool, 500.0, 200.0);
+        live(&mut pack, &mut age, &warm, 100.0, 50.0);
+        let time = power_law_step(cool.loss_by_time(500.0), warm.calendar(), Kokam::BY_TIME, 100.0);
+        let cycles = power_law_step(cool.loss_by_cycles(200.0), warm.cycling(), Kokam::BY_CYCLES, 50.0);
+        assert!((pack[LOST] - time - cycles).abs() < 1e-12, "{pack:?} {time} {cycles}");
     }
 
     #[test]
     fn a_pack_that_has_lost_much_is_believed_to_lose_fast() {
         let config = BatteryConfig::default();
         let factor = |share: f64| {
-            let mut filter = PackAgeing::start(&config, &Factors::generic(), 3.0, 45_000.0);
-            let test = crate::estimate::unscented::Measurement { output: TEST, value: share, deviation: 0.005 };
-            filter.update(&PackAgeing, &Stress::default(), &[test]);
+            let (mut filter, _) = PackAgeing::start(&config, &Factors::generic(), 3.0, 45_000.0);
+            let test = Measurement { output: TEST, value: share, deviation: 0.005 };
+            filter.update(&PackAgeing, &[0.0; 4], &[test]);
             filter.quantity(BY_TIME).unwrap().0 * filter.quantity(BY_CYCLES).unwrap().0
         };
         assert!(factor(0.88) > 1.5 * factor(0.97), "{} {}", factor(0.88), factor(0.97));

@@ -1,10 +1,11 @@
 //! From what is believed of a pack to when its life ends, under the days of its own past.
 //!
-//! Steps grow with the distance, a twentieth of it and at least a day; each step takes a stretch of as many days as it is
+//! Steps grow with the distance, a twelfth of it and at least two days; each step takes a stretch of as many days as it is
 //! long from a random place of the past. Random numbers belong to the sample and the step, so two settings with one seed
 //! differ sample by sample by what was changed.
 
 use rand::Rng as _;
+use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution as _, StandardNormal};
 use rayon::prelude::*;
 
@@ -13,11 +14,14 @@ use crate::estimate::{Model as _, Noise, generator};
 use crate::living::Band;
 
 use super::END;
-use super::ageing::{BY_CYCLES, BY_TIME, PackAgeing, RISE, SIZE, Stress, YEAR};
+use super::ageing::{Age, BY_CYCLES, BY_TIME, PackAgeing, RISE, SIZE, Stress, YEAR};
 use super::usage::Day;
 
 /// How far is looked: twenty years.
 const HORIZON_DAYS: f64 = 20.0 * YEAR;
+/// Steps are this part of the distance, and at least so many days.
+const PART: usize = 12;
+const SHORTEST: usize = 2;
 /// Most points of the fan.
 const POINTS: usize = 40;
 
@@ -78,7 +82,7 @@ fn steps() -> Vec<usize> {
     let mut ends = vec![0_usize];
     let mut at = 0;
     while (at as f64) < HORIZON_DAYS {
-        at += (at / 20).max(1);
+        at += (at / PART).max(SHORTEST);
         ends.push(at.min(HORIZON_DAYS as usize + 1));
     }
     ends
@@ -92,15 +96,18 @@ struct Life {
 }
 
 /// Simulates so many copies of the pack; none without days.
-pub(super) fn outlook(slow: &Unscented, days: &[Day], samples: usize, seed: u64) -> Option<Outlook> {
+pub(super) fn outlook(slow: &Unscented, age: Age, days: &[Day], samples: usize, seed: u64) -> Option<Outlook> {
     if days.is_empty() {
         return None;
     }
     let (past, ends) = (Past::new(days), steps());
     let ensemble = slow.ensemble(samples, seed);
     let copies: Vec<&[f64]> = ensemble.states.chunks_exact(SIZE).collect();
-    let lives: Vec<Life> =
-        copies.par_iter().enumerate().map(|(index, state)| live(state, &past, &ends, seed, index as u64)).collect();
+    let lives: Vec<Life> = copies
+        .par_iter()
+        .enumerate()
+        .map(|(index, state)| live(state, age, &past, &ends, generator(seed, index as u64)))
+        .collect();
     let ended = lives.iter().filter(|life| life.hours.is_finite()).count();
     let resistance = lives.iter().filter(|life| life.by_resistance).count();
     let last = *ends.last()? as f64;
@@ -125,9 +132,8 @@ pub(super) fn outlook(slow: &Unscented, days: &[Day], samples: usize, seed: u64)
     })
 }
 
-fn live(state: &[f64], past: &Past, ends: &[usize], seed: u64, index: u64) -> Life {
+fn live(state: &[f64], mut age: Age, past: &Past, ends: &[usize], mut rng: ChaCha8Rng) -> Life {
     let mut state = state.to_vec();
-    let mut rng = generator(seed, index);
     let margins = |state: &[f64]| (PackAgeing::capacity(state) - END.0, END.1 - PackAgeing::resistance(state));
     let mut life = Life {
         hours: f64::INFINITY,
@@ -152,7 +158,7 @@ fn live(state: &[f64], past: &Past, ends: &[usize], seed: u64, index: u64) -> Li
             }
         }
         let (stress, full_cycles) = past.stretch(place, to - from);
-        PackAgeing.step(&mut state, &[], &stress, days, 1.0, &mut Noise::none());
+        PackAgeing.step(&mut state, &[], &age.advance(&stress), days, 1.0, &mut Noise::none());
         let now = margins(&state);
         life.capacities.push(PackAgeing::capacity(&state));
         if life.hours == f64::INFINITY && now.0.min(now.1) <= 0.0 {
@@ -187,9 +193,9 @@ mod tests {
     }
 
     #[test]
-    fn steps_reach_the_horizon_and_grow_by_a_twentieth() {
+    fn steps_reach_the_horizon_and_grow_by_a_twelfth() {
         let ends = steps();
         assert!(*ends.last().unwrap() as f64 >= HORIZON_DAYS && ends.len() < 200, "{}", ends.len());
-        assert!(ends.windows(2).all(|p| p[1] > p[0] && (p[1] - p[0] == 1 || p[1] - p[0] <= p[0] / 20)));
+        assert!(ends.windows(2).all(|p| p[1] > p[0] && (p[1] - p[0] <= (p[0] / 12).max(2))));
     }
 }

@@ -157,7 +157,7 @@ const STATES: [Quantity; 5] = [
 /// Shares of the resistance and time constants, s, of the two RC elements \[E\]: charge transfer and diffusion.
 const ELEMENTS: [(f64, f64); 2] = [(0.3, 15.0), (0.3, 120.0)];
 /// Error of the open-circuit curve: standard deviation, V a cell, and how long it hangs together, s \[E\].
-const CURVE: (f64, f64) = (0.004, 3600.0);
+const CURVE: (f64, f64) = (0.005, 7200.0);
 /// What a second adds by chance: to charge, to the two drops as a share of the pack's voltage, to the logarithm of the
 /// resistance \[E\].
 const WANDERS: [f64; 4] = [5e-5, 1.5e-4, 6e-5, 2e-4];
@@ -185,12 +185,13 @@ impl PackCircuit<'_> {
         (VOLTAGE.0 * self.0.cells()).hypot(VOLTAGE.1 * drop)
     }
 
-    /// Charge that the voltage at rest says, and its standard deviation: what is left of the drops is known to a third.
+    /// Charge that the voltage at rest says, and its standard deviation: what is left of the drops is known to a third;
+    /// most of the curve's error is the same each time, which the slow filter's gauge is for.
     pub fn rest(self, voltage_v: f64, draw: &Draw, resistance: f64, drops_v: f64) -> Option<(f64, f64)> {
         let (config, cells) = (self.0, self.0.cells());
         let instant_v = draw.current_a * config.resistance_ohm * resistance * draw.cold;
         let (charge, slope) = config.charge_at((voltage_v + instant_v + drops_v) / cells)?;
-        let volts = VOLTAGE.0.hypot(0.5 * CURVE.0).hypot(0.3 * drops_v / cells).hypot(0.15 * instant_v / cells);
+        let volts = VOLTAGE.0.hypot(0.3 * CURVE.0).hypot(0.3 * drops_v / cells).hypot(0.15 * instant_v / cells);
         Some((charge, volts / slope)).filter(|_| (-0.05..=1.05).contains(&charge))
     }
 }

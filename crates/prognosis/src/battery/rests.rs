@@ -6,8 +6,9 @@ use serde::{Deserialize, Serialize};
 const STILL: f64 = 0.04;
 /// How long it must, s: some times the fast element.
 const SETTLED_S: f64 = 45.0;
-/// Least swing between two rests that is measured with.
+/// Least swing between two rests that is measured with, and how far back the charge must be for a swing to be over.
 const SWING: f64 = 0.3;
+const BACK: f64 = 0.03;
 /// Error of the charge that was counted, share: the sensor's gain is in the gauge, this is the rest \[E\].
 const COUNTED: f64 = 0.004;
 
@@ -26,6 +27,8 @@ pub(super) struct Rests {
     from: Option<Reading>,
     /// Taken out since then, A·h.
     counted_ah: f64,
+    /// The rest that is furthest from it, and what was counted until there.
+    furthest: Option<(Reading, f64)>,
     /// Seconds of it that were not seen.
     lost_s: f64,
 }
@@ -60,16 +63,28 @@ impl Rests {
     }
 
     fn end(&mut self, now: Reading) -> Rested {
-        let measured = self.from.and_then(|from| {
-            let swing = from.0 - now.0;
-            let capacity_ah = self.counted_ah / swing;
-            let share = (from.1.hypot(now.1) / swing).hypot(COUNTED);
-            (swing.abs() >= SWING && capacity_ah > 0.0).then_some((capacity_ah, capacity_ah * share))
-        });
-        if self.from.is_none() || measured.is_some() {
+        let Some(from) = self.from else {
             (self.from, self.counted_ah, self.lost_s) = (Some(now), 0.0, 0.0);
+            return Rested { capacity_ah: None };
+        };
+        let swing = |to: Reading| (from.0 - to.0).abs();
+        let Some((far, counted_ah)) = self.furthest.filter(|(far, _)| swing(*far) > swing(now)) else {
+            self.furthest = Some((now, self.counted_ah));
+            return Rested { capacity_ah: None };
+        };
+        if swing(far) - swing(now) < BACK {
+            return Rested { capacity_ah: None };
         }
-        Rested { capacity_ah: measured }
+        // The swing is over, and the next one begins at its end.
+        let width = swing(far);
+        let capacity_ah = counted_ah / (from.0 - far.0);
+        let share = (from.1.hypot(far.1) / width).hypot(COUNTED);
+        let capacity_ah = (width >= SWING && capacity_ah > 0.0).then_some((capacity_ah, capacity_ah * share));
+        if capacity_ah.is_some() {
+            (self.from, self.counted_ah) = (Some(far), self.counted_ah - counted_ah);
+        }
+        self.furthest = Some((now, self.counted_ah));
+        Rested { capacity_ah }
     }
 
     /// So long was not seen. A little of that is in the error of the count; more ends it.
@@ -86,10 +101,12 @@ impl Rests {
     }
 
     pub fn is_sound(&self) -> bool {
-        let readings = [self.at_rest, self.from].into_iter().flatten();
+        let (far, counted_ah) = self.furthest.unzip();
+        let readings = [self.at_rest, self.from, far].into_iter().flatten();
         self.still_s.is_finite()
             && self.lost_s.is_finite()
             && self.counted_ah.is_finite()
+            && counted_ah.is_none_or(f64::is_finite)
             && readings.into_iter().all(|(charge, deviation)| charge.is_finite() && deviation > 0.0)
     }
 }
@@ -107,23 +124,28 @@ mod tests {
     }
 
     #[test]
-    fn the_charge_between_two_rests_over_their_swing_is_the_capacity() {
+    fn the_charge_between_the_ends_of_a_swing_over_it_is_the_capacity() {
         let mut rests = Rests::default();
-        assert_eq!(rest_and_take(&mut rests, 0.9, 36.0), Some(Rested { capacity_ah: None }));
-        let (ah, deviation) = rest_and_take(&mut rests, 0.5, -36.0).unwrap().capacity_ah.unwrap();
-        assert!((ah - 90.0).abs() < 0.05 && (0.3..1.5).contains(&deviation), "{ah} {deviation}");
-        let (ah, _) = rest_and_take(&mut rests, 0.9, 10.0).unwrap().capacity_ah.unwrap();
-        assert!((ah - 90.0).abs() < 0.05, "{ah}");
+        // Down in two parts, up at once, down again: told at the first rest after each turn.
+        let steps = [(0.9, 18.0), (0.7, 18.0), (0.5, -36.0), (0.9, 9.0), (0.8, 9.0)];
+        let told: Vec<_> =
+            steps.iter().map(|(charge, ah)| rest_and_take(&mut rests, *charge, *ah).unwrap().capacity_ah).collect();
+        let [None, None, None, Some(down), Some(up)] = told[..] else { panic!("{told:?}") };
+        for (ah, deviation) in [down, up] {
+            assert!((ah - 90.0).abs() < 0.1 && (0.3..1.5).contains(&deviation), "{ah} {deviation}");
+        }
     }
 
     #[test]
-    fn small_swings_add_up_and_a_gap_breaks_the_count() {
-        let mut rests = Rests::default();
-        rest_and_take(&mut rests, 0.9, 18.0);
-        assert_eq!(rest_and_take(&mut rests, 0.7, 18.0), Some(Rested { capacity_ah: None }));
-        assert!(rest_and_take(&mut rests.clone(), 0.5, 1.0).unwrap().capacity_ah.is_some());
-        rests.break_off();
-        assert_eq!(rest_and_take(&mut rests, 0.5, 1.0), Some(Rested { capacity_ah: None }));
+    fn a_gap_ends_the_count_and_a_blink_does_not() {
+        let told = |lost_s: f64| {
+            let mut rests = Rests::default();
+            rest_and_take(&mut rests, 0.9, 36.0);
+            rests.lose(lost_s);
+            rest_and_take(&mut rests, 0.5, -36.0);
+            rest_and_take(&mut rests, 0.9, 1.0).unwrap().capacity_ah
+        };
+        assert!(told(10.0).is_some() && told(100.0).is_none());
     }
 
     #[test]

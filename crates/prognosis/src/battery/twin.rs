@@ -18,7 +18,7 @@ use crate::estimate::consistency::Consistency;
 use crate::estimate::unscented::{Innovation, Measurement, Spread, Unscented};
 use crate::living::{Row, WallMs};
 
-use super::ageing::{CIRCUIT, Factors, PackAgeing, RESTS, Stress};
+use super::ageing::{Age, CIRCUIT, Factors, LOST, PackAgeing, RESTS, RISEN, Stress};
 use super::fade::Kokam;
 use super::pack::{BatteryConfig, BatteryConfigError, CHARGE, Draw, FAST, PackCircuit, RESISTANCE, SLOW};
 use super::rests::Rests;
@@ -62,6 +62,7 @@ pub struct BatteryTwin {
     factors: Factors,
     fast: Unscented,
     slow: Unscented,
+    age: Age,
     /// The slow one as it was before the data.
     slow_prior: Unscented,
     fast_window: Consistency,
@@ -93,11 +94,12 @@ impl BatteryTwin {
         config.check()?;
         let spread = Spread { kappa: Some(0.0), ..Spread::default() };
         let factors = Factors::generic();
-        let slow = PackAgeing::start(&config, &factors, config.age_years, config.driven_km);
+        let (slow, age) = PackAgeing::start(&config, &factors, config.age_years, config.driven_km);
         let mut twin = Self {
             fast: Unscented::new(&PackCircuit(&config), &PackCircuit::PRIORS, &[], spread),
             slow_prior: slow.clone(),
             slow,
+            age,
             factors,
             seed,
             fast_window: Consistency::new(WINDOW),
@@ -122,8 +124,7 @@ impl BatteryTwin {
     /// Whether its numbers are usable: to be asked of one that was read from outside.
     #[must_use]
     pub fn fits(&self) -> bool {
-        let numbers =
-            [self.pending.1, self.capacity_ah, self.temperature_deg_c, self.current_a.0, self.current_a.1];
+        let numbers = [self.pending.1, self.capacity_ah, self.temperature_deg_c, self.current_a.0, self.current_a.1];
         self.config.check().is_ok()
             && self.factors.are_sound()
             && self.fast.fits(&PackCircuit(&self.config))
@@ -132,22 +133,21 @@ impl BatteryTwin {
             && self.usage.is_sound()
             && self.rests.is_sound()
             && self.pending.0.is_sound()
+            && self.age.0.is_sound()
             && numbers.iter().chain(&self.clocks_s).all(|x| x.is_finite())
             && self.capacity_ah > 0.0
     }
 
     /// Starts the slow filter on a pack that has lived so long.
     fn start(&mut self, age_years: f64, driven_km: f64) {
-        self.slow = PackAgeing::start(&self.config, &self.factors, age_years, driven_km);
+        (self.slow, self.age) = PackAgeing::start(&self.config, &self.factors, age_years, driven_km);
         self.slow_prior = self.slow.clone();
         self.renew_capacity();
     }
 
     fn renew_capacity(&mut self) {
-        let at = |place: usize| self.slow.quantity(place).map_or(f64::NAN, |(median, _)| median);
-        let state: Vec<f64> = (0..super::ageing::SIZE).map(at).collect();
         // Whatever is believed, a pack takes some charge.
-        let share = PackAgeing::capacity(&state);
+        let share = self.slow.quantity(LOST).map_or(1.0, |(lost, _)| 1.0 - lost);
         self.capacity_ah = self.config.capacity_ah * if share.is_nan() { 1.0 } else { share.clamp(0.2, 1.3) };
     }
 
@@ -175,11 +175,8 @@ impl BatteryTwin {
             self.unseen(row.seconds, time_lapse);
             return;
         };
-        let draw = Draw {
-            current_a,
-            cold: BatteryConfig::cold_factor(self.temperature_deg_c),
-            capacity_ah: self.capacity_ah,
-        };
+        let draw =
+            Draw { current_a, cold: BatteryConfig::cold_factor(self.temperature_deg_c), capacity_ah: self.capacity_ah };
         let reading = self.follow(&draw, voltage, seconds);
         let recent = (seconds / CURRENT_S).min(1.0);
         self.current_a.0 += recent * (current_a.abs() - self.current_a.0);
@@ -219,8 +216,7 @@ impl BatteryTwin {
         if let Some(value) = voltage {
             let measured = Measurement { output: 0, value, deviation: circuit.deviation_v(draw) };
             let widen = [(CHARGE, 0.3), (FAST, 1.0), (SLOW, 1.0), (RESISTANCE, 0.3)];
-            let innovation =
-                careful(&mut self.fast, &circuit, draw, &[measured], &mut self.wild.0, WILD_ROWS, &widen);
+            let innovation = careful(&mut self.fast, &circuit, draw, &[measured], &mut self.wild.0, WILD_ROWS, &widen);
             if self.clocks_s[0] >= THINNED_S {
                 self.clocks_s[0] = 0.0;
                 self.fast_window.learn(innovation.squared.min(WILD * WILD), innovation.measurements);
@@ -268,7 +264,8 @@ impl BatteryTwin {
     fn catch_up(&mut self) {
         let (stress, days) = std::mem::take(&mut self.pending);
         if days > 0.0 {
-            self.slow.predict(&PackAgeing, &stress, days);
+            let increments = self.age.advance(&stress);
+            self.slow.predict(&PackAgeing, &increments, days);
             self.renew_capacity();
         }
     }
@@ -293,10 +290,9 @@ impl BatteryTwin {
         if measured.is_empty() {
             return;
         }
-        let nothing = Stress::default();
-        let widen = [(0, 0.3), (1, 0.3), (2, 0.3), (3, 0.3)];
+        let widen = [(LOST, 0.05), (RISEN, 0.3)];
         let innovation =
-            careful(&mut self.slow, &PackAgeing, &nothing, measured, &mut self.wild.1, WILD_RESTS, &widen);
+            careful(&mut self.slow, &PackAgeing, &[0.0; 4], measured, &mut self.wild.1, WILD_RESTS, &widen);
         self.slow_window.learn(innovation.squared.min(WILD * WILD), innovation.measurements);
         self.learned = true;
         self.renew_capacity();
@@ -307,13 +303,14 @@ impl BatteryTwin {
         self.fast.quantity(CHARGE).unwrap_or((f64::NAN, f64::NAN))
     }
 
-    /// The slow filter up to now.
-    fn slow_now(&self) -> Unscented {
-        let mut slow = self.slow.clone();
+    /// The slow filter and the age up to now.
+    fn slow_now(&self) -> (Unscented, Age) {
+        let (mut slow, mut age) = (self.slow.clone(), self.age);
         if self.pending.1 > 0.0 {
-            slow.predict(&PackAgeing, &self.pending.0, self.pending.1);
+            let increments = age.advance(&self.pending.0);
+            slow.predict(&PackAgeing, &increments, self.pending.1);
         }
-        slow
+        (slow, age)
     }
 }
 

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use rand_distr::{Distribution as _, StandardNormal};
 
 use crate::battery::END;
-use crate::battery::ageing::{BY_CYCLES, BY_TIME, Factors, PackAgeing, RISE, SIZE, Stress, TEST};
+use crate::battery::ageing::{BY_CYCLES, BY_TIME, Factors, Increments, PackAgeing, RISE, SIZE, TEST};
 use crate::battery::outlook::{Outlook, outlook};
 use crate::battery::pack::{CHARGE, RESISTANCE};
 use crate::battery::usage::{Day, Habits};
@@ -23,7 +23,7 @@ use super::{BatteryTwin, RESISTANCE_SHARE, SLOW_WINDOW, WINDOW};
 /// The part that it is about.
 const PACK: &str = "pack";
 /// Samples of a prediction, and draws that make a band.
-const SAMPLES: usize = 1000;
+const SAMPLES: usize = 600;
 const DRAWS: usize = 400;
 /// Hours of the short forecast: a week.
 const LEAD_H: f64 = 168.0;
@@ -36,8 +36,7 @@ const CURRENT_C: f64 = 1.0;
 /// Seconds of the car before anything is said, and what counts as learned: deviations at half of the prior's.
 const FIRST_S: f64 = 60.0;
 const HALF: f64 = 0.5;
-const END_SOURCE: &str =
-    "80 % of the rated capacity: USABC Electric Vehicle Battery Test Procedures Manual, rev. 2, 1996; twice the resistance: usual in vehicles";
+const END_SOURCE: &str = "80 % of the rated capacity: USABC Electric Vehicle Battery Test Procedures Manual, rev. 2, 1996; twice the resistance: usual in vehicles";
 
 /// Factors in the order of [`Factors`]: place, id, title.
 const FACTORS: [(usize, &str, &str); 3] = [
@@ -110,11 +109,8 @@ impl BatteryTwin {
     /// What is and no sensor reads.
     fn virtual_sensors(&self, slow: &Unscented) -> Vec<Prediction> {
         let (charge, deviation) = self.charge();
-        let charges: Vec<f64> = self
-            .normals(0, SAMPLES)
-            .into_iter()
-            .map(|normal| (charge + deviation * normal).clamp(0.0, 1.0))
-            .collect();
+        let charges: Vec<f64> =
+            self.normals(0, SAMPLES).into_iter().map(|normal| (charge + deviation * normal).clamp(0.0, 1.0)).collect();
         let capacities = draws(slow, SAMPLES, self.seed, PackAgeing::capacity);
         let resistances = draws(slow, SAMPLES, self.seed, PackAgeing::resistance);
         let percent = |values: &[f64]| values.iter().map(|value| 100.0 * value).collect::<Vec<f64>>();
@@ -183,19 +179,19 @@ impl BatteryTwin {
         outside
     }
 
-    /// The usual day; none before the first.
-    fn usual_day(&self) -> Option<Stress> {
-        self.usage.unseen(1.0)
+    /// What the law says of so many more usual days; none before the first.
+    fn usual(&self, days: f64) -> Option<Increments> {
+        Some(self.slow_now().1.advance(&self.usage.unseen(days)?))
     }
 
     /// Half of what was not known, of the capacity and of the pace at which it is lost, is known by the data.
     fn is_calibrated(&self) -> bool {
-        let slow = self.slow_now();
+        let (slow, _) = self.slow_now();
         let width = |filter: &Unscented| {
             Band::of(draws(filter, DRAWS, self.seed, PackAgeing::capacity)).map(|band| band.p95 - band.p5)
         };
-        let pace = |filter: &Unscented, day: &Stress| filter.combination(&PackAgeing::pace_weights(&slow, day)).1;
-        match (width(&slow), width(&self.slow_prior), self.usual_day()) {
+        let pace = |filter: &Unscented, day: &Increments| filter.combination(&PackAgeing::pace_weights(&slow, day)).1;
+        match (width(&slow), width(&self.slow_prior), self.usual(1.0)) {
             (Some(now), Some(before), Some(day)) if self.learned => {
                 now < HALF * before && pace(&slow, &day) < HALF * pace(&self.slow_prior, &day)
             }
@@ -214,7 +210,7 @@ impl BatteryTwin {
         let deviation = deviation.map_or(TESTED, |deviation| deviation / rated).max(1e-3);
         let measured = Measurement { output: TEST, value: value / rated, deviation };
         // A person says so: it is believed, wild or not.
-        self.slow.update(&PackAgeing, &Stress::default(), &[measured]);
+        self.slow.update(&PackAgeing, &[0.0; 4], &[measured]);
         self.learned = true;
         self.renew_capacity();
         Ok(())
@@ -273,7 +269,7 @@ impl Living for BatteryTwin {
     }
 
     fn beliefs(&self) -> Vec<Belief> {
-        let slow = self.slow_now();
+        let (slow, _) = self.slow_now();
         let rated = self.config.capacity_ah;
         let band = |filter: &Unscented, each: fn(&[f64]) -> f64, factor: f64| {
             let values = draws(filter, DRAWS, self.seed, each).into_iter().map(|value| factor * value);
@@ -300,7 +296,8 @@ impl Living for BatteryTwin {
     fn start_from(&mut self, population: &BTreeMap<String, (f64, f64)>) {
         for ((_, id, _), prior) in FACTORS.iter().zip(&mut self.factors.0) {
             // A factor of a thousand is not one, and no fleet is known to a hundredth.
-            let told = population.get(*id).filter(|(mean, deviation)| mean.abs() < 7.0 && (0.0..=3.0).contains(deviation));
+            let told =
+                population.get(*id).filter(|(mean, deviation)| mean.abs() < 7.0 && (0.0..=3.0).contains(deviation));
             if let Some((mean, deviation)) = told {
                 *prior = Prior { median: mean.exp(), deviation: deviation.max(0.01) };
             }
@@ -317,12 +314,7 @@ impl Living for BatteryTwin {
         } else {
             Some(true)
         };
-        Standing {
-            explains,
-            outside: self.outside(),
-            calibrated: self.is_calibrated(),
-            data_until_ms: self.last_ms,
-        }
+        Standing { explains, outside: self.outside(), calibrated: self.is_calibrated(), data_until_ms: self.last_ms }
     }
 
     fn levers(&self) -> &'static [Lever] {
@@ -333,11 +325,11 @@ impl Living for BatteryTwin {
         if self.clocks_s[2] < FIRST_S {
             return Vec::new();
         }
-        let slow = self.slow_now();
+        let (slow, age) = self.slow_now();
         let mut all = self.virtual_sensors(&slow);
         let habits = habits(setting);
         let days: Vec<Day> = self.usage.days().iter().map(|day| day.changed(&habits, self.usage.top())).collect();
-        if let Some(outlook) = outlook(&slow, &days, SAMPLES, self.seed) {
+        if let Some(outlook) = outlook(&slow, age, &days, SAMPLES, self.seed) {
             all.extend(self.ends(&outlook));
         }
         all
@@ -348,10 +340,9 @@ impl Living for BatteryTwin {
     }
 
     fn foresee(&self) -> Option<Foreseen> {
-        let day = self.usual_day().filter(|_| self.learned)?;
+        let week = self.usual(LEAD_H / 24.0).filter(|_| self.learned)?;
         let (observed, deviation) = self.fast.quantity(RESISTANCE)?;
-        let week = day.times(LEAD_H / 24.0);
-        let ensemble = self.slow_now().ensemble(DRAWS, self.seed);
+        let ensemble = self.slow_now().0.ensemble(DRAWS, self.seed);
         let scale = 1e3 * self.config.resistance_ohm;
         let noise = deviation.hypot(RESISTANCE_SHARE);
         let samples = ensemble.states.chunks_exact(SIZE).zip(self.normals(2, DRAWS)).map(|(state, normal)| {
