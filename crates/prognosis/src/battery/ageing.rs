@@ -105,15 +105,17 @@ pub(super) const TEST: usize = 2;
 
 /// Standard deviation of the logarithm of each factor before the data \[E\]: the law is of another cell, and laws of cells of
 /// one chemistry differ by several times (the 14 cells of NREL BLAST-Lite).
-const FACTORS: [(usize, f64); 3] = [(BY_TIME, 0.7), (BY_CYCLES, 1.0), (RISE, 1.0)];
+const FACTORS: [(usize, f64); 3] = [(BY_TIME, 0.7), (BY_CYCLES, 1.2), (RISE, 0.8)];
 /// What a new pack is off by from its type, and what its gauges are: capacity, resistance; capacity by rests, which is the
 /// error of the open-circuit curve over a swing, resistance \[E\].
 const OFF: [(usize, f64); 4] = [(LOST, 0.02), (RISEN, 0.06), (CAPACITY_GAUGE, 0.02), (RESISTANCE_GAUGE, 0.06)];
 /// How far the logarithm of a factor wanders in a year \[E\]: the law's powers are another cell's too.
-const WANDERS_A_YEAR: f64 = 0.4;
+const WANDERS_A_YEAR: f64 = 0.5;
 /// Conditions of the time before the model saw the pack, and what they are off by, as a share of what they did \[E\].
 const PAST: Kokam = Kokam { temperature_deg_c: 20.0, charge: 0.6, depth: 0.6 };
 const PAST_UNKNOWN: f64 = 0.4;
+/// No pack of the type has less of a new one's resistance \[E\].
+const LEAST_RESISTANCE: f64 = 0.6;
 /// Packs of one type differ by this in the logarithm of their pace (Baumhöfer, Brühl, Rothgang, Sauer 2014, J. Power Sources
 /// 247: lives of equal cells under equal load spread over some ten percent; twice that for lots \[E\]).
 const BETWEEN: f64 = 0.2;
@@ -177,7 +179,7 @@ impl PackAgeing {
 
     /// Resistance over that of a new pack.
     pub fn resistance(state: &[f64]) -> f64 {
-        state.get(RISEN).map_or(f64::NAN, |risen| 1.0 + risen)
+        state.get(RISEN).map_or(f64::NAN, |risen| (1.0 + risen).max(LEAST_RESISTANCE))
     }
 
     /// Resistance as the circuit finds it.

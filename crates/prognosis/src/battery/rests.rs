@@ -23,12 +23,12 @@ pub(super) type Reading = (f64, f64);
 pub(super) struct Rests {
     still_s: f64,
     at_rest: Option<Reading>,
-    /// The rest that is counted from.
-    from: Option<Reading>,
+    /// The rest that is counted from, and what the pack had lost by then.
+    from: Option<(Reading, f64)>,
     /// Taken out since then, A·h.
     counted_ah: f64,
-    /// The rest that is furthest from it, and what was counted until there.
-    furthest: Option<(Reading, f64)>,
+    /// The rest that is furthest from it, what was counted until there, and what the pack had lost by then.
+    furthest: Option<(Reading, f64, f64)>,
     /// Seconds of it that were not seen.
     lost_s: f64,
 }
@@ -38,6 +38,8 @@ pub(super) struct Rests {
 pub(super) struct Rested {
     /// Capacity and its standard deviation, A·h.
     pub capacity_ah: Option<(f64, f64)>,
+    /// What the pack has lost since the middle of the swing, in the unit that it was told in.
+    pub lost_since: f64,
 }
 
 impl Rests {
@@ -46,8 +48,15 @@ impl Rests {
         current_a.abs() < STILL * rated_ah
     }
 
-    /// Takes a row: `reading` while it is still.
-    pub fn take(&mut self, current_a: f64, seconds: f64, rated_ah: f64, reading: Option<Reading>) -> Option<Rested> {
+    /// Takes a row: `reading` while it is still; `lost` is what the pack is believed to have lost by now.
+    pub fn take(
+        &mut self,
+        current_a: f64,
+        seconds: f64,
+        rated_ah: f64,
+        reading: Option<Reading>,
+        lost: f64,
+    ) -> Option<Rested> {
         let mut rested = None;
         if Self::is_still(current_a, rated_ah) {
             self.still_s += seconds;
@@ -56,35 +65,36 @@ impl Rests {
             }
         } else {
             self.still_s = 0.0;
-            rested = self.at_rest.take().map(|now| self.end(now));
+            rested = self.at_rest.take().map(|now| self.end(now, lost));
         }
         self.counted_ah += current_a * seconds / 3600.0;
         rested
     }
 
-    fn end(&mut self, now: Reading) -> Rested {
-        let Some(from) = self.from else {
-            (self.from, self.counted_ah, self.lost_s) = (Some(now), 0.0, 0.0);
-            return Rested { capacity_ah: None };
+    fn end(&mut self, now: Reading, lost: f64) -> Rested {
+        const NOTHING: Rested = Rested { capacity_ah: None, lost_since: 0.0 };
+        let Some((from, lost_from)) = self.from else {
+            (self.from, self.counted_ah, self.lost_s) = (Some((now, lost)), 0.0, 0.0);
+            return NOTHING;
         };
         let swing = |to: Reading| (from.0 - to.0).abs();
-        let Some((far, counted_ah)) = self.furthest.filter(|(far, _)| swing(*far) > swing(now)) else {
-            self.furthest = Some((now, self.counted_ah));
-            return Rested { capacity_ah: None };
+        let Some((far, counted_ah, lost_far)) = self.furthest.filter(|(far, ..)| swing(*far) > swing(now)) else {
+            self.furthest = Some((now, self.counted_ah, lost));
+            return NOTHING;
         };
-        if swing(far) - swing(now) < BACK {
-            return Rested { capacity_ah: None };
+        let width = swing(far);
+        if width - swing(now) < BACK {
+            return NOTHING;
         }
         // The swing is over, and the next one begins at its end.
-        let width = swing(far);
         let capacity_ah = counted_ah / (from.0 - far.0);
         let share = (from.1.hypot(far.1) / width).hypot(COUNTED);
         let capacity_ah = (width >= SWING && capacity_ah > 0.0).then_some((capacity_ah, capacity_ah * share));
         if capacity_ah.is_some() {
-            (self.from, self.counted_ah) = (Some(far), self.counted_ah - counted_ah);
+            (self.from, self.counted_ah) = (Some((far, lost_far)), self.counted_ah - counted_ah);
         }
-        self.furthest = Some((now, self.counted_ah));
-        Rested { capacity_ah }
+        self.furthest = Some((now, self.counted_ah, lost));
+        Rested { capacity_ah, lost_since: lost - 0.5 * (lost_from + lost_far) }
     }
 
     /// So long was not seen. A little of that is in the error of the count; more ends it.
@@ -101,13 +111,10 @@ impl Rests {
     }
 
     pub fn is_sound(&self) -> bool {
-        let (far, counted_ah) = self.furthest.unzip();
-        let readings = [self.at_rest, self.from, far].into_iter().flatten();
-        self.still_s.is_finite()
-            && self.lost_s.is_finite()
-            && self.counted_ah.is_finite()
-            && counted_ah.is_none_or(f64::is_finite)
-            && readings.into_iter().all(|(charge, deviation)| charge.is_finite() && deviation > 0.0)
+        let (from, far) = (self.from.unwrap_or_default(), self.furthest.unwrap_or_default());
+        let (still, at_rest) = (self.still_s, self.at_rest.unwrap_or_default());
+        let numbers = [still, self.counted_ah, self.lost_s, at_rest.0, at_rest.1, from.0.0, from.0.1, from.1];
+        numbers.iter().chain(&[far.0.0, far.0.1, far.1, far.2]).all(|x| x.is_finite())
     }
 }
 
@@ -118,9 +125,9 @@ mod tests {
     /// Rests at a charge, then takes so many A·h out in an hour.
     fn rest_and_take(rests: &mut Rests, charge: f64, ah: f64) -> Option<Rested> {
         for _ in 0..60 {
-            assert_eq!(rests.take(0.5, 1.0, 100.0, Some((charge, 0.002))), None);
+            assert_eq!(rests.take(0.5, 1.0, 100.0, Some((charge, 0.002)), 0.0), None);
         }
-        rests.take(ah, 3600.0, 100.0, None)
+        rests.take(ah, 3600.0, 100.0, None, 0.0)
     }
 
     #[test]
@@ -151,7 +158,7 @@ mod tests {
     #[test]
     fn a_short_stop_is_no_rest() {
         let mut rests = Rests::default();
-        (0..20).for_each(|_| assert_eq!(rests.take(0.5, 1.0, 100.0, Some((0.9, 0.002))), None));
-        assert_eq!(rests.take(50.0, 1.0, 100.0, None), None);
+        (0..20).for_each(|_| assert_eq!(rests.take(0.5, 1.0, 100.0, Some((0.9, 0.002)), 0.0), None));
+        assert_eq!(rests.take(50.0, 1.0, 100.0, None, 0.0), None);
     }
 }

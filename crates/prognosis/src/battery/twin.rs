@@ -21,7 +21,7 @@ use crate::living::{Row, WallMs};
 use super::ageing::{Age, CIRCUIT, Factors, LOST, PackAgeing, RESTS, RISEN, Stress};
 use super::fade::Kokam;
 use super::pack::{BatteryConfig, BatteryConfigError, CHARGE, Draw, FAST, PackCircuit, RESISTANCE, SLOW};
-use super::rests::Rests;
+use super::rests::{Rested, Rests};
 use super::usage::{Usage, Used};
 
 /// Longest row that the circuit is followed through, and longest gap that is none, s of the car.
@@ -29,7 +29,7 @@ const LONGEST_ROW_S: f64 = 600.0;
 const GAP_S: f64 = 60.0;
 /// Longest gap that is believed, days of ageing: the clock of something may be wrong.
 const LONGEST_GAP_DAYS: f64 = 1100.0;
-/// Fastest time lapse.
+/// Fastest time lapse; what is faster counts as none.
 const FASTEST: f64 = 1e6;
 /// What is possible: current in capacities an hour, volts a cell, °C.
 const CURRENT_C: f64 = 30.0;
@@ -48,6 +48,8 @@ const SLOW_WINDOW: usize = 8;
 /// The circuit's resistance is taken so often, s of the car, and is off by this share from one time to the next \[E\].
 const RESISTANCE_S: f64 = 7200.0;
 const RESISTANCE_SHARE: f64 = 0.02;
+/// The first one comes so long after the start, s of the car.
+const SETTLING_S: f64 = 900.0;
 /// Memory of the highest current, s of the car, and of the highest of a day.
 const CURRENT_S: f64 = 300.0;
 /// Highest odometer that is taken for the past of a car, km.
@@ -71,8 +73,9 @@ pub struct BatteryTwin {
     rests: Rests,
     /// What the slow one has not seen yet, and its days.
     pending: (Stress, f64),
-    /// Capacity as it is believed, A·h.
+    /// Capacity as it is believed, A·h, and what the law alone has taken of it since the start, share.
     capacity_ah: f64,
+    lost: f64,
     temperature_deg_c: f64,
     /// Mean of the last minutes, and the highest of late, A.
     current_a: (f64, f64),
@@ -108,10 +111,11 @@ impl BatteryTwin {
             rests: Rests::default(),
             pending: (Stress::default(), 0.0),
             capacity_ah: config.capacity_ah,
+            lost: 0.0,
             temperature_deg_c: 25.0,
             current_a: (0.0, 0.0),
             wild: (0, 0),
-            clocks_s: [0.0; 3],
+            clocks_s: [0.0, RESISTANCE_S - SETTLING_S, 0.0],
             learned: false,
             placed: false,
             last_ms: None,
@@ -124,7 +128,8 @@ impl BatteryTwin {
     /// Whether its numbers are usable: to be asked of one that was read from outside.
     #[must_use]
     pub fn fits(&self) -> bool {
-        let numbers = [self.pending.1, self.capacity_ah, self.temperature_deg_c, self.current_a.0, self.current_a.1];
+        let numbers =
+            [self.pending.1, self.lost, self.capacity_ah, self.temperature_deg_c, self.current_a.0, self.current_a.1];
         self.config.check().is_ok()
             && self.factors.are_sound()
             && self.fast.fits(&PackCircuit(&self.config))
@@ -155,7 +160,7 @@ impl BatteryTwin {
         if !(row.seconds.is_finite() && row.seconds > 0.0) {
             return;
         }
-        let time_lapse = if row.time_lapse.is_nan() { 1.0 } else { row.time_lapse.clamp(0.0, FASTEST) };
+        let time_lapse = if (0.0..=FASTEST).contains(&row.time_lapse) { row.time_lapse } else { 1.0 };
         let gap_s = self.last_ms.map_or(0.0, |last| row.at_ms.saturating_sub(last) as f64 / 1e3 - row.seconds);
         self.last_ms = Some(row.at_ms);
         let seconds = row.seconds * self.config.pace;
@@ -200,8 +205,8 @@ impl BatteryTwin {
                 self.start(self.config.age_years, km);
             }
         }
-        match self.rests.take(current_a, seconds, rated, reading) {
-            Some(rested) => self.rested(rested.capacity_ah),
+        match self.rests.take(current_a, seconds, rated, reading, self.lost) {
+            Some(rested) => self.rested(&rested),
             None if ended => self.catch_up(),
             None => {}
         }
@@ -265,18 +270,24 @@ impl BatteryTwin {
         let (stress, days) = std::mem::take(&mut self.pending);
         if days > 0.0 {
             let increments = self.age.advance(&stress);
+            let before = self.slow.quantity(LOST).map_or(0.0, |(lost, _)| lost);
             self.slow.predict(&PackAgeing, &increments, days);
+            self.lost += self.slow.quantity(LOST).map_or(0.0, |(lost, _)| lost - before);
             self.renew_capacity();
         }
     }
 
-    /// The end of a rest, with a capacity in A·h if there was a swing since the last.
-    fn rested(&mut self, capacity_ah: Option<(f64, f64)>) {
+    /// The end of a rest, with a capacity if a swing is over; it is that of the middle of the swing.
+    fn rested(&mut self, rested: &Rested) {
         self.catch_up();
         let mut measured = Vec::new();
-        if let Some((ah, deviation)) = capacity_ah {
+        if let Some((ah, deviation)) = rested.capacity_ah {
             let rated = self.config.capacity_ah;
-            measured.push(Measurement { output: RESTS, value: ah / rated, deviation: deviation / rated });
+            measured.push(Measurement {
+                output: RESTS,
+                value: ah / rated - rested.lost_since,
+                deviation: deviation / rated,
+            });
         }
         if let Some((factor, deviation)) = self.fast.quantity(RESISTANCE).filter(|_| self.clocks_s[1] >= RESISTANCE_S) {
             self.clocks_s[1] = 0.0;
@@ -290,7 +301,7 @@ impl BatteryTwin {
         if measured.is_empty() {
             return;
         }
-        let widen = [(LOST, 0.05), (RISEN, 0.3)];
+        let widen = [(LOST, 0.2), (RISEN, 0.3)];
         let innovation =
             careful(&mut self.slow, &PackAgeing, &[0.0; 4], measured, &mut self.wild.1, WILD_RESTS, &widen);
         self.slow_window.learn(innovation.squared.min(WILD * WILD), innovation.measurements);

@@ -18,7 +18,7 @@ use crate::living::{
     Row, Setting, Standing, Threshold, check,
 };
 
-use super::{BatteryTwin, RESISTANCE_SHARE, SLOW_WINDOW, WINDOW};
+use super::{BatteryTwin, RESISTANCE_S, RESISTANCE_SHARE, SETTLING_S, SLOW_WINDOW, WINDOW};
 
 /// The part that it is about.
 const PACK: &str = "pack";
@@ -226,7 +226,7 @@ impl BatteryTwin {
         self.rests.break_off();
         self.usage.break_off();
         self.pending = Default::default();
-        self.clocks_s[1] = 0.0;
+        self.clocks_s[1] = RESISTANCE_S - SETTLING_S;
         (self.learned, self.placed) = (false, true);
     }
 }
