@@ -107,8 +107,8 @@ pub(super) const TEST: usize = 2;
 /// one chemistry differ by several times (the 14 cells of NREL BLAST-Lite).
 const FACTORS: [(usize, f64); 3] = [(BY_TIME, 0.7), (BY_CYCLES, 1.2), (RISE, 0.8)];
 /// What a new pack is off by from its type, and what its gauges are: capacity, resistance; capacity by rests, which is the
-/// error of the open-circuit curve over a swing, resistance \[E\].
-const OFF: [(usize, f64); 4] = [(LOST, 0.02), (RISEN, 0.06), (CAPACITY_GAUGE, 0.02), (RESISTANCE_GAUGE, 0.06)];
+/// error of the open-circuit curve over a swing and of drops that a short rest leaves, resistance \[E\].
+const OFF: [(usize, f64); 4] = [(LOST, 0.02), (RISEN, 0.06), (CAPACITY_GAUGE, 0.03), (RESISTANCE_GAUGE, 0.06)];
 /// How far the logarithm of a factor wanders in a year \[E\]: the law's powers are another cell's too.
 const WANDERS_A_YEAR: f64 = 0.5;
 /// Conditions of the time before the model saw the pack, and what they are off by, as a share of what they did \[E\].

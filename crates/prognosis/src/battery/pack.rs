@@ -158,6 +158,8 @@ const STATES: [Quantity; 5] = [
 const ELEMENTS: [(f64, f64); 2] = [(0.3, 15.0), (0.3, 120.0)];
 /// Error of the open-circuit curve: standard deviation, V a cell, and how long it hangs together, s \[E\].
 const CURVE: (f64, f64) = (0.005, 7200.0);
+/// What of it is the same each time the charge comes by, V a cell \[E\]: the filter believes to have averaged it away.
+const STAYS_V: f64 = 0.006;
 /// What a second adds by chance: to charge, to the two drops as a share of the pack's voltage, to the logarithm of the
 /// resistance \[E\].
 const WANDERS: [f64; 4] = [5e-5, 1.5e-4, 6e-5, 2e-4];
@@ -183,6 +185,13 @@ impl PackCircuit<'_> {
     pub fn deviation_v(self, draw: &Draw) -> f64 {
         let drop = draw.current_a * self.0.resistance_ohm * draw.cold;
         (VOLTAGE.0 * self.0.cells()).hypot(VOLTAGE.1 * drop)
+    }
+
+    /// Standard deviation that the curve's lasting error gives a charge.
+    pub fn lasting(self, charge: f64) -> f64 {
+        let charge = charge.clamp(0.05, 0.95);
+        let slope = (self.0.open_v(charge + 0.05) - self.0.open_v(charge - 0.05)) / 0.1;
+        STAYS_V / slope.max(0.1)
     }
 
     /// Charge that the voltage at rest says, and its standard deviation: what is left of the drops is known to a third;

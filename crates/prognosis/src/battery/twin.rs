@@ -47,7 +47,7 @@ const WINDOW: usize = 240;
 const SLOW_WINDOW: usize = 8;
 /// The circuit's resistance is taken so often, s of the car, and is off by this share from one time to the next \[E\].
 const RESISTANCE_S: f64 = 7200.0;
-const RESISTANCE_SHARE: f64 = 0.02;
+const RESISTANCE_SHARE: f64 = 0.015;
 /// The first one comes so long after the start, s of the car.
 const SETTLING_S: f64 = 900.0;
 /// Memory of the highest current, s of the car, and of the highest of a day.
@@ -311,7 +311,8 @@ impl BatteryTwin {
 
     /// Charge, and its standard deviation.
     fn charge(&self) -> (f64, f64) {
-        self.fast.quantity(CHARGE).unwrap_or((f64::NAN, f64::NAN))
+        let (charge, deviation) = self.fast.quantity(CHARGE).unwrap_or((f64::NAN, f64::NAN));
+        (charge, deviation.hypot(PackCircuit(&self.config).lasting(charge)))
     }
 
     /// The slow filter and the age up to now.

@@ -49,7 +49,8 @@ impl Watched {
         parameters.ageing.calendar_per_root_year *= normal(0.3).exp();
         parameters.ageing.per_full_cycle *= normal(0.4).exp();
         parameters.ambient_deg_c += normal(4.0);
-        parameters.charge_to += normal(0.03);
+        // A fast charger that holds 4.15 V does not get much further.
+        parameters.charge_to = (parameters.charge_to + normal(0.03)).min(0.92);
         let mut config = BatteryConfig::default();
         config.open_circuit_v.iter_mut().for_each(|volts| *volts += normal(0.003));
         Self::new(parameters, config, seed, DAY_IN_A_MINUTE)

@@ -105,8 +105,16 @@ fn count((held, asked): &mut (u32, u32), holds: bool) {
     *asked += 1;
 }
 
+/// The figures of `docs/models.md` are those of seeds 200 to 207 to their ends; these are fewer, and shorter.
 #[test]
-fn zz_big() {
-    let found = judge_all(100..116, 100);
-    println!("BIG {found:?} {:?} {}", [0, 1, 2, 3, 4].map(|i| found.share(i)), found.charge_error());
+fn on_cars_that_differ_the_bands_hold_the_truth_about_as_often_as_they_say() {
+    let found = judge_all(0..4, 6);
+    // Errors of one car hang together (its curve, its capacity), so four cars say little of a share: three of four hold.
+    for (index, quantity) in ["soc", "soh_capacity", "soh_resistance"].into_iter().enumerate() {
+        assert!(found.share(index) >= 0.7, "{quantity}: {found:?}");
+    }
+    assert!(found.share(4) >= 0.8, "forecast of the resistance: {found:?}");
+    // Published filters on drive cycles: 0.5 to 2 %.
+    assert!(found.charge_error() < 1.5, "{} %: {found:?}", found.charge_error());
+    assert_eq!(found.explained, 4, "{found:?}");
 }

@@ -341,14 +341,13 @@ impl Living for BatteryTwin {
 
     fn foresee(&self) -> Option<Foreseen> {
         let week = self.usual(LEAD_H / 24.0).filter(|_| self.learned)?;
-        let (observed, deviation) = self.fast.quantity(RESISTANCE)?;
+        let (observed, _) = self.fast.quantity(RESISTANCE)?;
         let ensemble = self.slow_now().0.ensemble(DRAWS, self.seed);
         let scale = 1e3 * self.config.resistance_ohm;
-        let noise = deviation.hypot(RESISTANCE_SHARE);
         let samples = ensemble.states.chunks_exact(SIZE).zip(self.normals(2, DRAWS)).map(|(state, normal)| {
             let mut state = state.to_vec();
             PackAgeing.step(&mut state, &[], &week, LEAD_H / 24.0, 1.0, &mut Noise::none());
-            scale * PackAgeing::found_resistance(&state) * (1.0 + noise * normal)
+            scale * PackAgeing::found_resistance(&state) * (1.0 + RESISTANCE_SHARE * normal)
         });
         let band = Band::of(samples.collect())?;
         Some(Foreseen { quantity: "resistance", unit: "mOhm", observed: scale * observed, band })
