@@ -17,6 +17,13 @@ pub struct Kokam {
 }
 
 impl Kokam {
+    /// Powers of days and of full cycles with which capacity is lost.
+    pub(super) const BY_TIME: f64 = 0.357;
+    pub(super) const BY_CYCLES: f64 = 0.778;
+    /// Rise of the resistance by time and by cycles: its factor over that of the loss, and its power.
+    pub(super) const RISE_BY_TIME: (f64, f64) = (0.0570, 1.25);
+    pub(super) const RISE_BY_CYCLES: (f64, f64) = (4.87, 0.712);
+
     /// Whether the tests behind the law cover these conditions.
     #[must_use]
     pub fn is_covered(&self) -> bool {
@@ -38,25 +45,27 @@ impl Kokam {
         (self.temperature_deg_c + 273.15) / 308.15
     }
 
-    fn calendar(&self) -> f64 {
+    /// Loss in a day^[`Self::BY_TIME`]: the factor before the power of time.
+    pub(super) fn calendar(&self) -> f64 {
         let (t, u) = (self.warmth(), self.anode_v() / 0.123);
         2.66e7 * (-17.8 / t).exp() * (-5.21 * u / t).exp()
     }
 
-    fn cycling(&self) -> f64 {
+    /// Loss in a full cycle^[`Self::BY_CYCLES`]: the factor before the power of cycles.
+    pub(super) fn cycling(&self) -> f64 {
         3.80e3 * (-18.4 / self.warmth()).exp() * (1.04 * (self.depth * self.depth).exp()).exp()
     }
 
     /// Share of the capacity that is lost by time.
     #[must_use]
     pub fn loss_by_time(&self, days: f64) -> f64 {
-        self.calendar() * days.max(0.0).powf(0.357)
+        self.calendar() * days.max(0.0).powf(Self::BY_TIME)
     }
 
     /// Share of the capacity that is lost by equivalent full cycles.
     #[must_use]
     pub fn loss_by_cycles(&self, full_cycles: f64) -> f64 {
-        self.cycling() * full_cycles.max(0.0).powf(0.778)
+        self.cycling() * full_cycles.max(0.0).powf(Self::BY_CYCLES)
     }
 
     /// Share of the capacity that is left: lithium that is left, or active material, whichever is less.
@@ -71,8 +80,9 @@ impl Kokam {
     /// Resistance over that of a new cell.
     #[must_use]
     pub fn resistance(&self, days: f64, full_cycles: f64) -> f64 {
-        1.0 + 0.0570 * self.calendar() * days.max(0.0).powf(1.25)
-            + 4.87 * self.cycling() * full_cycles.max(0.0).powf(0.712)
+        let ((a, by_time), (b, by_cycles)) = (Self::RISE_BY_TIME, Self::RISE_BY_CYCLES);
+        1.0 + a * self.calendar() * days.max(0.0).powf(by_time)
+            + b * self.cycling() * full_cycles.max(0.0).powf(by_cycles)
     }
 }
 

@@ -44,26 +44,32 @@ pub(super) struct Ageing {
     parameters: AgeingParameters,
     calendar: f64,
     cycled: f64,
+    /// Seconds that the cells age in a second of the clock.
+    pub time_lapse: f64,
 }
+
+/// Least capacity that is left, share: whatever ages on after that, the numbers stay those of a car.
+const LEFT: f64 = 0.1;
 
 impl Ageing {
     pub fn new(parameters: AgeingParameters) -> Self {
         let calendar = parameters.calendar_per_root_year * parameters.age_years.sqrt();
         let cycled = parameters.per_full_cycle * parameters.full_cycles;
-        Self { parameters, calendar, cycled }
+        Self { parameters, calendar, cycled, time_lapse: 1.0 }
     }
 
     pub fn capacity_share(&self) -> f64 {
-        1.0 - self.calendar - self.cycled
+        (1.0 - self.calendar - self.cycled).max(LEFT)
     }
 
     pub fn resistance_share(&self) -> f64 {
-        1.0 + RESISTANCE * (self.calendar + self.cycled)
+        1.0 + RESISTANCE * (1.0 - self.capacity_share())
     }
 
-    /// `throughput_share`: equivalent full cycles in this step.
+    /// `throughput_share`: equivalent full cycles in this step of the clock; both count as often as the time lapse says.
     pub fn step(&mut self, soc: f64, temperature_deg_c: f64, throughput_share: f64, dt_s: f64) {
         let p = &self.parameters;
+        let (throughput_share, dt_s) = (throughput_share * self.time_lapse, dt_s * self.time_lapse);
         let heat = (ACTIVATION_K * (1.0 / 298.15 - 1.0 / (temperature_deg_c + 273.15))).exp();
         let k = p.calendar_per_root_year * heat * (0.7 + 0.6 * soc);
         // From q = k √t: dq = k² / (2 q) dt, which goes on from any q when k changes.
@@ -85,6 +91,16 @@ mod tests {
         }
         let closed = 0.027 * 3.0_f64.sqrt();
         assert!((1.0 - ageing.capacity_share() - closed).abs() < 0.01 * closed, "{}", ageing.capacity_share());
+    }
+
+    #[test]
+    fn in_time_lapse_a_day_is_as_many() {
+        let fade = |time_lapse, days: u32| {
+            let mut ageing = Ageing { time_lapse, ..Ageing::new(AgeingParameters::default()) };
+            (0..days * 100).for_each(|_| ageing.step(0.6, 25.0, 0.01, 864.0));
+            1.0 - ageing.capacity_share()
+        };
+        assert!((fade(30.0, 1) / fade(1.0, 30) - 1.0).abs() < 1e-3, "{} {}", fade(30.0, 1), fade(1.0, 30));
     }
 
     #[test]
