@@ -136,7 +136,7 @@ pub fn load_with(path: &Path, limits: &Limits) -> Result<Loaded, LoadError> {
     }
     for file in reader.types.values() {
         problems.extend(file.estimators.iter().filter_map(|estimator| {
-            let message = LivingModel::of(estimator, 0).err()?;
+            let message = LivingModel::of(estimator, 0, &|name| trained(&reader.base_dir, file, name)).err()?;
             Some(file.estimator_problem(estimator, &message))
         }));
         problems.append(&mut file.missing_documents(|document| reader.base_dir.join(document).is_file()));
@@ -154,6 +154,16 @@ pub fn load_with(path: &Path, limits: &Limits) -> Result<Loaded, LoadError> {
         points,
         sources: reader.sources,
     })
+}
+
+/// The bytes of a trained model that a type file names.
+fn trained(base_dir: &Path, file: &TypeFile, name: &str) -> Result<Vec<u8>, String> {
+    /// Largest file, bytes.
+    const MOST: u64 = 64 << 20;
+    if Path::new(name).is_absolute() {
+        return Err(format!("{name}: the path must be relative to the type file"));
+    }
+    read_bytes(&base_dir.join(&file.folder_from_site).join(name), MOST).map_err(|fault| format!("{name}: {}", fault.what))
 }
 
 /// A model, by the end of its name.
@@ -358,6 +368,15 @@ struct Fault {
 }
 
 fn read_text(path: &Path) -> Result<String, Fault> {
+    let bytes = read_bytes(path, MOST_TEXT)?;
+    String::from_utf8(bytes).map_err(|e| Fault {
+        missing: false,
+        what: format!("it is not UTF-8 (byte {})", e.utf8_error().valid_up_to()),
+        remedy: "save the file as UTF-8".to_owned(),
+    })
+}
+
+fn read_bytes(path: &Path, most: u64) -> Result<Vec<u8>, Fault> {
     let fault = |what: String, remedy: &str| Fault { missing: false, what, remedy: remedy.to_owned() };
     let io = |e: std::io::Error| match e.kind() {
         std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory => Fault {
@@ -372,13 +391,11 @@ fn read_text(path: &Path) -> Result<String, Fault> {
         return Err(fault("this is not a file".to_owned(), "name the .toml file itself"));
     }
     let mut bytes = Vec::new();
-    File::open(path).and_then(|file| file.take(MOST_TEXT + 1).read_to_end(&mut bytes)).map_err(io)?;
-    if bytes.len() as u64 > MOST_TEXT {
-        return Err(fault(format!("it is larger than {} MiB", MOST_TEXT >> 20), "this is not a site or type file"));
+    File::open(path).and_then(|file| file.take(most + 1).read_to_end(&mut bytes)).map_err(io)?;
+    if bytes.len() as u64 > most {
+        return Err(fault(format!("it is larger than {} MiB", most >> 20), "this is not a site or type file"));
     }
-    String::from_utf8(bytes).map_err(|e| {
-        fault(format!("it is not UTF-8 (byte {})", e.utf8_error().valid_up_to()), "save the file as UTF-8")
-    })
+    Ok(bytes)
 }
 
 /// A path for people: `/` between parts, and without the detours that joining makes.

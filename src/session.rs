@@ -258,7 +258,7 @@ fn run(
     let mut running = Running::default();
     for (row, source) in (0_u32..).map(SourceRow).zip(&loaded.site.sources) {
         let started = if source.url.starts_with("sim:") {
-            simulate(options, &loaded.site, row, &core, say, &mut running)
+            simulate(options, &loaded.site, &loaded.base_dir, row, &core, say, &mut running)
         } else if let Some(file) = source.url.strip_prefix("file:") {
             play(&loaded.base_dir.join(file.trim_start_matches("//")), &loaded.site, row, &core, &mut running)
         } else {
@@ -296,6 +296,7 @@ fn connect(settings: Settings, row: SourceRow, core: &CoreHandle, running: &mut 
 fn predict(
     options: &SessionOptions,
     site: &Arc<Site>,
+    base_dir: &Path,
     row: SourceRow,
     settings: Settings,
 ) -> Result<Option<EngineHandle>, String> {
@@ -310,7 +311,7 @@ fn predict(
         engine::Report::Link(..) | engine::Report::Published(_) => {}
     };
     let engine_options = EngineOptions { seed: options.seed, store: None };
-    EngineHandle::spawn(site, vec![(row, settings)], engine_options, report)
+    EngineHandle::spawn(site, base_dir, vec![(row, settings)], engine_options, report)
         .map(Some)
         .map_err(|error| error.to_string())
 }
@@ -319,6 +320,7 @@ fn predict(
 fn simulate(
     options: &SessionOptions,
     site: &Arc<Site>,
+    base_dir: &Path,
     row: SourceRow,
     core: &Arc<CoreHandle>,
     say: &dyn Fn(SessionEvent),
@@ -354,7 +356,7 @@ fn simulate(
             let simulator = Simulator::spawn(target, site, &simulation, report).map_err(|error| error.to_string())?;
             running.brokers.push(broker);
             // On the same broker, like any other client of it.
-            match predict(options, site, row, settings()?) {
+            match predict(options, site, base_dir, row, settings()?) {
                 Ok(engine) => running.engines.extend(engine),
                 Err(reason) => say(SessionEvent::Notice(format!("No predictions: {reason}"))),
             }

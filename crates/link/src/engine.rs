@@ -16,11 +16,14 @@ mod mailbox;
 mod run;
 mod running;
 mod store;
+mod trained;
 
 pub use run::{ConnectError, EngineHandle, EngineOptions, Report, SpawnError, as_worker, connections, sources};
 pub use store::Store;
+pub use trained::read as read_trained;
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
 use twinscope_prognosis::living::WallMs;
@@ -68,14 +71,20 @@ pub enum EngineError {
 }
 
 impl Engine {
-    /// Models before any data, or as they were stored. Each asset has a seed of its own, made of its name and `seed`.
+    /// Models before any data, or as they were stored; files that type files name lie below `base_dir`, the folder of the
+    /// site file. Each asset has a seed of its own, made of its name and `seed`.
     ///
     /// # Errors
     /// Nothing to estimate, or a model cannot be made.
-    pub fn new(site: &Arc<Site>, seed: u64, store: Option<&mut Store>) -> Result<Self, EngineError> {
+    pub fn new(
+        site: &Arc<Site>,
+        base_dir: &Path,
+        seed: u64,
+        store: Option<&mut Store>,
+    ) -> Result<Self, EngineError> {
         let mut models = Vec::new();
         for estimator in &site.estimators {
-            models.push(Running::new(site, estimator, seed)?);
+            models.push(Running::new(site, estimator, base_dir, seed)?);
         }
         if models.is_empty() {
             return Err(EngineError::Nothing(site.id.clone()));
@@ -201,3 +210,6 @@ impl Engine {
         self.models.iter().filter_map(Running::data_until_ms).max()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -12,7 +12,7 @@ pub mod checks;
 mod model;
 pub mod population;
 
-pub use model::LivingModel;
+pub use model::{LivingModel, ReadFile};
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;

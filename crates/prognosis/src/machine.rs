@@ -36,6 +36,16 @@ impl Machine {
         }
     }
 
+    /// Lets what ages it slowly go so many times faster than the clock. A turbine's wear has a pace of its own, that of
+    /// its fault: there is nothing else slow about it.
+    pub fn set_time_lapse(&mut self, time_lapse: f64) {
+        match self {
+            Self::WindTurbine(_) => {}
+            Self::TurbineBlade(blade) => blade.set_time_lapse(time_lapse),
+            Self::ElectricVehicle(car) => car.set_time_lapse(time_lapse),
+        }
+    }
+
     /// Its kind.
     #[must_use]
     pub const fn kind(&self) -> SimulatorKind {

@@ -127,11 +127,12 @@ impl EngineHandle {
     /// Nothing to estimate, a model that cannot be made, a link that cannot be started, or no thread.
     pub fn spawn(
         site: &Arc<Site>,
+        base_dir: &Path,
         sources: Vec<(SourceRow, Settings)>,
         mut options: EngineOptions,
         mut report: impl FnMut(Report) + Send + 'static,
     ) -> Result<Self, SpawnError> {
-        let engine = Engine::new(site, options.seed, options.store.as_mut())?;
+        let engine = Engine::new(site, base_dir, options.seed, options.store.as_mut())?;
         let (inbox, receiver) = sink::channel(Limits { batches: 1_024, bytes: 32 << 20, commands: 0 });
         let mut links = Vec::new();
         for (row, settings) in sources {

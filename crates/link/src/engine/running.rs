@@ -1,6 +1,7 @@
 //! One model of one asset at work: rows out of telemetry, evidence, questions, and when it speaks.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use twinscope_prognosis::advice::{self, Calendar, Choice, Economics, Kind};
@@ -95,7 +96,7 @@ pub(super) struct Running {
 }
 
 impl Running {
-    pub fn new(site: &Site, estimator: &Estimator, seed: u64) -> Result<Self, EngineError> {
+    pub fn new(site: &Site, estimator: &Estimator, base_dir: &Path, seed: u64) -> Result<Self, EngineError> {
         let asset = site.assets.get(estimator.asset.index());
         let failed = |reason: String| EngineError::Model {
             asset: asset.map_or_else(String::new, |asset| asset.id.clone()),
@@ -104,7 +105,7 @@ impl Running {
         };
         let asset = asset.ok_or_else(|| failed("there is no such asset".to_owned()))?;
         let seed = seed ^ hash(&asset.id);
-        let model = LivingModel::of(estimator, seed).map_err(failed)?;
+        let model = LivingModel::of(estimator, seed, &|file| super::trained::read(base_dir, estimator, file)).map_err(failed)?;
         let wanted = model.living().inputs();
         let mut inputs = Vec::new();
         for input in &wanted {

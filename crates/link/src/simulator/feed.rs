@@ -208,10 +208,12 @@ impl Feed {
         let mut machines: Vec<Simulated> = wanted
             .into_iter()
             .zip(0_u64..)
-            .map(|((asset, kind), number)| Simulated {
-                asset: asset.id.clone(),
+            .map(|((asset, kind), number)| {
                 // The golden ratio spreads neighbouring numbers over all bits (splitmix64, Steele et al. 2014).
-                machine: Machine::new(kind, options.seed.wrapping_add(number.wrapping_mul(0x9E37_79B9_7F4A_7C15))),
+                let seed = options.seed.wrapping_add(number.wrapping_mul(0x9E37_79B9_7F4A_7C15));
+                let mut machine = Machine::new(kind, seed);
+                machine.set_time_lapse(asset.time_lapse);
+                Simulated { asset: asset.id.clone(), machine }
             })
             .collect();
         for start in &options.faults {

@@ -4,7 +4,11 @@ use serde::{Deserialize, Serialize};
 use twinscope_twin::site::{Estimator, EstimatorKind};
 
 use super::{Input, Living};
+use crate::battery::BatteryTwin;
+use crate::blade::BladeTwin;
 use crate::gearbox::GearboxTwin;
+use crate::learn::machine::{self, MachineTwin};
+use crate::learn::stored::ModelFile;
 
 /// A living model of any kind.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -12,27 +16,52 @@ use crate::gearbox::GearboxTwin;
 pub enum LivingModel {
     /// Of a gearbox.
     Gearbox(Box<GearboxTwin>),
+    /// Of the battery of a car.
+    Battery(Box<BatteryTwin>),
+    /// Of a blade of a gas turbine.
+    Blade(Box<BladeTwin>),
+    /// Of any machine.
+    Machine(Box<MachineTwin>),
 }
 
+/// Reads a file that a type file names: its path relative to the folder of the site file → its bytes, or why not.
+pub type ReadFile<'a> = &'a dyn Fn(&str) -> Result<Vec<u8>, String>;
+
 impl LivingModel {
-    /// A model before any data; `settings` are those of the type file.
-    ///
-    /// # Errors
-    /// The settings are not those of this kind, or a value is not possible: says which.
-    pub fn new(kind: EstimatorKind, settings: &serde_json::Value, seed: u64) -> Result<Self, String> {
-        match kind {
-            EstimatorKind::Gearbox => Ok(Self::Gearbox(Box::new(GearboxTwin::new(read(settings)?, seed)?))),
-            kind => Err(format!("there is no model {} yet", kind.name())),
-        }
+    fn new(kind: EstimatorKind, settings: &serde_json::Value, seed: u64, file: ReadFile<'_>) -> Result<Self, String> {
+        Ok(match kind {
+            EstimatorKind::Gearbox => Self::Gearbox(Box::new(GearboxTwin::new(or_default(settings)?, seed)?)),
+            EstimatorKind::Battery => {
+                let twin = BatteryTwin::new(or_default(settings)?, seed).map_err(|error| error.to_string())?;
+                Self::Battery(Box::new(twin))
+            }
+            EstimatorKind::Blade => Self::Blade(Box::new(BladeTwin::new(or_default(settings)?, seed))),
+            EstimatorKind::Machine => {
+                let mut settings = settings.clone();
+                let trained = settings.as_object_mut().and_then(|settings| settings.remove(TRAINED));
+                let config = machine::Config::deserialize(settings).map_err(|error| error.to_string())?;
+                let trained = match trained.as_ref().map(|path| path.as_str().ok_or("it must be a text in quotes")) {
+                    None => None,
+                    Some(Err(reason)) => return Err(format!("{TRAINED}: {reason}")),
+                    Some(Ok(path)) => {
+                        let text = file(path).map_err(|reason| format!("{TRAINED}: {reason}"))?;
+                        let model = ModelFile::read(path, &text).map_err(|error| error.to_string())?;
+                        Some(model.for_machine(&config).map_err(|error| format!("{path}: {error}"))?)
+                    }
+                };
+                let twin = MachineTwin::new(config, trained).map_err(|error| error.to_string())?;
+                Self::Machine(Box::new(twin))
+            }
+        })
     }
 
     /// A model of an asset as a type file names it.
     ///
     /// # Errors
     /// Settings, inputs or roles that the model does not know, or that it needs and that are not there.
-    pub fn of(estimator: &Estimator, seed: u64) -> Result<Self, String> {
-        let model =
-            Self::new(estimator.kind, &estimator.settings, seed).map_err(|reason| format!("`settings`: {reason}"))?;
+    pub fn of(estimator: &Estimator, seed: u64, file: ReadFile<'_>) -> Result<Self, String> {
+        let model = Self::new(estimator.kind, &estimator.settings, seed, file)
+            .map_err(|reason| format!("`settings`: {reason}"))?;
         let wanted = model.living().inputs();
         if let Some(name) = estimator.inputs.keys().find(|name| !wanted.iter().any(|input| input.name == **name)) {
             let known: Vec<&str> = wanted.iter().map(|input| &*input.name).collect();
@@ -59,6 +88,9 @@ impl LivingModel {
     pub fn living(&self) -> &dyn Living {
         match self {
             Self::Gearbox(twin) => &**twin,
+            Self::Battery(twin) => &**twin,
+            Self::Blade(twin) => &**twin,
+            Self::Machine(twin) => &**twin,
         }
     }
 
@@ -66,6 +98,9 @@ impl LivingModel {
     pub fn living_mut(&mut self) -> &mut dyn Living {
         match self {
             Self::Gearbox(twin) => &mut **twin,
+            Self::Battery(twin) => &mut **twin,
+            Self::Blade(twin) => &mut **twin,
+            Self::Machine(twin) => &mut **twin,
         }
     }
 
@@ -74,14 +109,21 @@ impl LivingModel {
     pub fn kind(&self) -> EstimatorKind {
         match self {
             Self::Gearbox(_) => EstimatorKind::Gearbox,
+            Self::Battery(_) => EstimatorKind::Battery,
+            Self::Blade(_) => EstimatorKind::Blade,
+            Self::Machine(_) => EstimatorKind::Machine,
         }
     }
 
-    /// Whether what was read from outside is usable, and was made with these settings.
+    /// Whether what was read from outside is usable.
     #[must_use]
     pub fn fits(&self) -> bool {
         match self {
             Self::Gearbox(twin) => twin.fits(),
+            Self::Battery(twin) => twin.fits(),
+            Self::Blade(twin) => twin.fits(),
+            // It is checked as it is read.
+            Self::Machine(_) => true,
         }
     }
 
@@ -97,8 +139,11 @@ impl LivingModel {
     }
 }
 
+/// Key of the settings of any machine that names a file with a trained model.
+const TRAINED: &str = "trained_model";
+
 /// Settings as the model's own; none are the model's defaults.
-fn read<T: serde::de::DeserializeOwned + Default>(settings: &serde_json::Value) -> Result<T, String> {
+fn or_default<T: serde::de::DeserializeOwned + Default>(settings: &serde_json::Value) -> Result<T, String> {
     if settings.is_null() {
         return Ok(T::default());
     }

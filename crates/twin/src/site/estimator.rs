@@ -65,6 +65,8 @@ pub struct Estimator {
     pub inputs: BTreeMap<String, SignalRow>,
     /// What the model is told of the type: known to the model only. Null: nothing.
     pub settings: serde_json::Value,
+    /// The folder of the type file, relative to that of the site file: paths in the settings begin there.
+    pub folder_from_site: String,
     /// Where the type file names it.
     pub span: Range<usize>,
 }
@@ -89,6 +91,7 @@ pub(super) fn read(nodes: &[Node], tables: &TypeTables, problems: &mut Problems)
             parts: BTreeMap::new(),
             inputs: BTreeMap::new(),
             settings: node.free("settings"),
+            folder_from_site: String::new(),
             span: node.span.clone(),
         };
         for (role, part) in node.names("parts") {

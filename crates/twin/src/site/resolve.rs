@@ -149,6 +149,7 @@ fn add(resolved: &mut Site, site: &SiteFile, asset: &AssetFile, kind: &mut Bound
         asset: row,
         parts: estimator.parts.iter().map(|(role, part)| (role.clone(), PartRow(first.part + part.0))).collect(),
         inputs: estimator.inputs.iter().map(|(input, signal)| (input.clone(), first.signal(*signal))).collect(),
+        folder_from_site: kind.file.folder_from_site.clone(),
         ..estimator.clone()
     }));
     let source = match &asset.source {
