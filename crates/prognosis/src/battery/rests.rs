@@ -150,7 +150,7 @@ mod tests {
             rest_and_take(&mut rests, 0.9, 36.0);
             rests.lose(lost_s);
             rest_and_take(&mut rests, 0.5, -36.0);
-            rest_and_take(&mut rests, 0.9, 1.0).unwrap().capacity_ah
+            rest_and_take(&mut rests, 0.9, 9.0).unwrap().capacity_ah
         };
         assert!(told(10.0).is_some() && told(100.0).is_none());
     }

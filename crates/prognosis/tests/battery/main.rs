@@ -126,7 +126,8 @@ fn a_new_pack_is_new_and_ages_about_as_the_old_one_did() {
     watched.twin.learn(&told(Finding::Done { action: "replaced".into() })).unwrap();
     assert!(watched.belief("capacity").holds(234.0) && watched.belief("resistance").holds(1.0));
     assert!((watched.belief("k_cyc").p50 / pace.p50 - 1.0).abs() < 1e-9);
-    assert!(watched.band("rul").p50 > 1.5 * life.p50, "{:?} {life:?}", watched.band("rul"));
+    // From 100 to 80 % rather than from 92, but the first losses are the fastest.
+    assert!(watched.band("rul").p50 > 1.2 * life.p50, "{:?} {life:?}", watched.band("rul"));
     assert!(!watched.twin.standing().calibrated);
 }
 
