@@ -163,7 +163,8 @@ fn trained(base_dir: &Path, file: &TypeFile, name: &str) -> Result<Vec<u8>, Stri
     if Path::new(name).is_absolute() {
         return Err(format!("{name}: the path must be relative to the type file"));
     }
-    read_bytes(&base_dir.join(&file.folder_from_site).join(name), MOST).map_err(|fault| format!("{name}: {}", fault.what))
+    read_bytes(&base_dir.join(&file.folder_from_site).join(name), MOST)
+        .map_err(|fault| format!("{name}: {}", fault.what))
 }
 
 /// A model, by the end of its name.

@@ -93,8 +93,8 @@ pub fn engine(args: &EngineArgs) -> Result<(), Failure> {
         }
     };
     let options = EngineOptions { seed: args.seed, store };
-    let running =
-        EngineHandle::spawn(site, &loaded.base_dir, connections, options, report).map_err(|error| Failure::new(error.to_string()))?;
+    let running = EngineHandle::spawn(site, &loaded.base_dir, connections, options, report)
+        .map_err(|error| Failure::new(error.to_string()))?;
     let (models, assets) = running.size();
     eprintln!("{models} models of {assets} assets; Ctrl-C ends");
     wait(&stop, || false);

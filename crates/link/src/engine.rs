@@ -76,12 +76,7 @@ impl Engine {
     ///
     /// # Errors
     /// Nothing to estimate, or a model cannot be made.
-    pub fn new(
-        site: &Arc<Site>,
-        base_dir: &Path,
-        seed: u64,
-        store: Option<&mut Store>,
-    ) -> Result<Self, EngineError> {
+    pub fn new(site: &Arc<Site>, base_dir: &Path, seed: u64, store: Option<&mut Store>) -> Result<Self, EngineError> {
         let mut models = Vec::new();
         for estimator in &site.estimators {
             models.push(Running::new(site, estimator, base_dir, seed)?);

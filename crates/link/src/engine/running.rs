@@ -105,7 +105,8 @@ impl Running {
         };
         let asset = asset.ok_or_else(|| failed("there is no such asset".to_owned()))?;
         let seed = seed ^ hash(&asset.id);
-        let model = LivingModel::of(estimator, seed, &|file| super::trained::read(base_dir, estimator, file)).map_err(failed)?;
+        let model = LivingModel::of(estimator, seed, &|file| super::trained::read(base_dir, estimator, file))
+            .map_err(failed)?;
         let wanted = model.living().inputs();
         let mut inputs = Vec::new();
         for input in &wanted {

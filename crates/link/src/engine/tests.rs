@@ -86,9 +86,9 @@ impl Bench {
     /// What was said last on a topic below the site's.
     fn last(&self, tail: &str) -> &Value {
         let topic = format!("twinscope/v1/{}/{tail}", self.site.id);
-        self.said.get(&topic).unwrap_or_else(|| {
-            panic!("nothing on {topic}; there is {:#?}", self.said.keys().collect::<Vec<_>>())
-        })
+        self.said
+            .get(&topic)
+            .unwrap_or_else(|| panic!("nothing on {topic}; there is {:#?}", self.said.keys().collect::<Vec<_>>()))
     }
 }
 
@@ -114,10 +114,12 @@ fn the_demos_bearing_gets_a_life_that_holds_the_truth_and_shortens() {
     assert_eq!(early["time_lapse"], 21_600.0);
     assert_eq!(early["from_simulation"], true);
     assert_eq!(early["threshold"]["value"], 7.1);
-    bench.run(40);
+    bench.run(45);
     let late = bench.last(LIFE).clone();
     assert!(at(&late, "0.5") < at(&early, "0.5"), "{late:#}");
-    assert!(late["parameters"]["bearing_wear"]["p50"].as_f64() > late["parameters"]["bearing_wear"]["prior_p95"].as_f64());
+    assert!(
+        late["parameters"]["bearing_wear"]["p50"].as_f64() > late["parameters"]["bearing_wear"]["prior_p95"].as_f64()
+    );
     assert!(late["coverage"]["of"].as_u64() > Some(3), "{late:#}");
     assert_eq!(late["prior"], "calibrated");
 }
@@ -184,7 +186,7 @@ fn a_finding_moves_the_belief_once_under_its_id() {
     assert!(bench.tell(topic, found).is_empty());
     bench.run(1);
     let after = wear(&bench);
-    assert!(after > before + 0.01, "{before} {after}");
+    assert!(after > before + 0.1, "{before} {after}");
     let replaced = br#"{"action":"replaced"}"#;
     bench.tell("twinscope/v1/demo/wt-01/high_speed_bearing/maintenance/new", replaced);
     // The broker says again what it had kept: it was learned already.
@@ -210,7 +212,10 @@ fn advice_ranks_what_can_be_done_and_follows_the_figures() {
     let changed = bench.last(tail);
     assert_ne!(changed["issued_at"], issued);
     let price = changed["economics"].as_array().expect("inputs").iter().find(|input| input["id"] == "energy_price");
-    assert_eq!(price.map(|price| (price["value"].clone(), price["source"].clone())), Some((300.0.into(), "changed by a person".into())));
+    assert_eq!(
+        price.map(|price| (price["value"].clone(), price["source"].clone())),
+        Some((300.0.into(), "changed by a person".into()))
+    );
 }
 
 #[test]
@@ -249,7 +254,8 @@ fn the_blades_crack_and_the_cars_pack_are_predicted() {
         ("ev", "car-01/pack/prediction/soc/battery/baseline"),
     ] {
         let mut bench = Bench::new(name, None, None);
-        bench.run(60);
+        // A day of the car's ageing takes a minute.
+        bench.run(70);
         let said = bench.last(tail);
         let known = said["quantiles"].as_object().is_some_and(|quantiles| !quantiles.is_empty());
         assert!(known || said["beyond_horizon"].as_f64() > Some(0.9), "{tail}: {said:#}");

@@ -15,7 +15,10 @@ const MAX_FILE: u64 = 64 << 20;
 /// It is not beside the type file, is no file, is too large, or cannot be read: says which.
 pub fn read(base_dir: &Path, estimator: &Estimator, file: &str) -> Result<Vec<u8>, String> {
     let relative = Path::new(file);
-    if !relative.components().all(|part| matches!(part, Component::Normal(_) | Component::ParentDir | Component::CurDir)) {
+    if !relative
+        .components()
+        .all(|part| matches!(part, Component::Normal(_) | Component::ParentDir | Component::CurDir))
+    {
         return Err(format!("{file}: the path must be relative to the type file"));
     }
     let path = base_dir.join(&estimator.folder_from_site).join(relative);

@@ -393,18 +393,23 @@ impl living::Living for GearboxTwin {
         let twin = &mut self.twin;
         match &evidence.finding {
             Finding::Measured { quantity, value, deviation } => match quantity.as_str() {
-                "wear" => twin.inspected(WEAR_FOUND, value / 100.0, deviation.unwrap_or(2.0) / 100.0),
+                "wear" => twin.inspected(Living::Wear, WEAR_FOUND, value / 100.0, deviation.unwrap_or(2.0) / 100.0),
                 "oil_viscosity" => {
                     let deviation = deviation.unwrap_or(0.04 * value) / FRESH_MM2_PER_S;
-                    twin.inspected(VISCOSITY_FOUND, value / FRESH_MM2_PER_S, deviation);
+                    twin.inspected(Living::Viscosity, VISCOSITY_FOUND, value / FRESH_MM2_PER_S, deviation);
                 }
                 _ => {
                     let deviation = deviation.unwrap_or(0.05);
-                    twin.inspected(MISALIGNMENT_FOUND, value.powi(2), (2.0 * value + deviation) * deviation);
+                    twin.inspected(
+                        Living::Misalignment,
+                        MISALIGNMENT_FOUND,
+                        value.powi(2),
+                        (2.0 * value + deviation) * deviation,
+                    );
                 }
             },
             // An endoscope sees a spall of a percent of the raceway in two of three cases. [E]
-            Finding::Nothing { .. } => twin.inspected(WEAR_FOUND, 0.0, 0.01),
+            Finding::Nothing { .. } => twin.inspected(Living::Wear, WEAR_FOUND, 0.0, 0.01),
             Finding::Done { action } => {
                 let whole = evidence.part == "gearbox" && action == "replaced";
                 if whole || action == "oil_changed" {

@@ -78,6 +78,8 @@ const TOLD_WEAR: f64 = 0.01;
 const TOLD_AFTER_HOURS: f64 = 24.0;
 /// Days of load that a prediction draws from.
 const REMEMBERED_DAYS: usize = 365;
+/// Standard deviations from which on a finding contradicts a belief.
+const SURPRISE: f64 = 3.0;
 /// Draws that make the quantiles of a virtual sensor.
 const DRAWS: usize = 400;
 /// Longest row, in hours of ageing: a day. Longer ones would hide what happened in them.
@@ -333,8 +335,16 @@ impl Twin {
         Some(super::model::rated_vibration_mm_per_s(&state))
     }
 
-    /// Learns what an inspection found: an output of the model and what it was.
-    pub(super) fn inspected(&mut self, output: usize, value: f64, deviation: f64) {
+    /// Learns what an inspection found: an output of the model and what it was. What somebody saw counts for more than a
+    /// belief that it contradicts: the belief is loosened until the finding is no surprise.
+    pub(super) fn inspected(&mut self, living: Living, output: usize, value: f64, deviation: f64) {
+        if let Some((middle, spread)) = self.coordinate_of(living) {
+            let scale = Self::model(1.0).states().get(living.state()).map_or(Scale::Linear, |quantity| quantity.scale);
+            let gap = (scale.inward(value.max(1e-6)) - middle).abs();
+            if gap > SURPRISE * spread.hypot(deviation) {
+                self.filter.loosen(living.state(), gap);
+            }
+        }
         let standing = Operation { power_share: 0.0, speed_share: 0.0, ambient_deg_c: 12.0, duty: None };
         self.filter.update(&Self::model(1.0), &standing, &[Measurement { output, value, deviation }]);
     }
