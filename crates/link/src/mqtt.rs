@@ -239,7 +239,7 @@ impl Publisher {
     #[must_use]
     pub fn route(self) -> crate::core::Route {
         Box::new(move |outgoing| {
-            self.publish(&outgoing.topic, outgoing.payload, false).map_err(|error| error.to_string())
+            self.publish(&outgoing.topic, outgoing.payload, outgoing.retain).map_err(|error| error.to_string())
         })
     }
 

@@ -1,7 +1,9 @@
 //! What a person or an operator's client does, as values. One reducer applies them; the log of commands is kept.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::record::WorkOrder;
 use crate::site::{AlarmRow, Asset, AssetRow, Part, PartRow};
 
 /// A machine that is not in the site's files, to be looked at beside those that are: nothing measures it.
@@ -40,13 +42,79 @@ pub enum Command {
         /// Name of the fault.
         fault: String,
     },
+    /// Ask the models of an asset what would be if its levers stood elsewhere.
+    WhatIf {
+        /// The asset.
+        asset: AssetRow,
+        /// Which model is asked.
+        model: String,
+        /// The scenario of the answer: an id, not `baseline`.
+        scenario: String,
+        /// Where the levers stand, by id; `None` withdraws the scenario.
+        setting: Option<BTreeMap<String, f64>>,
+    },
+    /// Change figures that the advice is reckoned with.
+    Economics {
+        /// The asset.
+        asset: AssetRow,
+        /// Whose advice.
+        model: String,
+        /// The changed figures, by id.
+        values: BTreeMap<String, f64>,
+    },
+    /// Record what an inspection found.
+    Inspect {
+        /// Which part was looked at.
+        part: PartRow,
+        /// Looked for: an id of the prediction's `accepts`.
+        quantity: String,
+        /// What was measured; `None`: nothing was found.
+        value: Option<f64>,
+        /// Standard deviation of the measurement, above 0, in the unit of the value; `None`: the usual one.
+        deviation: Option<f64>,
+        /// Unit (UCUM) of the value.
+        unit: String,
+        /// Who; may be empty.
+        by: String,
+        /// Anything else; may be empty.
+        note: String,
+    },
+    /// Record work that was done.
+    Maintain {
+        /// On which part.
+        part: PartRow,
+        /// Which: an id of the prediction's `accepts`.
+        action: String,
+        /// Who; may be empty.
+        by: String,
+        /// Anything else; may be empty.
+        note: String,
+    },
+    /// Publish a work order.
+    Order {
+        /// For which part.
+        part: PartRow,
+        /// Who; may be empty.
+        by: String,
+        /// What is to be done.
+        order: Box<WorkOrder>,
+    },
 }
 
 impl Command {
     /// Whether the command leaves the process (refused when read-only).
     #[must_use]
     pub const fn leaves_process(&self) -> bool {
-        matches!(self, Self::InjectFault { .. } | Self::ClearFault { .. })
+        match self {
+            Self::Select(_) | Self::Acknowledge(_) | Self::Add(_) | Self::Remove(_) => false,
+            Self::InjectFault { .. }
+            | Self::ClearFault { .. }
+            | Self::WhatIf { .. }
+            | Self::Economics { .. }
+            | Self::Inspect { .. }
+            | Self::Maintain { .. }
+            | Self::Order { .. } => true,
+        }
     }
 }
 
@@ -59,6 +127,8 @@ pub struct Outgoing {
     pub topic: String,
     /// Payload.
     pub payload: Vec<u8>,
+    /// The broker is to keep it for those who connect later.
+    pub retain: bool,
 }
 
 /// One line of the log of commands.

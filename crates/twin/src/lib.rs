@@ -1,4 +1,5 @@
-//! The domain of twinscope: parts, signals, quality, time, alarms, health, history, predictions, commands.
+//! The domain of twinscope: parts, signals, quality, time, alarms, health, history, predictions, records, advice,
+//! commands.
 //!
 //! Pure: no threads, clocks, files, sockets, no Bevy and no egui. Text comes in as `&str`, bytes as `&[u8]`,
 //! time as an argument ([`time::Now`]); what leaves the process is returned as data ([`state::Changes`]).
@@ -9,6 +10,7 @@
 //! - A part's state is never invented: what was not heard is [`quality::Quality::NoData`].
 //! - Anything from outside is bounded, and a bad payload changes the quality of its signals and a counter, nothing else.
 
+pub mod advice;
 pub mod alarm;
 pub mod command;
 pub mod decode;
@@ -17,6 +19,8 @@ pub mod health;
 pub mod history;
 pub mod prediction;
 pub mod quality;
+pub mod record;
+mod refusal;
 pub mod routing;
 pub mod severity;
 pub mod site;

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use crate::advice::{Advised, Waiting};
 use crate::command::LoggedCommand;
 use crate::prediction::{Issue, PredictionKey};
 use crate::quality::{Quality, QualityReason};
+use crate::record::Record;
 use crate::severity::Severity;
-use crate::site::{AlarmRow, PartRow, SignalRow, Site};
+use crate::site::{AlarmRow, AssetRow, PartRow, SignalRow, Site};
 use crate::time::{Now, WallMs};
 use crate::value::{Provenance, Value};
 
@@ -31,6 +33,11 @@ pub struct Snapshot {
     pub alarms: Vec<AlarmStatus>,
     /// The selected part, with what the inspector needs.
     pub selected: Option<PartDetail>,
+    /// The remaining lives of parts, at most one of a part, in the order of the parts.
+    pub lives: Vec<Life>,
+    /// The what-ifs of the asset of the selected part: of each prediction of any of its parts under a scenario other than
+    /// the baseline, and not withdrawn, the latest issue, by key; of more than 256 those issued last. May be expired.
+    pub scenarios: Vec<(Arc<PredictionKey>, Arc<Issue>)>,
     /// Counters since the start.
     pub counters: Counters,
     /// The last commands, newest last (at most 64).
@@ -150,6 +157,52 @@ pub struct AlarmStatus {
     pub value: Option<f64>,
 }
 
+/// The remaining life of a part: the `rul` under the baseline that was issued last and is not withdrawn, whichever model
+/// says it, in a unit of time.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Life {
+    /// Which part.
+    pub part: PartRow,
+    /// Of which asset.
+    pub asset: AssetRow,
+    /// Which prediction.
+    pub key: Arc<PredictionKey>,
+    /// All that it says: probabilities of failure, prior, range, whether it explains the asset, time lapse.
+    pub issue: Arc<Issue>,
+    /// Its 5 % quantile, hours of the asset from when it was issued; `None` if it is not said.
+    pub p05_h: Option<f64>,
+    /// Its median, or its bare value, likewise.
+    pub p50_h: Option<f64>,
+    /// Its 95 % quantile, likewise.
+    pub p95_h: Option<f64>,
+    /// Its `valid_until` has passed: it must be shown as what it was, not as what is.
+    pub expired: bool,
+    /// The latest advice on the part that is not expired, of the same model if there is one.
+    pub advice: Option<Arc<Advised>>,
+}
+
+impl Life {
+    /// What it costs to wait, with the ISO 4217 code of the currency, if an advice says so.
+    #[must_use]
+    pub fn waiting(&self) -> Option<(Waiting, &str)> {
+        let body = &self.advice.as_ref()?.body;
+        body.waiting.map(|waiting| (waiting, body.currency.as_str()))
+    }
+}
+
+/// A remaining life as it was said once.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PastLife {
+    /// When it was issued, ms since the epoch.
+    pub issued_at: WallMs,
+    /// 5 % quantile, hours of the asset from then; `None` if it was not said.
+    pub p05_h: Option<f64>,
+    /// Median, or the bare value, likewise.
+    pub p50_h: Option<f64>,
+    /// 95 % quantile, likewise.
+    pub p95_h: Option<f64>,
+}
+
 /// What the inspector shows of the selected part.
 #[derive(Clone, Debug)]
 pub struct PartDetail {
@@ -166,6 +219,12 @@ pub struct PartDetail {
     pub predictions: Vec<(PredictionKey, Issue, usize)>,
     /// Predictions beyond those.
     pub more_predictions: usize,
+    /// The last 64 issues of the prediction that is the part's [`Life`], oldest first, withdrawn ones too.
+    pub rul_history: Vec<PastLife>,
+    /// What was found, done and planned, newest first, at most 64.
+    pub records: Vec<Arc<Record>>,
+    /// The latest advice of each model, by model, at most 64. May be expired.
+    pub advice: Vec<Arc<Advised>>,
 }
 
 /// A signal in the inspector.
@@ -248,6 +307,10 @@ pub struct Counters {
     pub predictions: u64,
     /// Predictions refused.
     pub bad_predictions: u64,
+    /// Records and advice taken.
+    pub records: u64,
+    /// Records and advice refused.
+    pub bad_records: u64,
     /// Samples of the oldest history that were let go to stay within memory.
     pub history_evicted: u64,
 }

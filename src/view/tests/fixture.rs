@@ -159,6 +159,8 @@ pub fn silent(site: Site) -> Snapshot {
     let nothing = RollUp { no_data: 1, ..RollUp::default() };
     Snapshot {
         now: NOW,
+        lives: Vec::new(),
+        scenarios: Vec::new(),
         sources: vec![SourceStatus::default(); site.sources.len()],
         parts: site
             .parts
@@ -423,6 +425,9 @@ pub fn select(s: &mut Snapshot, part: PartRow) {
         health: p.health.as_ref().map(|from| HealthDetail { from: from.clone(), value: Some(0.42), error: None }),
         predictions: if bearing { predictions(part) } else { Vec::new() },
         more_predictions: 0,
+        rul_history: Vec::new(),
+        records: Vec::new(),
+        advice: Vec::new(),
     };
     s.selected = Some(detail);
 }
@@ -462,6 +467,7 @@ pub fn predictions(part: PartRow) -> Vec<(PredictionKey, Issue, usize)> {
         pof: vec![FailureProbability { in_h: 720.0, p: 0.12 }, FailureProbability { in_h: 2160.0, p: 0.71 }],
         path: Some(FuturePath {
             quantity: "health".into(),
+            unit: String::new(),
             in_h: hours.clone(),
             p05: course(0.55),
             p50: course(0.29),
@@ -469,11 +475,19 @@ pub fn predictions(part: PartRow) -> Vec<(PredictionKey, Issue, usize)> {
         }),
         parameters: [(
             "bearing_wear".to_owned(),
-            Parameter { p05: Some(0.16), p50: Some(0.21), p95: Some(0.27), unit: "1".into(), prior_p50: Some(0.05) },
+            Parameter {
+                p05: Some(0.16),
+                p50: Some(0.21),
+                p95: Some(0.27),
+                unit: "1".into(),
+                prior_p50: Some(0.05),
+                ..Parameter::default()
+            },
         )]
         .into_iter()
         .collect(),
         coverage: Some(Coverage { level: 0.9, held: 37, of: 40 }),
+        ..Body::default()
     };
     let bare = Body { unit: "h".into(), value: Some(300.0), valid_until: Some(NOW.wall_ms - 1), ..Body::default() };
     let issue = |body: Body| Issue { body, received: NOW, retained: false };

@@ -119,6 +119,7 @@ fn a_simulation_that_panics_says_so() {
         source: SourceRow(0),
         topic: "twinscope/v1/ridge/wt-02/command/inject-fault".to_owned(),
         payload: br#"{"fault":"high-speed-bearing-wear"}"#.to_vec(),
+        retain: false,
     };
     simulator.route()(command).expect("taken");
     let failed = until(&told, |_| true);
@@ -147,6 +148,7 @@ fn without_a_broker_it_feeds_the_sink_and_takes_commands() {
         source: SourceRow(3),
         topic: "twinscope/v1/ridge/wt-02/command/inject-fault".to_owned(),
         payload: br#"{"fault":"high-speed-bearing-wear"}"#.to_vec(),
+        retain: false,
     };
     route(outgoing.clone()).expect("taken");
     assert!(matches!(until(&told, |_| true), Report::Done(_)));

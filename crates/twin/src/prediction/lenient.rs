@@ -7,7 +7,7 @@ use serde::de::{Deserialize, Deserializer, Error, Visitor};
 use crate::time::WallMs;
 
 /// A value, or its default for `null`.
-pub(super) fn null_is_absent<'de, T, D>(deserializer: D) -> Result<T, D::Error>
+pub(crate) fn null_is_absent<'de, T, D>(deserializer: D) -> Result<T, D::Error>
 where
     T: Default + Deserialize<'de>,
     D: Deserializer<'de>,
@@ -16,7 +16,7 @@ where
 }
 
 /// Milliseconds since the epoch, rounded; `None` for `null`.
-pub(super) fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<WallMs>, D::Error> {
+pub(crate) fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<WallMs>, D::Error> {
     deserializer.deserialize_any(Time)
 }
 

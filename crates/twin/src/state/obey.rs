@@ -58,6 +58,11 @@ impl TwinState {
             Command::ClearFault { asset, fault } => {
                 self.order(*asset, fault, "clear-fault", &serde_json::json!({ "fault": fault })).map(Some)
             }
+            Command::WhatIf { .. }
+            | Command::Economics { .. }
+            | Command::Inspect { .. }
+            | Command::Maintain { .. }
+            | Command::Order { .. } => Err("this is not sent yet".to_owned()),
         }
     }
 
@@ -136,6 +141,6 @@ impl TwinState {
         if topic.contains(['+', '#']) || !is_valid_filter(&topic) {
             return Err("the ids of the site and the asset do not make a topic".to_owned());
         }
-        Ok(Outgoing { source: row.source, topic, payload: payload.to_string().into_bytes() })
+        Ok(Outgoing { source: row.source, topic, payload: payload.to_string().into_bytes(), retain: false })
     }
 }

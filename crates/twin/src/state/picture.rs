@@ -53,6 +53,8 @@ pub(super) fn snapshot(state: &TwinState, now: Now) -> Snapshot {
         whole: rolled.whole,
         alarms: alarms(state),
         selected: state.selected.map(|part| detail(state, part, now)),
+        lives: Vec::new(),
+        scenarios: Vec::new(),
         signals,
         counters,
         commands: state.log.iter().rev().take(SHOWN_COMMANDS).rev().cloned().collect(),
@@ -177,6 +179,9 @@ fn detail(state: &TwinState, part: PartRow, now: Now) -> PartDetail {
         health: health_detail(state, part, now),
         predictions,
         more_predictions,
+        rul_history: Vec::new(),
+        records: Vec::new(),
+        advice: Vec::new(),
     }
 }
 

@@ -33,6 +33,7 @@ fn faults_are_published_to_the_simulator() {
         source: SourceRow(0),
         topic: "twinscope/v1/north-ridge/wt-01/command/inject-fault".to_owned(),
         payload: br#"{"fault":"high-speed-bearing-wear","rate":2.5}"#.to_vec(),
+        retain: false,
     };
     assert_eq!(outgoing, [expected]);
     let clear = Command::ClearFault { asset: AssetRow(0), fault: "high-speed-bearing-wear".to_owned() };
