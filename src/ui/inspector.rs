@@ -8,7 +8,7 @@ use twinscope_twin::site::PartRow;
 
 use super::paint::{badge, heading, icon_button, line, mark, middle, paragraph, row_ground, rule, text, word_button};
 use super::style::{Kit, bold, colour, font, mono};
-use super::{keys, life, signals, site, why};
+use super::{advice, keys, life, records, signals, site, why};
 use crate::view::inspector::{FaultView, HealthView, InspectorView, PartView, RuleView};
 use crate::view::theme::Mark;
 use crate::view::{AppView, UiAction, UiState};
@@ -144,6 +144,9 @@ fn part_ui(ui: &mut Ui, kit: &Kit, part: &PartView, state: &mut UiState, actions
             }
         });
     }
+    if let Some(view) = &part.life {
+        life::strip_ui(ui, kit, view);
+    }
     heading(ui, kit, "Why", "");
     why::why_ui(ui, kit, &part.why);
     if let Some(below) = &part.below {
@@ -169,7 +172,17 @@ fn part_ui(ui: &mut Ui, kit: &Kit, part: &PartView, state: &mut UiState, actions
     if !part.predictions.is_empty() {
         rule(ui, kit);
         heading(ui, kit, "Predictions", "not yet true");
-        life::predictions_ui(ui, kit, &part.predictions);
+        life::predictions_ui(ui, kit, part, state);
+    }
+    if !part.advice.is_empty() {
+        rule(ui, kit);
+        heading(ui, kit, "What to do", "cheapest first");
+        advice::advice_ui(ui, kit, &part.advice, state, actions);
+    }
+    if !part.records.offers.is_empty() || !part.records.records.is_empty() {
+        rule(ui, kit);
+        heading(ui, kit, "Findings and work", "");
+        records::records_ui(ui, kit, part.part, &part.records, state, actions);
     }
     if !part.alarms.is_empty() {
         rule(ui, kit);

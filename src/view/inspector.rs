@@ -7,10 +7,13 @@ use twinscope_twin::severity::Severity;
 use twinscope_twin::site::{AlarmRow, AssetRow, MotionKind, Part, PartRow};
 use twinscope_twin::snapshot::{AlarmDetail, LinkState, PartDetail, PartStatus};
 
+use super::advice::{AdviceView, advice_views};
 use super::alarms::condition_text;
 use super::bar::{SourceView, source_view};
 use super::life::{Badge, PredictionView, prediction_views};
+use super::lives::{LifeView, life_of, life_view};
 use super::look::{self, Look};
+use super::records::{RecordsView, records_view};
 use super::signals::{SignalView, TrendView, signal_views, trend_view};
 use super::theme::{Mark, quality_word};
 use super::tree::roll_up_mark;
@@ -68,6 +71,8 @@ pub struct PartView {
     pub since: Option<String>,
     /// Why it is what it is.
     pub why: Vec<WhyStep>,
+    /// Its remaining life in one line.
+    pub life: Option<LifeView>,
     /// Health index.
     pub health: Option<HealthView>,
     /// Signals.
@@ -78,6 +83,10 @@ pub struct PartView {
     pub alarms: Vec<RuleView>,
     /// Predictions.
     pub predictions: Vec<PredictionView>,
+    /// What could be done.
+    pub advice: Vec<AdviceView>,
+    /// What was found and done, and the form for it.
+    pub records: RecordsView,
     /// Documents: title, file.
     pub documents: Vec<(String, String)>,
     /// Why the model is not this machine.
@@ -190,6 +199,7 @@ fn site_view(look: &Look<'_>) -> SiteView {
         ("messages dropped", c.dropped),
         ("expressions that failed", c.expression_errors),
         ("predictions refused", c.bad_predictions),
+        ("records and advice refused", c.bad_records),
         ("old samples let go", c.history_evicted),
     ];
     let sources = &look.snapshot.sources;
@@ -253,11 +263,14 @@ fn part_view(look: &Look<'_>, detail: &PartDetail) -> Option<PartView> {
         words,
         since: since.map(|ms| look.clock.since(ms)),
         why: why(look, detail),
+        life: life_of(look.snapshot, detail.part).map(life_view),
         health: health_view(detail, status.health, status.quality),
         signals: signal_views(look, part, detail),
         trend: trend_view(look, part, detail),
         alarms: rule_views(look, detail),
-        predictions: prediction_views(look, &detail.predictions, detail.more_predictions),
+        predictions: prediction_views(look, detail),
+        advice: advice_views(look, detail),
+        records: records_view(look, detail),
         documents: part.documents.clone(),
         stand_in: asset.and_then(|asset| asset.stand_in.clone()),
         note: part.note.clone(),

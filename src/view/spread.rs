@@ -229,8 +229,14 @@ impl Axis {
     /// Figures along it: place and words.
     #[must_use]
     pub fn ticks(&self) -> Vec<(f32, String)> {
-        const LONG: [(f64, &str); 6] =
-            [(24.0, "1 d"), (240.0, "10 d"), (2400.0, "100 d"), (8766.0, "1 y"), (87_660.0, "10 y"), (876_600.0, "100 y")];
+        const LONG: [(f64, &str); 6] = [
+            (24.0, "1 d"),
+            (240.0, "10 d"),
+            (2400.0, "100 d"),
+            (8766.0, "1 y"),
+            (87_660.0, "10 y"),
+            (876_600.0, "100 y"),
+        ];
         const BRIEF: [(f64, &str); 5] =
             [(1.0 / 60.0, "1 min"), (1.0 / 6.0, "10 min"), (1.0, "1 h"), (10.0, "10 h"), (72.0, "3 d")];
         match *self {
@@ -265,19 +271,20 @@ pub struct Bar {
 }
 
 impl Bar {
-    /// The spread of a body; `None`: it has none.
+    /// The spread of a body on an axis of its own; `None`: it has none.
     #[must_use]
     pub fn of(body: &Body) -> Option<Self> {
+        Self::on(body, axis_of([body])?)
+    }
+
+    /// The spread of a body on an axis; `None`: it has none.
+    #[must_use]
+    pub fn on(body: &Body, axis: Axis) -> Option<Self> {
         let quantiles = sorted(&body.quantiles);
         let (low, high) = band(&quantiles)?;
         let mid = quantiles.iter().find(|(p, _)| (p - 0.5).abs() < 1e-9).map(|(_, value)| *value);
         let raw = band(&sorted(&body.raw_quantiles)).map(|(low, high)| (low.1, high.1));
         let factor = hours_of(&body.unit);
-        let axis = match factor {
-            Some(factor) if high.1 * factor < 72.0 => SHORT,
-            Some(_) => LIVES,
-            None => linear(low.1, high.1, &body.unit),
-        };
         let at = |value: f64| axis.place(value * factor.unwrap_or(1.0));
         let beyond = body.beyond_horizon.is_some_and(|share| share >= 1.0 - high.0 - 1e-9 && share > 0.0);
         Some(Self {
@@ -303,6 +310,25 @@ impl Bar {
             ticks: Vec::new(),
         })
     }
+}
+
+/// The axis on which bodies of one quantity can be compared; `None`: none of them has a spread.
+#[must_use]
+pub fn axis_of<'a>(bodies: impl IntoIterator<Item = &'a Body>) -> Option<Axis> {
+    let (mut low, mut high, mut unit) = (f64::INFINITY, f64::NEG_INFINITY, "");
+    for body in bodies {
+        if let Some((a, b)) = band(&sorted(&body.quantiles)) {
+            (low, high, unit) = (low.min(a.1), high.max(b.1), &body.unit);
+        }
+    }
+    if low > high {
+        return None;
+    }
+    Some(match hours_of(unit) {
+        Some(factor) if high * factor < 72.0 => SHORT,
+        Some(_) => LIVES,
+        None => linear(low, high, unit),
+    })
 }
 
 /// An axis that holds a band: shares whole, anything else with room beside the band.
@@ -362,6 +388,9 @@ mod tests {
     #[test]
     fn gains_carry_their_sign() {
         let figures = Figures::of(9840.0, "h");
-        assert_eq!((figures.signed(9840.0), figures.signed(-240.0), figures.signed(0.0)), ("+410".into(), "−10".into(), "0".into()));
+        assert_eq!(
+            (figures.signed(9840.0), figures.signed(-240.0), figures.signed(0.0)),
+            ("+410".into(), "−10".into(), "0".into())
+        );
     }
 }

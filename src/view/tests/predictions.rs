@@ -84,16 +84,17 @@ fn a_generic_prior_and_an_input_out_of_range_are_labelled() {
 fn model_version_scenario_age_and_issues_are_told() {
     let view = shown(&fixture::turbine()).remove(0);
     assert_eq!(view.title, "Remaining life");
-    assert_eq!(view.model, "bearing-life 1.3.0 · baseline");
+    assert_eq!(view.model, "predicted by bearing-life 1.3.0 · baseline");
     assert_eq!(view.age, "made 3 min ago from data until 13:58:51 UTC");
     assert_eq!(view.kept, "12 issues kept");
-    assert_eq!(view.threshold.as_deref(), Some("failed at spall size 4 mm"));
+    assert_eq!(view.threshold.as_deref(), Some("failed at spall size 4 mm · ISO 15243"));
     assert_eq!(
         view.pof.iter().map(|p| (p.0.as_str(), p.1.as_str())).collect::<Vec<_>>(),
         [("within 30 d", "12 %"), ("within 90 d", "71 %")]
     );
-    assert_eq!(view.parameters, [("bearing wear".into(), "0.21".into(), "5–95 %: 0.16 to 0.27 · prior 0.05".into())]);
-    assert_eq!(view.coverage.map(|b| (b.text, b.warn)), Some(("held 37 of 40".into(), false)));
+    let told: Vec<_> = view.parameters.iter().map(|p| [p.name.as_str(), &p.value, &p.rest]).collect();
+    assert_eq!(told, [["bearing wear", "0.21", "5–95 %: 0.16 to 0.27 · prior 0.05"]]);
+    assert_eq!(view.coverage.map(|b| (b.text, b.warn)), Some(("90 % band held 37 of 40".into(), false)));
 }
 
 #[test]
