@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::prediction::lenient;
+use crate::routing::levels_after_site;
 use crate::site::PartRow;
 use crate::time::{Now, WallMs};
 
@@ -200,6 +201,6 @@ pub fn filter(site: &str) -> String {
 /// control characters.
 #[must_use]
 pub fn parse_topic(topic: &[u8]) -> Option<TopicParts<'_>> {
-    let [asset, part, word, model] = crate::record::topic_levels(topic)?;
+    let [asset, part, word, model] = levels_after_site(topic)?;
     (word == "advice").then_some(TopicParts { asset, part, model })
 }

@@ -5,6 +5,7 @@
 
 mod body;
 mod check;
+mod check_living;
 pub(crate) mod lenient;
 mod store;
 
@@ -14,6 +15,7 @@ pub use body::{
 pub use check::{Refusal, parse_body};
 pub use store::{MOST_ISSUES, MOST_KEYS, Predictions};
 
+use crate::routing::levels_after_site;
 use crate::site::PartRow;
 use crate::time::{Now, WallMs};
 
@@ -42,12 +44,8 @@ pub fn filter(site: &str) -> String {
 /// control characters.
 #[must_use]
 pub fn parse_topic(topic: &[u8]) -> Option<TopicParts<'_>> {
-    let mut levels = std::str::from_utf8(topic).ok()?.split('/').skip(3);
-    let mut level =
-        || levels.next().filter(|level| !level.is_empty() && level.len() <= 128 && !level.contains(char::is_control));
-    let (asset, part, word) = (level()?, level()?, level()?);
-    let (quantity, model, scenario) = (level()?, level()?, level()?);
-    (word == "prediction" && levels.next().is_none()).then_some(TopicParts { asset, part, quantity, model, scenario })
+    let [asset, part, word, quantity, model, scenario] = levels_after_site(topic)?;
+    (word == "prediction").then_some(TopicParts { asset, part, quantity, model, scenario })
 }
 
 /// Which prediction: part, quantity, model, scenario.

@@ -7,12 +7,14 @@
 mod body;
 mod store;
 
+pub(crate) use body::check_order;
 pub use body::{Refusal, parse_body};
 pub use store::{MOST_OF_A_PART, MOST_RECORDS, Records};
 
 use serde::{Deserialize, Serialize};
 
 use crate::prediction::lenient;
+use crate::routing::levels_after_site;
 use crate::site::PartRow;
 use crate::time::{Now, WallMs};
 
@@ -153,19 +155,7 @@ pub fn filter(site: &str, kind: RecordKind) -> String {
 /// control characters.
 #[must_use]
 pub fn parse_topic(topic: &[u8]) -> Option<TopicParts<'_>> {
-    let [asset, part, word, id] = topic_levels(topic)?;
+    let [asset, part, word, id] = levels_after_site(topic)?;
     let kind = RecordKind::ALL.into_iter().find(|kind| kind.level() == word)?;
     Some(TopicParts { asset, part, kind, id })
-}
-
-/// The `N` levels after `twinscope/v1/{site}`, if there are no more and each of them can be an id.
-pub(crate) fn topic_levels<const N: usize>(topic: &[u8]) -> Option<[&str; N]> {
-    let mut levels = std::str::from_utf8(topic).ok()?.split('/').skip(3);
-    let mut found = [""; N];
-    for place in &mut found {
-        *place = levels
-            .next()
-            .filter(|level| !level.is_empty() && level.len() <= 128 && !level.contains(char::is_control))?;
-    }
-    levels.next().is_none().then_some(found)
 }

@@ -192,6 +192,18 @@ pub fn minimal<'a>(filters: impl IntoIterator<Item = &'a str>) -> Vec<String> {
     unique.into_iter().filter(|filter| !router.covers(filter)).map(str::to_owned).collect()
 }
 
+/// The `N` levels after the three of `twinscope/v1/{site}`. `None` if there are more or fewer, or one of them is empty,
+/// longer than 128 bytes, no UTF-8, or holds control characters.
+pub(crate) fn levels_after_site<const N: usize>(topic: &[u8]) -> Option<[&str; N]> {
+    let mut levels = std::str::from_utf8(topic).ok()?.split('/').skip(3);
+    let mut found = [""; N];
+    for place in &mut found {
+        let fits = |level: &&str| !level.is_empty() && level.len() <= 128 && !level.contains(char::is_control);
+        *place = levels.next().filter(fits)?;
+    }
+    levels.next().is_none().then_some(found)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -16,6 +16,8 @@ mod lists;
 mod live;
 mod obey;
 mod picture;
+mod said;
+mod send;
 mod slot;
 #[cfg(test)]
 mod tests;
@@ -23,11 +25,13 @@ mod tests;
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
+use crate::advice::Advices;
 use crate::command::{Command, LoggedCommand};
 use crate::decode::{Binding, Expects, Scratch};
 use crate::health::children_first;
 use crate::history::{Bucket, Sample};
-use crate::prediction::{self, Issue, PredictionKey, Predictions, Refusal};
+use crate::prediction::{Issue, PredictionKey, Predictions};
+use crate::record::Records;
 use crate::site::{AssetRow, Condition, PartRow, Signal, SignalInput, SignalRow, Site, SourceRow};
 use crate::snapshot::{LinkState, Snapshot};
 use crate::time::{Now, WallMs};
@@ -50,7 +54,12 @@ pub struct TwinState {
     scratch: Scratch,
     predictions: Predictions,
     predicted_health: picture::PredictedHealth,
-    /// Part rows by asset and part id, for the topics of predictions.
+    lives: said::Lives,
+    records: Records,
+    advices: Advices,
+    /// Of the last record that was published, ms since the epoch.
+    last_stamp_ms: WallMs,
+    /// Part rows by asset and part id, for twinscope's own topics.
     parts: HashMap<(AssetRow, Box<str>), PartRow>,
     assets: HashMap<Box<str>, AssetRow>,
     /// Children before parents.
@@ -72,15 +81,17 @@ impl TwinState {
                 list.push(Binding { signal: SignalRow(row), expects, input: input.clone() });
             }
         }
-        let predictions = prediction::filter(&site.id);
-        let feeds =
-            site.sources.iter().zip(bindings).map(|(source, list)| Feed::new(source, list, &predictions)).collect();
+        let own = said::filters(&site);
+        let feeds = site.sources.iter().zip(bindings).map(|(source, list)| Feed::new(source, list, &own)).collect();
         Self {
             live: Live::new(&site, options.history_samples),
             feeds,
             scratch: Scratch::default(),
             predictions: Predictions::default(),
             predicted_health: picture::PredictedHealth::new(),
+            lives: said::Lives::new(),
+            records: Records::default(),
+            advices: Advices::default(),
             parts: site
                 .parts
                 .iter()
@@ -90,6 +101,7 @@ impl TwinState {
             assets: site.assets.iter().zip(0..).map(|(asset, row)| (asset.id.as_str().into(), AssetRow(row))).collect(),
             order: children_first(&site),
             selected: None,
+            last_stamp_ms: WallMs::MIN,
             log: VecDeque::new(),
             site,
             options,
@@ -102,7 +114,7 @@ impl TwinState {
         &self.site
     }
 
-    /// The subscriptions that a source needs, predictions included: sorted, without duplicates, without filters that
+    /// The subscriptions that a source needs, those to predictions, records and advice included: sorted, without duplicates, without filters that
     /// another one covers.
     #[must_use]
     pub fn filters(&self, source: SourceRow) -> Vec<String> {
@@ -189,21 +201,21 @@ impl TwinState {
         let route = feed.route(message.topic, message.payload);
         let mut receipt = Receipt { at: message.received, retained: message.retained, topic: None };
         let once;
-        let (plans, is_prediction) = match &route {
+        let (plans, said) = match &route {
             Route::Unbound => {
                 self.live.counters.unbound += 1;
                 return;
             }
-            Route::Prediction => return self.predict(source, message),
+            Route::Said(said) => return self.said(*said, source, message),
             Route::Known(row) => {
                 receipt.topic = Some(*row);
                 let Some(entry) = feed.entry(*row) else { return };
-                (&entry.plans, entry.is_prediction)
+                (&entry.plans, entry.said)
             }
-            Route::Once(plans, is_prediction) => {
+            Route::Once(plans, said) => {
                 self.live.counters.uncached += 1;
                 once = plans;
-                (once, *is_prediction)
+                (once, *said)
             }
         };
         let (mut source_ms, mut unreadable) = (None, false);
@@ -224,49 +236,9 @@ impl TwinState {
         if let Some(ms) = source_ms.filter(|_| !message.retained) {
             feed.status.delayed(message.received.wall_ms.saturating_sub(ms));
         }
-        if is_prediction {
-            self.predict(source, message);
+        if let Some(said) = said {
+            self.said(said, source, message);
         }
-    }
-
-    fn predict(&mut self, source: SourceRow, message: &RawMessage<'_>) {
-        self.live.visible = true;
-        match self.keep_prediction(message) {
-            Ok(new) => self.live.counters.predictions += u64::from(new),
-            Err(refusal) => {
-                self.live.counters.bad_predictions += 1;
-                let topic = String::from_utf8_lossy(message.topic.get(..160).unwrap_or(message.topic));
-                if let Some(feed) = self.feeds.get_mut(source.index()) {
-                    feed.status.trouble(&format!("prediction refused: {refusal} ({topic})"), message.received);
-                }
-            }
-        }
-    }
-
-    /// Returns whether it is a new issue.
-    fn keep_prediction(&mut self, message: &RawMessage<'_>) -> Result<bool, Refusal> {
-        let topic = prediction::parse_topic(message.topic).ok_or(Refusal::Topic)?;
-        let asset = self.assets.get(topic.asset).ok_or(Refusal::UnknownPart)?;
-        let part = *self.parts.get(&(*asset, topic.part.into())).ok_or(Refusal::UnknownPart)?;
-        let key = PredictionKey {
-            part,
-            quantity: topic.quantity.to_owned(),
-            model: topic.model.to_owned(),
-            scenario: topic.scenario.to_owned(),
-        };
-        if message.payload.is_empty() {
-            // So MQTT takes a retained message back.
-            self.predictions.withdraw(&key);
-            return Ok(false);
-        }
-        let body = prediction::parse_body(message.payload, message.received)?;
-        let is_health = key.quantity == "health";
-        let issue = Issue { body, received: message.received, retained: message.retained };
-        let new = self.predictions.insert(key, issue)?;
-        if is_health {
-            self.predicted_health.insert(part);
-        }
-        Ok(new)
     }
 
     fn link_event(&mut self, source: SourceRow, event: LinkEvent, now: Now) {

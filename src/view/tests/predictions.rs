@@ -126,6 +126,7 @@ fn a_band_that_held_too_seldom_warns() {
 fn a_course_of_uneven_vectors_is_cut_to_the_shortest() {
     let path = FuturePath {
         quantity: "health".into(),
+        unit: String::new(),
         in_h: vec![0.0, 1.0, 2.0, 3.0],
         p05: vec![0.1, 0.1, 0.1],
         p50: vec![0.2, 0.2, 0.2, 0.2],

@@ -89,3 +89,80 @@ fn weight(advised: &Advised) -> usize {
     let actions: usize = body.actions.iter().map(action).sum();
     size_of::<Advised>() + OVERHEAD + advised.model.len() + body.currency.len() + economics + actions
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::advice::Advice;
+    use crate::time::Now;
+
+    fn advised(part: u32, model: &str, issued_at: Option<i64>, currency: &str) -> Advised {
+        let body = Advice { issued_at, currency: currency.to_owned(), ..Advice::default() };
+        let received = Now { wall_ms: 50, mono_ms: 50 };
+        Advised { part: PartRow(part), model: model.to_owned(), body, received, retained: false }
+    }
+
+    fn currencies(advices: &Advices, part: u32) -> Vec<(String, String)> {
+        let of = |advised: &Arc<Advised>| (advised.model.clone(), advised.body.currency.clone());
+        advices.of_part(PartRow(part)).iter().map(of).collect()
+    }
+
+    #[test]
+    fn the_latest_of_each_part_and_model_is_kept() {
+        let mut advices = Advices::default();
+        for (part, model, at, currency, new) in [
+            (1, "life", 20, "EUR", true),
+            (1, "life", 10, "DKK", false),
+            (1, "life", 20, "EUR", false),
+            (1, "life", 30, "SEK", true),
+            (1, "book", 5, "NOK", true),
+            (2, "life", 5, "GBP", true),
+        ] {
+            assert_eq!(advices.insert(advised(part, model, Some(at), currency)), Ok(new), "{currency}");
+        }
+        let kept = [("book".to_owned(), "NOK".to_owned()), ("life".to_owned(), "SEK".to_owned())];
+        assert_eq!(currencies(&advices, 1), kept);
+        assert!(advices.remove(PartRow(1), "life") && !advices.remove(PartRow(1), "life"));
+        assert_eq!((currencies(&advices, 1), advices.count), (kept[..1].to_vec(), 2));
+    }
+
+    #[test]
+    fn what_may_be_of_any_age_does_not_take_the_place_of_what_is_dated() {
+        let mut advices = Advices::default();
+        advices.insert(advised(1, "life", Some(20), "EUR")).unwrap();
+        let undated = Advised { retained: true, ..advised(1, "life", None, "DKK") };
+        assert_eq!(advices.insert(undated), Ok(false));
+    }
+
+    #[test]
+    fn their_number_is_bounded() {
+        let mut advices = Advices::default();
+        for part in 0..MOST_ADVICES {
+            advices.insert(advised(u32::try_from(part).unwrap(), "life", Some(1), "EUR")).unwrap();
+        }
+        assert_eq!(advices.insert(advised(0, "other", Some(1), "EUR")), Err(Refusal::Full));
+        assert_eq!(advices.insert(advised(0, "life", Some(2), "DKK")), Ok(true));
+        assert!(advices.remove(PartRow(1), "life"));
+        assert_eq!(advices.insert(advised(0, "other", Some(1), "EUR")), Ok(true));
+    }
+
+    #[test]
+    fn their_memory_is_bounded_and_given_back() {
+        let mut advices = Advices::default();
+        let heavy = |part: u32, at: i64| {
+            let mut heavy = advised(part, "life", Some(at), "EUR");
+            let why = "w".repeat(4096);
+            heavy.body.actions = vec![Action { id: "a".to_owned(), why, ..Action::default() }; 12];
+            heavy
+        };
+        let taken = (0..1000).take_while(|part| advices.insert(heavy(*part, 1)).is_ok()).count();
+        assert!((MOST_BYTES / 60_000..MOST_BYTES / 48_000).contains(&taken), "{taken}");
+        for at in 2..100 {
+            assert_eq!(advices.insert(heavy(0, at)), Ok(true), "it takes the place of its own");
+        }
+        for part in 0..u32::try_from(taken).unwrap() {
+            advices.remove(PartRow(part), "life");
+        }
+        assert_eq!((advices.bytes, advices.count), (0, 0));
+    }
+}

@@ -84,18 +84,51 @@ impl Body {
     /// The quantiles by probability, smallest first.
     #[must_use]
     pub fn sorted_quantiles(&self) -> Vec<(f64, f64)> {
-        let mut quantiles: Vec<(f64, f64)> =
-            self.quantiles.iter().filter_map(|(key, value)| Some((key.parse().ok()?, *value))).collect();
-        quantiles.sort_by(|a, b| a.0.total_cmp(&b.0));
-        quantiles
+        sorted(&self.quantiles)
+    }
+
+    /// What the model said before it was calibrated, by probability, smallest first.
+    #[must_use]
+    pub fn sorted_raw_quantiles(&self) -> Vec<(f64, f64)> {
+        sorted(&self.raw_quantiles)
+    }
+
+    /// The quantile at this probability, if it was said.
+    #[must_use]
+    pub fn quantile(&self, probability: f64) -> Option<f64> {
+        let said = |key: &String| key.parse::<f64>().is_ok_and(|said| (said - probability).abs() < 1e-9);
+        self.quantiles.iter().find(|(key, _)| said(key)).map(|(_, value)| *value)
     }
 
     /// The median, or the bare value.
     #[must_use]
     pub fn median(&self) -> Option<f64> {
-        let half = self.sorted_quantiles().into_iter().find(|(probability, _)| (probability - 0.5).abs() < 1e-9);
-        half.map(|(_, value)| value).or(self.value)
+        self.quantile(0.5).or(self.value)
     }
+
+    /// Hours of one `unit` (UCUM), if it is one of time.
+    #[must_use]
+    pub fn unit_hours(&self) -> Option<f64> {
+        match self.unit.as_str() {
+            "s" => Some(1.0 / 3600.0),
+            "min" => Some(1.0 / 60.0),
+            "h" => Some(1.0),
+            "d" => Some(24.0),
+            "wk" => Some(168.0),
+            // UCUM: a twelfth of a Julian year, and that.
+            "mo" => Some(730.5),
+            "a" => Some(8766.0),
+            _ => None,
+        }
+    }
+}
+
+/// Quantiles by probability, smallest first.
+pub(super) fn sorted(quantiles: &BTreeMap<String, f64>) -> Vec<(f64, f64)> {
+    let mut sorted: Vec<(f64, f64)> =
+        quantiles.iter().filter_map(|(key, value)| Some((key.parse().ok()?, *value))).collect();
+    sorted.sort_by(|a, b| a.0.total_cmp(&b.0));
+    sorted
 }
 
 /// The value at which a quantity counts as failed.

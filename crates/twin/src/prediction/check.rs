@@ -1,7 +1,12 @@
 //! Is a payload a prediction? Everything that reads predictions later may rely on what is checked here.
 
+use std::collections::BTreeMap;
+
 use super::Body;
+use super::body::sorted;
+use super::check_living::check_living;
 use crate::decode::clock::LARGEST_MS;
+use crate::refusal::{self, short};
 use crate::time::{Now, WallMs};
 
 /// Largest payload, bytes.
@@ -27,7 +32,7 @@ pub enum Refusal {
     #[error("one of `quantiles`, `path` and `value` must be there")]
     Nothing,
     /// A quantile's key is no probability.
-    #[error("`{0}` in `quantiles` is not a probability between 0 and 1")]
+    #[error("`{0}` in `quantiles` or `raw_quantiles` is not a probability between 0 and 1")]
     Probability(String),
     /// The quantiles cross.
     #[error("`quantiles` go down where the probability goes up")]
@@ -50,6 +55,9 @@ pub enum Refusal {
     /// Issued in the future.
     #[error("`issued_at` is more than a day in the future")]
     Future,
+    /// A field that a living model adds.
+    #[error(transparent)]
+    Field(#[from] refusal::Refusal),
     /// Its topic names no part of the site.
     #[error("its topic names no part of this site")]
     UnknownPart,
@@ -78,9 +86,11 @@ pub fn parse_body(payload: &[u8], now: Now) -> Result<Body, Refusal> {
     if body.quantiles.is_empty() && body.path.is_none() && body.value.is_none() {
         return Err(Refusal::Nothing);
     }
-    check_quantiles(&body)?;
+    check_quantiles("quantiles", &body.quantiles)?;
+    check_quantiles("raw_quantiles", &body.raw_quantiles)?;
     check_path(&body)?;
     check_probabilities(&body)?;
+    check_living(&body)?;
     Ok(body)
 }
 
@@ -99,16 +109,16 @@ fn check_times(body: &Body, now: Now) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn check_quantiles(body: &Body) -> Result<(), Refusal> {
-    if body.quantiles.len() > MAX_POINTS {
-        return Err(Refusal::TooMany("quantiles"));
+fn check_quantiles(name: &'static str, quantiles: &BTreeMap<String, f64>) -> Result<(), Refusal> {
+    if quantiles.len() > MAX_POINTS {
+        return Err(Refusal::TooMany(name));
     }
-    for key in body.quantiles.keys() {
+    for key in quantiles.keys() {
         if !key.parse::<f64>().is_ok_and(|probability| (0.0..=1.0).contains(&probability)) {
             return Err(Refusal::Probability(short(key)));
         }
     }
-    if !body.sorted_quantiles().is_sorted_by(|a, b| a.1 <= b.1) {
+    if !sorted(quantiles).is_sorted_by(|a, b| a.1 <= b.1) {
         return Err(Refusal::Crossing);
     }
     Ok(())
@@ -152,39 +162,145 @@ fn check_probabilities(body: &Body) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// The first line of a text, 120 characters at most, without what a terminal could act on.
-fn short(text: &str) -> String {
-    text.lines().next().unwrap_or_default().chars().filter(|c| !c.is_control()).take(120).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::prediction::{
+        Accepted, Against, Check, Checks, Coverage, FailureProbability, FuturePath, Lever, Parameter, Threshold,
+    };
     use proptest::prelude::*;
 
     const NOW: Now = Now { wall_ms: 1_764_000_000_000, mono_ms: 0 };
 
     const EXAMPLE: &str = r#"{ "issued_at": 1764000000000, "data_until": 1763999990000, "valid_until": 1764086400000,
-      "version": "1.3.0", "provenance": "predicted", "prior": "calibrated", "in_range": true,
-      "failure_mode": "spalling of the high-speed bearing",
-      "threshold": { "quantity": "spall_size", "value": 4.0, "unit": "mm", "source": "ISO 15243 class" },
-      "unit": "h", "quantiles": { "0.05": 430.0, "0.1": 610.0, "0.5": 1240.0, "0.9": 2380.0, "0.95": 2900.0 },
-      "beyond_horizon": 0.02,
-      "pof": [ { "in_h": 720, "p": 0.12 }, { "in_h": 2160, "p": 0.71 } ],
-      "path": { "quantity": "health", "in_h": [0, 24, 48], "p05": [0.90, 0.88, 0.86], "p50": [0.93, 0.92, 0.91], "p95": [0.95, 0.94, 0.94] },
-      "parameters": { "bearing_wear": { "p05": 0.16, "p50": 0.21, "p95": 0.27, "unit": "1", "prior_p50": 0.05 } },
-      "coverage": { "level": 0.9, "held": 37, "of": 40 } }"#;
+  "version": "1.0", "provenance": "predicted", "from_simulation": false,
+  "prior": "generic", "in_range": true, "outside": [], "explained": true,
+  "time_lapse": 1,
+  "failure_mode": "spalling of the high-speed bearing",
+  "threshold": { "quantity": "vibration", "value": 7.1, "unit": "mm/s", "source": "zone boundary C/D" },
+  "unit": "h",
+  "quantiles": { "0.05": 430, "0.1": 610, "0.5": 1240, "0.9": 2380, "0.95": 2900 },
+  "raw_quantiles": { "0.05": 520, "0.5": 1240, "0.95": 2500 },
+  "beyond_horizon": 0.02,
+  "pof": [ { "in_h": 720, "p": 0.12 }, { "in_h": 2160, "p": 0.71 } ],
+  "path": { "quantity": "vibration", "unit": "mm/s", "in_h": [0, 24, 48],
+            "p05": [4.1, 4.2, 4.2], "p50": [4.3, 4.5, 4.7], "p95": [4.5, 4.9, 5.3] },
+  "parameters": { "bearing_wear": { "title": "bearing wear", "unit": "", "p05": 0.16, "p50": 0.21, "p95": 0.27,
+                                     "prior_p05": 0, "prior_p50": 0, "prior_p95": 0.01,
+                                     "prior_from": "generic", "at": 1763999990000 } },
+  "coverage": { "level": 0.9, "held": 37, "of": 40 },
+  "checks": { "quantity": "vibration", "unit": "mm/s", "lead_h": 168,
+              "made": [ { "made_at": 1763000000000, "due_at": 1763604800000,
+                          "p05": 3.9, "p50": 4.2, "p95": 4.6, "came": 4.3 } ] },
+  "levers": [ { "id": "derate", "title": "Power limit", "unit": "%", "low": 50, "high": 100, "step": 5, "neutral": 100 } ],
+  "setting": { "derate": 80 },
+  "against": { "scenario": "baseline", "unit": "h", "p05": 20, "p50": 410, "p95": 1900, "better": 0.97 },
+  "accepts": [ { "id": "crack_length", "title": "Crack found by borescope", "unit": "mm", "low": 0, "high": 60, "nothing": true },
+               { "id": "replaced", "title": "Part replaced" } ] }"#;
 
     #[test]
     fn the_example_of_the_format_is_read_whole() {
+        assert!(include_str!("../../../../docs/predictions.md").contains(EXAMPLE), "the format has another example");
         let body = parse_body(EXAMPLE.as_bytes(), NOW).unwrap();
-        assert_eq!(body.median(), Some(1240.0));
-        assert_eq!(body.sorted_quantiles().len(), 5);
-        assert_eq!(body.pof.len(), 2);
-        assert_eq!(body.path.as_ref().map(|path| path.p50.len()), Some(3));
-        assert_eq!(body.coverage.map(|coverage| (coverage.held, coverage.of)), Some((37, 40)));
-        assert_eq!(body.parameters.get("bearing_wear").and_then(|parameter| parameter.p50), Some(0.21));
-        assert_eq!(body.threshold.map(|threshold| threshold.value), Some(4.0));
+        let levels = [0.05, 0.1, 0.5, 0.9, 0.95];
+        assert_eq!(
+            body.sorted_quantiles(),
+            levels.into_iter().zip([430.0, 610.0, 1240.0, 2380.0, 2900.0]).collect::<Vec<_>>()
+        );
+        assert_eq!(body.sorted_raw_quantiles(), [(0.05, 520.0), (0.5, 1240.0), (0.95, 2500.0)]);
+        let parameter = Parameter {
+            title: "bearing wear".to_owned(),
+            unit: String::new(),
+            p05: Some(0.16),
+            p50: Some(0.21),
+            p95: Some(0.27),
+            prior_p05: Some(0.0),
+            prior_p50: Some(0.0),
+            prior_p95: Some(0.01),
+            prior_from: Some("generic".to_owned()),
+            at: Some(1_763_999_990_000),
+        };
+        let check = Check {
+            made_at: Some(1_763_000_000_000),
+            due_at: Some(1_763_604_800_000),
+            p05: 3.9,
+            p50: 4.2,
+            p95: 4.6,
+            came: Some(4.3),
+        };
+        let text = str::to_owned;
+        let expected = Body {
+            issued_at: Some(1_764_000_000_000),
+            data_until: Some(1_763_999_990_000),
+            valid_until: Some(1_764_086_400_000),
+            version: Some(text("1.0")),
+            provenance: Some(text("predicted")),
+            from_simulation: Some(false),
+            prior: Some(text("generic")),
+            in_range: Some(true),
+            outside: Vec::new(),
+            explained: Some(true),
+            time_lapse: Some(1.0),
+            failure_mode: Some(text("spalling of the high-speed bearing")),
+            threshold: Some(Threshold {
+                quantity: text("vibration"),
+                value: 7.1,
+                unit: text("mm/s"),
+                source: text("zone boundary C/D"),
+            }),
+            unit: text("h"),
+            quantiles: body.quantiles.clone(),
+            raw_quantiles: body.raw_quantiles.clone(),
+            value: None,
+            beyond_horizon: Some(0.02),
+            pof: vec![FailureProbability { in_h: 720.0, p: 0.12 }, FailureProbability { in_h: 2160.0, p: 0.71 }],
+            path: Some(FuturePath {
+                quantity: text("vibration"),
+                unit: text("mm/s"),
+                in_h: vec![0.0, 24.0, 48.0],
+                p05: vec![4.1, 4.2, 4.2],
+                p50: vec![4.3, 4.5, 4.7],
+                p95: vec![4.5, 4.9, 5.3],
+            }),
+            parameters: BTreeMap::from([(text("bearing_wear"), parameter)]),
+            coverage: Some(Coverage { level: 0.9, held: 37, of: 40 }),
+            checks: Some(Checks {
+                quantity: text("vibration"),
+                unit: text("mm/s"),
+                lead_h: Some(168.0),
+                made: vec![check],
+            }),
+            levers: vec![Lever {
+                id: text("derate"),
+                title: text("Power limit"),
+                unit: text("%"),
+                low: 50.0,
+                high: 100.0,
+                step: 5.0,
+                neutral: 100.0,
+            }],
+            setting: BTreeMap::from([(text("derate"), 80.0)]),
+            against: Some(Against {
+                scenario: text("baseline"),
+                unit: text("h"),
+                p05: Some(20.0),
+                p50: Some(410.0),
+                p95: Some(1900.0),
+                better: Some(0.97),
+            }),
+            accepts: vec![
+                Accepted {
+                    id: text("crack_length"),
+                    title: text("Crack found by borescope"),
+                    unit: text("mm"),
+                    low: Some(0.0),
+                    high: Some(60.0),
+                    nothing: true,
+                },
+                Accepted { id: text("replaced"), title: text("Part replaced"), ..Accepted::default() },
+            ],
+        };
+        assert_eq!(body, expected);
     }
 
     #[test]
@@ -230,6 +346,7 @@ mod tests {
         check(r#"{"unit":"h","path":{"in_h":[0],"p05":[2],"p50":[1],"p95":[3]}}"#, Refusal::Crossing);
         check(r#"{"unit":"h","value":1,"pof":[{"in_h":1,"p":1.5}]}"#, Refusal::NotAProbability("pof"));
         check(r#"{"unit":"h","value":1,"pof":[{"in_h":2,"p":0.1},{"in_h":1,"p":0.2}]}"#, Refusal::Order);
+        check(r#"{"unit":"h","value":1,"raw_quantiles":{"0.5":2,"0.9":1}}"#, Refusal::Crossing);
         check(r#"{"unit":"h","value":1,"beyond_horizon":-1}"#, Refusal::NotAProbability("beyond_horizon"));
         check(r#"{"unit":"h","value":1,"issued_at":9223372036854775807}"#, Refusal::Time("issued_at"));
         check(r#"{"unit":"h","value":1,"issued_at":1764086400001}"#, Refusal::Future);

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use super::{FailureProbability, Issue, Parameter, PredictionKey, Refusal};
+use super::{Accepted, Check, FailureProbability, Issue, Lever, Parameter, PredictionKey, Refusal};
 use crate::site::PartRow;
 
 /// Most predictions that are told apart.
@@ -11,7 +11,7 @@ pub const MOST_KEYS: usize = 100_000;
 /// Most issues kept of one prediction; beyond, the oldest goes.
 pub const MOST_ISSUES: usize = 1024;
 /// Most memory of all issues, bytes; beyond, the issue received first goes, except the latest of its prediction.
-const MOST_BYTES: usize = 64 << 20;
+const MOST_BYTES: usize = 128 << 20;
 
 /// The kept predictions.
 #[derive(Clone, Debug, Default)]
@@ -31,7 +31,8 @@ struct Series {
 
 #[derive(Clone, Debug)]
 struct Kept {
-    issue: Issue,
+    /// Shared with the pictures that show it.
+    issue: Arc<Issue>,
     /// The memory it takes.
     bytes: usize,
     /// Its publisher has taken it back: part of the past, and no prediction any more.
@@ -62,7 +63,7 @@ impl Predictions {
         }
         self.bytes += bytes;
         let at = series.issues.partition_point(|kept| kept.issue.rank() <= issue.rank());
-        series.issues.insert(at, Box::new(Kept { issue, bytes, withdrawn: false }));
+        series.issues.insert(at, Box::new(Kept { issue: Arc::new(issue), bytes, withdrawn: false }));
         if series.issues.len() > MOST_ISSUES {
             self.bytes -= series.pop_oldest();
         } else {
@@ -116,21 +117,25 @@ impl Predictions {
 
     /// The predictions of a part by key, each with its kept issues, withdrawn ones too, the one issued last first.
     pub fn of_part(&self, part: PartRow) -> impl Iterator<Item = (&PredictionKey, impl Iterator<Item = &Issue>)> {
-        self.series(part).map(|(key, series)| (key, series.issues.iter().rev().map(|kept| &kept.issue)))
+        self.series(part).map(|(key, series)| (&**key, series.issues.iter().rev().map(|kept| &*kept.issue)))
+    }
+
+    /// The kept issues of one prediction, withdrawn ones too, the one issued last first.
+    pub fn of_key(&self, key: &PredictionKey) -> impl Iterator<Item = &Issue> {
+        self.by_key.get(key).into_iter().flat_map(|series| series.issues.iter().rev()).map(|kept| &*kept.issue)
     }
 
     /// The latest issue of each prediction of a part that is not withdrawn, with the number of kept issues, by key.
-    pub fn latest(&self, part: PartRow) -> impl Iterator<Item = (&PredictionKey, &Issue, usize)> {
+    pub fn latest(&self, part: PartRow) -> impl Iterator<Item = (&Arc<PredictionKey>, &Arc<Issue>, usize)> {
         self.series(part).filter_map(|(key, series)| {
             let latest = series.issues.iter().rev().find(|kept| !kept.withdrawn)?;
             Some((key, &latest.issue, series.issues.len()))
         })
     }
 
-    fn series(&self, part: PartRow) -> impl Iterator<Item = (&PredictionKey, &Series)> {
+    fn series(&self, part: PartRow) -> impl Iterator<Item = (&Arc<PredictionKey>, &Series)> {
         let first = PredictionKey { part, quantity: String::new(), model: String::new(), scenario: String::new() };
-        let from_first = self.by_key.range(Arc::new(first)..).map(|(key, series)| (&**key, series));
-        from_first.take_while(move |(key, _)| key.part == part)
+        self.by_key.range(Arc::new(first)..).take_while(move |(key, _)| key.part == part)
     }
 }
 
@@ -171,13 +176,29 @@ fn weight(issue: &Issue) -> usize {
     let texts: usize = words.chain(threshold).chain([&body.unit]).map(text).sum();
     let path = body.path.as_ref().map_or(0, |path| {
         let numbers = [&path.in_h, &path.p05, &path.p50, &path.p95];
-        text(&path.quantity) + numbers.map(|list| list.capacity() * size_of::<f64>() + ALLOCATION).iter().sum::<usize>()
+        text(&path.quantity)
+            + text(&path.unit)
+            + numbers.map(|list| list.capacity() * size_of::<f64>() + ALLOCATION).iter().sum::<usize>()
     });
-    let quantiles = tree::<(String, f64)>(body.quantiles.len()) + body.quantiles.keys().map(text).sum::<usize>();
-    let parameters = tree::<(String, Parameter)>(body.parameters.len())
-        + body.parameters.iter().map(|(name, of)| text(name) + text(&of.unit)).sum::<usize>();
+    let numbers = |of: &BTreeMap<String, f64>| tree::<(String, f64)>(of.len()) + of.keys().map(text).sum::<usize>();
+    let maps = numbers(&body.quantiles) + numbers(&body.raw_quantiles) + numbers(&body.setting);
+    let of_parameter = |(name, of): (&String, &Parameter)| {
+        text(name) + text(&of.title) + text(&of.unit) + of.prior_from.as_ref().map_or(0, text)
+    };
+    let parameters =
+        tree::<(String, Parameter)>(body.parameters.len()) + body.parameters.iter().map(of_parameter).sum::<usize>();
     let pof = body.pof.capacity() * size_of::<FailureProbability>() + ALLOCATION;
-    size_of::<Kept>() + QUEUED + texts + path + quantiles + parameters + pof
+    let outside = body.outside.capacity() * size_of::<String>() + body.outside.iter().map(text).sum::<usize>();
+    let checks = body.checks.as_ref().map_or(0, |checks| {
+        text(&checks.quantity) + text(&checks.unit) + checks.made.capacity() * size_of::<Check>() + ALLOCATION
+    });
+    let of_lever = |of: &Lever| text(&of.id) + text(&of.title) + text(&of.unit);
+    let levers = body.levers.capacity() * size_of::<Lever>() + body.levers.iter().map(of_lever).sum::<usize>();
+    let against = body.against.as_ref().map_or(0, |of| text(&of.scenario) + text(&of.unit));
+    let of_accepted = |of: &Accepted| text(&of.id) + text(&of.title) + text(&of.unit);
+    let accepts = body.accepts.capacity() * size_of::<Accepted>() + body.accepts.iter().map(of_accepted).sum::<usize>();
+    let living = outside + checks + levers + against + accepts;
+    size_of::<Kept>() + size_of::<Issue>() + QUEUED + texts + path + maps + parameters + pof + living
 }
 
 /// The nodes of a B-tree map: each has room for eleven entries and holds five at least, the first excepted.
@@ -257,7 +278,7 @@ mod tests {
         let mut predictions = Predictions::default();
         let long = |at| {
             let mut issue = issue(Some(at), 1.0);
-            issue.body.version = Some("v".repeat(10_000));
+            issue.body.version = Some("v".repeat(20_000));
             issue
         };
         predictions.insert(key(9, "slow"), issue(Some(1), 1.0)).unwrap();
@@ -267,7 +288,7 @@ mod tests {
             }
             assert!(predictions.bytes <= MOST_BYTES);
         }
-        assert!(predictions.bytes > MOST_BYTES - 20_000, "it is used up");
+        assert!(predictions.bytes > MOST_BYTES - 40_000, "it is used up");
         assert_eq!(values(&predictions, 9)[1], ("slow".to_owned(), vec![1.0]));
     }
 
@@ -291,6 +312,22 @@ mod tests {
         let names = (0..1000).map(|at| format!(r#""{at}":{{}}"#)).collect::<Vec<_>>().join(",");
         let of_parameters = weight_of(&format!(r#"{{"unit":"h","value":1,"parameters":{{{names}}}}}"#));
         assert!(of_parameters > least + 1000 * size_of::<(String, Parameter)>());
+        let empty = vec!["{}"; 1000].join(",");
+        let of_checks = weight_of(&format!(r#"{{"unit":"h","value":1,"checks":{{"made":[{empty}]}}}}"#));
+        assert!(of_checks > least + 1000 * size_of::<Check>());
+        let levers = vec![r#"{"id":"a","high":1,"step":1}"#; 64].join(",");
+        assert!(
+            weight_of(&format!(r#"{{"unit":"h","value":1,"levers":[{levers}]}}"#)) > least + 64 * size_of::<Lever>()
+        );
+        let accepts = vec![r#"{"id":"a"}"#; 64].join(",");
+        let of_accepts = weight_of(&format!(r#"{{"unit":"h","value":1,"accepts":[{accepts}]}}"#));
+        assert!(of_accepts > least + 64 * size_of::<Accepted>());
+        let long = "x".repeat(4000);
+        for fields in
+            [format!(r#""outside":["{long}"]"#), format!(r#""raw_quantiles":{{"0.5{}":1}}"#, "0".repeat(4000))]
+        {
+            assert!(weight_of(&format!(r#"{{"unit":"h","value":1,{fields}}}"#)) > least + 4000, "{fields}");
+        }
     }
 
     #[test]

@@ -12,7 +12,7 @@ pub const MOST_OF_A_PART: usize = 256;
 /// Most records kept in all; beyond, the oldest of all goes.
 pub const MOST_RECORDS: usize = 100_000;
 /// Most memory of all, bytes; beyond, the oldest of all goes.
-const MOST_BYTES: usize = 32 << 20;
+const MOST_BYTES: usize = 64 << 20;
 
 /// The kept records.
 #[derive(Clone, Debug, Default)]
@@ -51,7 +51,7 @@ impl Records {
         }
         self.bytes += weight(&record);
         list.insert(at, Arc::new(record));
-        let surplus = list.get(MOST_OF_A_PART).map(|record| super::store::place(record));
+        let surplus = list.get(MOST_OF_A_PART).map(|record| self::place(record));
         self.by_age.insert(place.clone());
         if let Some((_, part, kind, id)) = surplus {
             self.remove(part, kind, &id);
@@ -113,4 +113,109 @@ fn weight(record: &Record) -> usize {
         }
     };
     size_of::<Record>() + OVERHEAD + texts + 2 * record.id.len() + record.by.len() + record.note.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::Now;
+
+    fn done(part: u32, id: &str, at: i64) -> Record {
+        Record {
+            part: PartRow(part),
+            id: id.to_owned(),
+            at,
+            by: String::new(),
+            note: String::new(),
+            what: What::Done { action: "replaced".to_owned() },
+            received: Now::default(),
+        }
+    }
+
+    fn ids(records: &Records, part: u32) -> Vec<String> {
+        records.of_part(PartRow(part)).iter().map(|record| record.id.clone()).collect()
+    }
+
+    /// The three ways to find a record agree.
+    #[track_caller]
+    fn agree(records: &Records) {
+        let kept: Vec<_> = records.by_part.values().flatten().collect();
+        assert_eq!(kept.len(), records.len());
+        assert!(kept.iter().all(|record| records.by_age.contains(&place(record))));
+        assert_eq!(kept.iter().map(|record| weight(record)).sum::<usize>(), records.bytes);
+    }
+
+    #[test]
+    fn the_newest_comes_first_whatever_the_order_of_arrival() {
+        let mut records = Records::default();
+        for (part, id, at) in [(1, "b", 20), (1, "a", 10), (2, "x", 5), (1, "c", 30)] {
+            assert_eq!(records.insert(done(part, id, at)), Ok(true));
+        }
+        assert_eq!((ids(&records, 1), ids(&records, 2)), (vec!["c".into(), "b".into(), "a".into()], vec!["x".into()]));
+        agree(&records);
+    }
+
+    #[test]
+    fn the_same_again_is_no_news_and_another_text_under_the_same_id_replaces_it() {
+        let mut records = Records::default();
+        assert_eq!(records.insert(done(1, "a", 10)), Ok(true));
+        assert_eq!(records.insert(Record { received: Now { wall_ms: 9, mono_ms: 9 }, ..done(1, "a", 10) }), Ok(false));
+        let corrected = Record { note: "serial 4712".to_owned(), ..done(1, "a", 10) };
+        assert_eq!(records.insert(corrected), Ok(true));
+        assert_eq!(
+            records.of_part(PartRow(1)).iter().map(|kept| kept.note.as_str()).collect::<Vec<_>>(),
+            ["serial 4712"]
+        );
+        agree(&records);
+    }
+
+    #[test]
+    fn a_record_is_taken_back_once_and_only_that_of_its_kind() {
+        let mut records = Records::default();
+        records.insert(done(1, "a", 10)).unwrap();
+        assert!(!records.remove(PartRow(1), RecordKind::Inspection, "a"));
+        assert!(!records.remove(PartRow(2), RecordKind::Maintenance, "a"));
+        assert!(records.remove(PartRow(1), RecordKind::Maintenance, "a"));
+        assert!(!records.remove(PartRow(1), RecordKind::Maintenance, "a"));
+        assert_eq!((records.is_empty(), records.bytes), (true, 0));
+    }
+
+    #[test]
+    fn of_a_part_the_newest_are_kept() {
+        let mut records = Records::default();
+        for at in 0..300 {
+            assert_eq!(records.insert(done(1, &at.to_string(), at)), Ok(true));
+        }
+        let kept = ids(&records, 1);
+        assert_eq!((kept.len(), kept[0].as_str(), kept[255].as_str()), (MOST_OF_A_PART, "299", "44"));
+        assert_eq!(records.insert(done(1, "late", 3)), Err(Refusal::Full));
+        agree(&records);
+    }
+
+    #[test]
+    fn in_all_the_newest_are_kept() {
+        let mut records = Records::default();
+        let most = i64::try_from(MOST_RECORDS).unwrap();
+        for at in 0..most + 10 {
+            let part = u32::try_from(at % 1000).unwrap();
+            assert_eq!(records.insert(done(part, &at.to_string(), at)), Ok(true));
+        }
+        assert_eq!(records.len(), MOST_RECORDS);
+        assert_eq!(records.by_age.first().map(|(at, ..)| *at), Some(10));
+        assert_eq!(records.insert(done(1, "old", 3)), Err(Refusal::Full));
+        agree(&records);
+    }
+
+    #[test]
+    fn memory_is_bounded() {
+        let mut records = Records::default();
+        for at in 0..20_000 {
+            let record =
+                Record { note: "n".repeat(4096), ..done(u32::try_from(at % 100).unwrap(), &at.to_string(), at) };
+            records.insert(record).unwrap();
+            assert!(records.bytes <= MOST_BYTES);
+        }
+        assert!(records.bytes > MOST_BYTES - 10_000, "it is used up");
+        agree(&records);
+    }
 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use super::said::Said;
 use crate::decode::{Binding, Limits, Plan};
 use crate::routing::{FilterId, Frontier, Router, is_valid_filter, minimal};
 use crate::site::Source;
@@ -24,8 +25,8 @@ pub(super) struct Feed {
     filters: Vec<String>,
     /// The bindings of each filter.
     bindings: Vec<Vec<Binding>>,
-    /// The filter of predictions; it has no bindings.
-    predictions: Option<FilterId>,
+    /// The filters of twinscope's own topics; they have no bindings.
+    own: Vec<(Said, FilterId)>,
     /// The plan of each filter, then those of combinations.
     pub plans: Vec<Plan>,
     merged: HashMap<Box<[FilterId]>, u32>,
@@ -46,7 +47,8 @@ pub(super) struct Entry {
     pub name: Arc<[u8]>,
     /// Its plans: one, or several when there are too many combinations.
     pub plans: Box<[u32]>,
-    pub is_prediction: bool,
+    /// What it says beside that.
+    pub said: Option<Said>,
     /// The beginning of the last payload.
     pub last: Vec<u8>,
 }
@@ -56,16 +58,16 @@ pub(super) struct Entry {
 pub(super) enum Route {
     /// To an entry of the cache.
     Known(u32),
-    /// To these plans, and to the predictions or not; nothing is kept of the topic.
-    Once(Box<[u32]>, bool),
-    /// To the predictions and nowhere else.
-    Prediction,
+    /// To these plans, and to what is said on twinscope's own topics or not; nothing is kept of the topic.
+    Once(Box<[u32]>, Option<Said>),
+    /// To what is said on twinscope's own topics, and nowhere else.
+    Said(Said),
     /// Nowhere.
     Unbound,
 }
 
 impl Feed {
-    pub fn new(source: &Source, bindings: Vec<Binding>, prediction_filter: &str) -> Self {
+    pub fn new(source: &Source, bindings: Vec<Binding>, own: &[(Said, String)]) -> Self {
         let mut by_filter: BTreeMap<String, Vec<Binding>> = BTreeMap::new();
         for binding in bindings {
             if is_valid_filter(&binding.input.filter) {
@@ -76,16 +78,17 @@ impl Feed {
         for filter in by_filter.keys() {
             router.add(filter);
         }
-        let predictions = is_valid_filter(prediction_filter).then(|| router.add(prediction_filter));
         let mut filters: Vec<String> = by_filter.keys().cloned().collect();
-        filters.extend(predictions.map(|_| prediction_filter.to_owned()));
+        let valid = own.iter().filter(|(_, filter)| is_valid_filter(filter));
+        filters.extend(valid.clone().map(|(_, filter)| filter.clone()));
+        let own = valid.map(|(said, filter)| (*said, router.add(filter))).collect();
         let bindings: Vec<Vec<Binding>> = by_filter.into_values().collect();
         Self {
             router,
             filters,
             plans: bindings.iter().map(Plan::new).collect(),
             bindings,
-            predictions,
+            own,
             merged: HashMap::new(),
             topics: HashMap::new(),
             entries: Vec::new(),
@@ -130,21 +133,20 @@ impl Feed {
             return Route::Unbound;
         }
         self.found.sort_unstable();
-        let before = self.found.len();
-        let predictions = self.predictions;
-        self.found.retain(|id| Some(*id) != predictions);
-        let is_prediction = self.found.len() < before;
+        let own = &self.own;
+        let said = own.iter().find(|(_, id)| self.found.contains(id)).map(|(said, _)| *said);
+        self.found.retain(|id| !own.iter().any(|(_, own)| own == id));
         let plans = self.plans_of_found();
-        if plans.is_empty() {
+        if let Some(said) = said.filter(|_| plans.is_empty()) {
             // Predictions are rare and their topics are of anyone's making: they must not fill the cache.
-            return Route::Prediction;
+            return Route::Said(said);
         }
         if self.entries.len() >= self.most_topics || topic.len() > LONGEST_CACHED_TOPIC {
-            return Route::Once(plans, is_prediction);
+            return Route::Once(plans, said);
         }
-        let Ok(row) = u32::try_from(self.entries.len()) else { return Route::Once(plans, is_prediction) };
+        let Ok(row) = u32::try_from(self.entries.len()) else { return Route::Once(plans, said) };
         let name: Arc<[u8]> = topic.into();
-        self.entries.push(Entry { name: Arc::clone(&name), plans, is_prediction, last: Vec::new() });
+        self.entries.push(Entry { name: Arc::clone(&name), plans, said, last: Vec::new() });
         self.topics.insert(name, row);
         Route::Known(row)
     }

@@ -6,7 +6,6 @@ use super::{LOGGED_COMMANDS, TwinState};
 use crate::alarm::{Effect, Event};
 use crate::command::{Addition, Command, LoggedCommand, Outgoing};
 use crate::health::children_first;
-use crate::routing::is_valid_filter;
 use crate::site::{Asset, AssetRow, Part, PartRow, Site};
 use crate::time::Now;
 
@@ -53,16 +52,16 @@ impl TwinState {
                     return Err("the rate must be above 0 and at most 100".to_owned());
                 }
                 let payload = serde_json::json!({ "fault": fault, "rate": rate });
-                self.order(*asset, fault, "inject-fault", &payload).map(Some)
+                self.instruct(*asset, fault, "inject-fault", &payload).map(Some)
             }
             Command::ClearFault { asset, fault } => {
-                self.order(*asset, fault, "clear-fault", &serde_json::json!({ "fault": fault })).map(Some)
+                self.instruct(*asset, fault, "clear-fault", &serde_json::json!({ "fault": fault })).map(Some)
             }
             Command::WhatIf { .. }
             | Command::Economics { .. }
             | Command::Inspect { .. }
             | Command::Maintain { .. }
-            | Command::Order { .. } => Err("this is not sent yet".to_owned()),
+            | Command::Order { .. } => self.send(command, now).map(Some),
         }
     }
 
@@ -123,8 +122,14 @@ impl TwinState {
         Ok(())
     }
 
-    /// An order to the simulator of an asset.
-    fn order(&self, asset: AssetRow, fault: &str, name: &str, payload: &serde_json::Value) -> Result<Outgoing, String> {
+    /// An instruction to the simulator of an asset.
+    fn instruct(
+        &self,
+        asset: AssetRow,
+        fault: &str,
+        name: &str,
+        payload: &serde_json::Value,
+    ) -> Result<Outgoing, String> {
         let row = self.site.assets.get(asset.index()).ok_or("no such asset")?;
         let simulated = self.site.sources.get(row.source.index()).is_some_and(|source| source.simulated);
         if !simulated {
@@ -137,10 +142,6 @@ impl TwinState {
         if !is_name(fault) {
             return Err("the name of a fault has 1 to 64 letters, digits, - or _".to_owned());
         }
-        let topic = format!("twinscope/v1/{}/{}/command/{name}", self.site.id, row.id);
-        if topic.contains(['+', '#']) || !is_valid_filter(&topic) {
-            return Err("the ids of the site and the asset do not make a topic".to_owned());
-        }
-        Ok(Outgoing { source: row.source, topic, payload: payload.to_string().into_bytes(), retain: false })
+        self.outgoing(asset, &format!("command/{name}"), payload, false)
     }
 }

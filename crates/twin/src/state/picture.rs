@@ -4,13 +4,14 @@ use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::{TwinState, feed::Feed};
+use super::{TwinState, feed::Feed, said::in_hours};
 use crate::health::{self, OwnStatus};
 use crate::prediction::{Issue, PredictionKey};
 use crate::quality::{Quality, QualityReason};
 use crate::site::{AlarmRow, PartRow, SignalRow};
 use crate::snapshot::{
-    AlarmDetail, AlarmStatus, HealthDetail, PartDetail, PartStatus, SignalDetail, SignalStatus, Snapshot,
+    AlarmDetail, AlarmStatus, HealthDetail, Life, PartDetail, PartStatus, PastLife, SignalDetail, SignalStatus,
+    Snapshot,
 };
 use crate::time::Now;
 use crate::value::Provenance;
@@ -23,6 +24,14 @@ const INSPECTOR_LEAST: usize = 60;
 const INSPECTOR_POINTS: usize = 600;
 /// Predictions shown of the selected part.
 const SHOWN_PREDICTIONS: usize = 64;
+/// What-ifs shown of the asset of the selected part.
+const SHOWN_SCENARIOS: usize = 256;
+/// Past issues shown of the life of the selected part.
+const SHOWN_LIVES: usize = 64;
+/// Records shown of the selected part.
+const SHOWN_RECORDS: usize = 64;
+/// Advice shown of the selected part.
+const SHOWN_ADVICES: usize = 64;
 /// Commands shown.
 const SHOWN_COMMANDS: usize = 64;
 
@@ -53,8 +62,8 @@ pub(super) fn snapshot(state: &TwinState, now: Now) -> Snapshot {
         whole: rolled.whole,
         alarms: alarms(state),
         selected: state.selected.map(|part| detail(state, part, now)),
-        lives: Vec::new(),
-        scenarios: Vec::new(),
+        lives: lives(state, now),
+        scenarios: scenarios(state),
         signals,
         counters,
         commands: state.log.iter().rev().take(SHOWN_COMMANDS).rev().cloned().collect(),
@@ -179,22 +188,61 @@ fn detail(state: &TwinState, part: PartRow, now: Now) -> PartDetail {
         health: health_detail(state, part, now),
         predictions,
         more_predictions,
-        rul_history: Vec::new(),
-        records: Vec::new(),
-        advice: Vec::new(),
+        rul_history: rul_history(state, part),
+        records: state.records.of_part(part).iter().take(SHOWN_RECORDS).cloned().collect(),
+        advice: state.advices.of_part(part).iter().take(SHOWN_ADVICES).cloned().collect(),
     }
 }
 
 /// The predictions that are shown of a part, and how many are not: anyone may publish, and all are copied.
 fn predictions(state: &TwinState, part: PartRow) -> (Vec<(PredictionKey, Issue, usize)>, usize) {
-    let mut latest: Vec<(&PredictionKey, &Issue, usize)> = state.predictions.latest(part).collect();
+    let mut latest: Vec<(&Arc<PredictionKey>, &Arc<Issue>, usize)> = state.predictions.latest(part).collect();
     let more = latest.len().saturating_sub(SHOWN_PREDICTIONS);
     if more > 0 {
         latest.select_nth_unstable_by_key(SHOWN_PREDICTIONS, |(key, issue, _)| (Reverse(issue.rank()), *key));
         latest.truncate(SHOWN_PREDICTIONS);
         latest.sort_by_key(|(key, ..)| *key);
     }
-    (latest.into_iter().map(|(key, issue, kept)| (key.clone(), issue.clone(), kept)).collect(), more)
+    let copied = latest.into_iter().map(|(key, issue, kept)| (PredictionKey::clone(key), Issue::clone(issue), kept));
+    (copied.collect(), more)
+}
+
+fn lives(state: &TwinState, now: Now) -> Vec<Life> {
+    let standing = state.lives.values().filter(|life| !state.site.removed.contains(&life.asset));
+    let with_advice = standing.map(|life| {
+        let usable = state.advices.of_part(life.part).iter().filter(|advised| !advised.is_expired(now));
+        let advice = usable.max_by_key(|advised| (advised.model == life.key.model, advised.rank()));
+        Life { expired: life.issue.is_expired(now), advice: advice.cloned(), ..life.clone() }
+    });
+    with_advice.collect()
+}
+
+fn scenarios(state: &TwinState) -> Vec<(Arc<PredictionKey>, Arc<Issue>)> {
+    let part = state.selected.and_then(|part| state.site.parts.get(part.index()));
+    let asset = part.and_then(|part| state.site.assets.get(part.asset.index()));
+    let parts = asset.map_or(0..0, |asset| asset.parts.clone()).map(PartRow);
+    let mut found: Vec<_> = parts
+        .flat_map(|part| state.predictions.latest(part))
+        .filter(|(key, ..)| key.scenario != "baseline")
+        .map(|(key, issue, _)| (Arc::clone(key), Arc::clone(issue)))
+        .collect();
+    if found.len() > SHOWN_SCENARIOS {
+        found.sort_by(|a, b| b.1.rank().cmp(&a.1.rank()).then_with(|| a.0.cmp(&b.0)));
+        found.truncate(SHOWN_SCENARIOS);
+        found.sort_by(|a, b| a.0.cmp(&b.0));
+    }
+    found
+}
+
+fn rul_history(state: &TwinState, part: PartRow) -> Vec<PastLife> {
+    let Some(life) = state.lives.get(&part) else { return Vec::new() };
+    let past = |issue: &Issue| {
+        let [p05_h, p50_h, p95_h] = in_hours(issue);
+        PastLife { issued_at: issue.issued_ms(), p05_h, p50_h, p95_h }
+    };
+    let mut history: Vec<PastLife> = state.predictions.of_key(&life.key).take(SHOWN_LIVES).map(past).collect();
+    history.reverse();
+    history
 }
 
 fn signal_detail(state: &TwinState, signal: SignalRow, now: Now) -> SignalDetail {

@@ -226,6 +226,8 @@ fn history_has_one_gap_for_one_outage_and_none_for_doubt() {
 fn subscriptions_are_the_fewest_that_do() {
     let twin = site().part("gearbox").signal("a", "wt/gearbox").signal("b", "wt/+").signal("c", "x/#").twin();
     let filters = twin.state.filters(crate::site::SourceRow(0));
-    assert_eq!(filters, ["twinscope/v1/north-ridge/+/+/prediction/+/+/+", "wt/+", "x/#"]);
+    let (own, bound): (Vec<&str>, Vec<&str>) =
+        filters.iter().map(String::as_str).partition(|filter| filter.starts_with("twinscope/"));
+    assert_eq!((own.len(), bound), (5, vec!["wt/+", "x/#"]));
     assert!(twin.state.filters(crate::site::SourceRow(9)).is_empty());
 }
