@@ -28,7 +28,7 @@ pub fn fan_ui(ui: &mut Ui, kit: &Kit, fan: &FanView, dim: bool, height: f32) {
     let lines = || fan.others.iter().flat_map(|(_, line)| line).filter(|p| ahead(&p[0])).map(|p| p[1]);
     let values = fan.points.iter().flat_map(|p| [p[1], p[3]]).chain(threshold).chain(lines());
     let (low, high) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(v), h.max(v)));
-    if h1 <= h0 || !low.is_finite() || !high.is_finite() {
+    if h1 <= h0 || !(h1 - h0).is_finite() || low > high || !(high - low).is_finite() {
         return;
     }
     let span = (high - low).max(1e-9);

@@ -126,7 +126,7 @@ fn row_ui(ui: &mut Ui, kit: &Kit, view: &FleetView, row: &FleetRow, inner: Rect,
     let painter = ui.painter();
     let y = rect.center().y;
     mark(painter, kit, pos2(column(inner, 0).0 + 10.0, y), 5.0, row.mark);
-    let mut say = |index: usize, said: &str, strong: bool| {
+    let say = |index: usize, said: &str, strong: bool| {
         let (x, width) = column(inner, index);
         let tint = if strong { kit.text() } else { kit.quiet() };
         text(painter, pos2(x, y), Align2::LEFT_CENTER, said, font(13.0), tint, width);

@@ -33,7 +33,7 @@ pub fn inspector_ui(
             scroll(ui, body, ("part", part.part), |ui| part_ui(ui, kit, part, state, actions));
         }
         InspectorView::Site(site) => {
-            scroll(ui, rect, ("site", PartRow(0)), |ui| site::site_ui(ui, kit, site, actions, hover))
+            scroll(ui, rect, ("site", PartRow(0)), |ui| site::site_ui(ui, kit, site, state, actions, hover))
         }
     }
 }

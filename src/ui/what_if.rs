@@ -64,13 +64,13 @@ fn head(ui: &mut Ui, kit: &Kit, view: &WhatIfView, rect: Rect, state: &mut UiSta
     let title =
         text(ui.painter(), pos2(rect.left() + 16.0, y), Align2::LEFT_CENTER, "What if", bold(16.0), kit.text(), 90.0);
     let said = format!("{} · asks {}", view.title, view.model);
-    let add = Rect::from_min_max(pos2(close.left() - 110.0, y - 14.0), pos2(close.left() - 8.0, y + 14.0));
+    let add = Rect::from_min_max(pos2(close.left() - 140.0, y - 14.0), pos2(close.left() - 8.0, y + 14.0));
     let room = add.left() - title.right() - 24.0;
     text(ui.painter(), pos2(title.right() + 12.0, y + 1.0), Align2::LEFT_CENTER, &said, font(12.0), kit.quiet(), room);
     if view.can_add && view.refused.is_none() {
         let mut child =
             ui.new_child(UiBuilder::new().max_rect(add).layout(egui::Layout::right_to_left(egui::Align::Center)));
-        if word_button(&mut child, kit, icon::PLUS, "Plan", true).clicked()
+        if word_button(&mut child, kit, icon::PLUS, "Add a plan", true).clicked()
             && let Some(asked) = &mut state.what_if
         {
             asked.add();

@@ -44,6 +44,8 @@ pub struct SiteView {
     pub calm: &'static str,
     /// Attention beyond the list.
     pub more: usize,
+    /// The shortest lives that are believed: part, name, asset, life.
+    pub lives: Vec<(PartRow, String, String, LifeView)>,
     /// Counters that are not zero and tell of trouble: what, how many.
     pub trouble: Vec<(&'static str, String)>,
     /// Where other clients reach the embedded broker.
@@ -159,6 +161,9 @@ pub struct FaultView {
 /// Longest list of parts that want attention.
 const MOST_ATTENTION: usize = 12;
 
+/// Longest list of lives: the rest is in the fleet.
+const MOST_LIVES: usize = 5;
+
 /// Rate of wear of the demo button: alarms follow within a minute or two.
 const FAULT_RATE: f64 = 1.0;
 
@@ -230,6 +235,7 @@ fn site_view(look: &Look<'_>) -> SiteView {
             .map(|(row, mark)| (row, mark, look.part_name(row).to_owned(), look.asset_name_of(row).to_owned()))
             .collect(),
         more,
+        lives: shortest(look),
         trouble: trouble.iter().filter(|(_, n)| *n > 0).map(|(what, n)| (*what, words::count(*n))).collect(),
         broker_url: look.scene.broker_url.clone(),
         stand_ins: site
@@ -238,6 +244,22 @@ fn site_view(look: &Look<'_>) -> SiteView {
             .filter_map(|asset| Some((look::asset_name(asset).to_owned(), asset.stand_in.clone()?)))
             .collect(),
     }
+}
+
+/// The shortest lives of the site that may be used.
+fn shortest(look: &Look<'_>) -> Vec<(PartRow, String, String, LifeView)> {
+    let usable = look.snapshot.lives.iter().filter(|life| !life.expired);
+    let mut lives: Vec<_> =
+        usable.filter_map(|life| Some((life.p05_h.or(life.p50_h).filter(|h| h.is_finite())?, life))).collect();
+    lives.sort_by(|a, b| a.0.total_cmp(&b.0));
+    lives
+        .into_iter()
+        .take(MOST_LIVES)
+        .map(|(_, life)| {
+            let name = words::cut(look.part_name(life.part), 40).into_owned();
+            (life.part, name, look.asset_name_of(life.part).to_owned(), life_view(life))
+        })
+        .collect()
 }
 
 fn part_view(look: &Look<'_>, detail: &PartDetail) -> Option<PartView> {

@@ -4,6 +4,7 @@
 
 use twinscope_twin::severity::Severity;
 use twinscope_twin::site::PartRow;
+use twinscope_twin::snapshot::Snapshot;
 use twinscope_twin::value::Value;
 
 use super::lives::{LifeView, life_of, life_view, shown_plan};
@@ -41,7 +42,7 @@ pub struct LabelView {
 #[must_use]
 pub fn label_views(look: &Look<'_>) -> Vec<LabelView> {
     let selected = look.snapshot.selected.as_ref().map(|s| s.part);
-    let with_life = shortest_lives(look);
+    let with_life = shortest_lives(look.snapshot);
     let mut wanted: Vec<(PartRow, [f32; 2], f32, Severity)> = look
         .scene
         .anchors
@@ -87,14 +88,14 @@ const MOST_LIVES: usize = 3;
 
 /// The parts of the machine that is looked at with the shortest usable lives: of the selected asset, or of the only one.
 #[must_use]
-pub fn shortest_lives(look: &Look<'_>) -> Vec<PartRow> {
-    let selected = look.snapshot.selected.as_ref().and_then(|detail| look.part(detail.part)).map(|part| part.asset);
-    let mut standing = look.site().standing().map(|(row, _)| row);
+pub fn shortest_lives(snapshot: &Snapshot) -> Vec<PartRow> {
+    let part = snapshot.selected.as_ref().and_then(|detail| snapshot.site.parts.get(detail.part.index()));
+    let selected = part.map(|part| part.asset);
+    let mut standing = snapshot.site.standing().map(|(row, _)| row);
     let Some(asset) = selected.or_else(|| standing.next().filter(|_| standing.next().is_none())) else {
         return Vec::new();
     };
-    let mut lives: Vec<_> = look
-        .snapshot
+    let mut lives: Vec<_> = snapshot
         .lives
         .iter()
         .filter(|life| life.asset == asset && !life.expired)

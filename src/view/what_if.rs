@@ -217,7 +217,12 @@ pub struct LeverView {
 impl LeverView {
     fn of(lever: &Lever) -> Option<Self> {
         let sound = [lever.low, lever.high, lever.step, lever.neutral].iter().all(|v| v.is_finite());
-        if !sound || lever.high <= lever.low || lever.step <= 0.0 || lever.id.is_empty() {
+        if !sound
+            || !(lever.high - lever.low).is_finite()
+            || lever.high <= lever.low
+            || lever.step <= 0.0
+            || lever.id.is_empty()
+        {
             return None;
         }
         let title = if lever.title.is_empty() { &lever.id } else { &lever.title };
