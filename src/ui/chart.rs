@@ -88,11 +88,11 @@ pub fn fan_ui(ui: &mut Ui, kit: &Kit, fan: &FanView, dim: bool, height: f32) {
 /// Short forecasts as bands, with what came as dots: full where the band held, a cross where it missed, none where it is
 /// not due.
 pub fn checks_ui(ui: &mut Ui, kit: &Kit, checks: &ChecksView) {
-    paragraph(ui, &format!("{} · {}", checks.title, checks.summary), font(12.0), kit.quiet());
+    let said = format!("{}: {}{}", checks.title, checks.summary, checks.waiting);
+    paragraph(ui, &said, font(12.0), kit.quiet());
     let width = ui.available_width();
     let (rect, response) = ui.allocate_exact_size(vec2(width, 84.0), Sense::hover());
-    response
-        .widget_info(|| WidgetInfo::labeled(WidgetType::Other, true, format!("{}: {}", checks.title, checks.summary)));
+    response.widget_info(|| WidgetInfo::labeled(WidgetType::Other, true, &said));
     let painter = ui.painter();
     let left = ends(painter, kit, rect, &checks.ends);
     let plot = Rect::from_min_max(pos2(left, rect.top() + 8.0), pos2(rect.right() - 6.0, rect.bottom() - 20.0));

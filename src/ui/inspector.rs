@@ -153,6 +153,21 @@ fn part_ui(ui: &mut Ui, kit: &Kit, part: &PartView, state: &mut UiState, actions
         heading(ui, kit, "With the parts below", "");
         paragraph(ui, below, font(13.0), kit.quiet());
     }
+    if !part.predictions.is_empty() {
+        rule(ui, kit);
+        heading(ui, kit, "Predictions", "not yet true");
+        life::predictions_ui(ui, kit, part, state);
+    }
+    if !part.advice.is_empty() {
+        rule(ui, kit);
+        heading(ui, kit, "What to do", "cheapest first");
+        advice::advice_ui(ui, kit, &part.advice, state, actions);
+    }
+    if !part.records.offers.is_empty() || !part.records.records.is_empty() {
+        rule(ui, kit);
+        heading(ui, kit, "Findings and work", "");
+        records::records_ui(ui, kit, part.part, &part.records, state, actions);
+    }
     if let Some(fault) = &part.fault {
         fault_ui(ui, kit, fault, actions);
     }
@@ -168,21 +183,6 @@ fn part_ui(ui: &mut Ui, kit: &Kit, part: &PartView, state: &mut UiState, actions
         let right = crate::view::words::join_unit("", &trend.unit);
         heading(ui, kit, &trend.title, &format!("{}  ·  {}", right.trim(), crate::view::words::ZONE));
         ui.scope(|ui| signals::trend_ui(ui, kit, trend));
-    }
-    if !part.predictions.is_empty() {
-        rule(ui, kit);
-        heading(ui, kit, "Predictions", "not yet true");
-        life::predictions_ui(ui, kit, part, state);
-    }
-    if !part.advice.is_empty() {
-        rule(ui, kit);
-        heading(ui, kit, "What to do", "cheapest first");
-        advice::advice_ui(ui, kit, &part.advice, state, actions);
-    }
-    if !part.records.offers.is_empty() || !part.records.records.is_empty() {
-        rule(ui, kit);
-        heading(ui, kit, "Findings and work", "");
-        records::records_ui(ui, kit, part.part, &part.records, state, actions);
     }
     if !part.alarms.is_empty() {
         rule(ui, kit);

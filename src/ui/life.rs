@@ -127,7 +127,9 @@ fn content(ui: &mut Ui, kit: &Kit, part: &PartView, view: &PredictionView, state
         ui.add_space(4.0);
         chart::fan_ui(ui, kit, fan, view.expired, 124.0);
     }
-    if let Some(threshold) = &view.threshold {
+    // The chart says it too, where it is of the same quantity.
+    let drawn = view.fan.as_ref().is_some_and(|fan| fan.threshold.is_some());
+    if let Some(threshold) = view.threshold.as_ref().filter(|_| !drawn) {
         paragraph(ui, threshold, font(12.0), kit.quiet());
     }
     if !view.pof.is_empty() {
@@ -165,7 +167,7 @@ fn details(ui: &mut Ui, kit: &Kit, view: &PredictionView, state: &mut UiState) {
     if view.checks.is_some() || view.past.is_some() {
         let id = format!("{}/past", view.id);
         let right = view.checks.as_ref().map_or("", |checks| checks.summary.as_str());
-        if fields::section(ui, kit, state, &id, "Said before, and what came", right, false) {
+        if fields::section(ui, kit, state, &id, "Said before and what came", right, false) {
             if let Some(checks) = &view.checks {
                 chart::checks_ui(ui, kit, checks);
                 ui.add_space(4.0);

@@ -70,16 +70,14 @@ pub fn show(ctx: &egui::Context, view: &AppView, state: &mut UiState, actions: &
     let mut hover = None;
     // The open tree lies over the scene: what else lies there gives way.
     let clear = Rect::from_min_max(pos2(free.left() + layout.tree_over, free.top()), free.max);
-    let mut open = clear;
+    let (mut free, mut clear) = (free, clear);
     if let Some(asked) = &view.what_if {
-        let taken = what_if::what_if_ui(ctx, &kit, asked, clear, state, actions);
-        if taken.is_positive() {
-            open.max.y = taken.top();
-        }
+        let top = what_if::what_if_ui(ctx, &kit, asked, free, state, actions);
+        (free.max.y, clear.max.y) = (top, top);
     }
-    overlay::show(ctx, &kit, view, open, state, actions);
+    overlay::show(ctx, &kit, view, clear, state, actions);
     if let Some(table) = &view.fleet {
-        fleet::fleet_ui(ctx, &kit, table, open, state, actions);
+        fleet::fleet_ui(ctx, &kit, table, clear, state, actions);
     }
     if layout.tree > 0.0 {
         panel(ctx, "tree", tree, Order::Middle, kit.panel(), |ui| {

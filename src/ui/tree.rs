@@ -177,10 +177,9 @@ fn row_ui(
         mark(painter, kit, pos2(right - 5.0, rect.center().y), 4.2, Mark::state(worst));
         right -= 16.0;
     }
-    if let Some(life) = tree.life(row)
-        && rect.width() - (x - rect.left()) > 150.0
-    {
-        right = life_ui(painter, kit, &life, pos2(right, rect.center().y)) - 8.0;
+    let room = right - x;
+    if let Some(life) = tree.life(row).filter(|_| room > 110.0) {
+        right = life_ui(painter, kit, &life, pos2(right, rect.center().y), room > 170.0) - 8.0;
     }
     let tint = match (part.is_none(), row.context || row.hidden) {
         (_, true) => kit.faint(),
@@ -238,14 +237,19 @@ fn row_ui(
     }
 }
 
-/// The band of a remaining life, with its bar below it; its left edge.
-fn life_ui(painter: &egui::Painter, kit: &Kit, life: &LifeView, right: egui::Pos2) -> f32 {
-    let tint = if life.usable() { kit.quiet() } else { kit.faint() };
-    let said = if life.expired { format!("was {}", life.brief) } else { life.brief.clone() };
-    let at = text(painter, right - vec2(0.0, 4.0), Align2::RIGHT_CENTER, &said, font(11.0), tint, 84.0);
-    let left = at.left().min(right.x - 46.0);
+/// A remaining life: its bar, below its band in words where there is room; the left edge.
+fn life_ui(painter: &egui::Painter, kit: &Kit, life: &LifeView, right: egui::Pos2, words: bool) -> f32 {
+    let mut left = right.x - 44.0;
+    let mut y = right.y;
+    if words {
+        let tint = if life.usable() { kit.quiet() } else { kit.faint() };
+        let said = if life.expired { format!("was {}", life.brief) } else { life.brief.clone() };
+        let at = text(painter, right - vec2(0.0, 4.0), Align2::RIGHT_CENTER, &said, font(11.0), tint, 84.0);
+        left = left.min(at.left());
+        y += 7.0;
+    }
     if let Some(bar) = &life.bar {
-        let place = Rect::from_min_max(pos2(left, right.y + 4.0), pos2(right.x - 4.0, right.y + 11.0));
+        let place = Rect::from_min_max(pos2(left, y - 4.0), pos2(right.x - 5.0, y + 4.0));
         spread_bar(painter, kit, place, bar, Belief::of(life));
     }
     left

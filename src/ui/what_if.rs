@@ -1,5 +1,5 @@
 //! The what-if panel: levers down the left, the baseline and up to three plans side by side, their lives on one axis, and
-//! their lines in one chart. It lies over the lower part of the scene, so that the machine stays in sight.
+//! their lines in one chart. It takes the lower part of the scene, so that the machine stays in sight.
 
 use egui::{Align2, Color32, Id, Rect, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, WidgetType, pos2, vec2};
 use egui_phosphor::regular as icon;
@@ -13,10 +13,16 @@ use crate::view::{UiAction, UiState};
 /// Height of the panel in a window that has room.
 const HEIGHT: f32 = 330.0;
 
+/// Width of a lever's place in words.
+const SAID: f32 = 50.0;
+
+/// Narrowest column beside which the chart still stands.
+const NARROW: f32 = 150.0;
+
 /// Width of the column of levers.
 const NAMES: f32 = 132.0;
 
-/// The panel in the free rectangle; the place that it takes.
+/// The panel at the lower edge of the free rectangle; its upper edge.
 pub fn what_if_ui(
     ctx: &egui::Context,
     kit: &Kit,
@@ -24,18 +30,21 @@ pub fn what_if_ui(
     free: Rect,
     state: &mut UiState,
     actions: &mut Vec<UiAction>,
-) -> Rect {
-    let height = HEIGHT.min(free.height() - 28.0);
-    let rect = Rect::from_min_max(pos2(free.left() + 14.0, free.bottom() - 14.0 - height), free.max - vec2(14.0, 14.0));
+) -> f32 {
+    // The machine keeps at least as much room.
+    let height = HEIGHT.min(free.height() * 0.55);
+    let rect = Rect::from_min_max(pos2(free.left(), free.bottom() - height), free.max);
     if rect.width() < 200.0 || rect.height() < 120.0 {
-        return Rect::NOTHING;
+        return free.bottom();
     }
-    super::panel(ctx, "what if", rect, egui::Order::Middle, Color32::TRANSPARENT, |ui| {
-        super::paint::glass(ui.painter(), kit, rect);
+    super::panel(ctx, "what if", rect, egui::Order::Middle, kit.panel(), |ui| {
+        ui.painter().hline(rect.x_range(), rect.top() + 0.5, kit.hairline());
         head(ui, kit, view, rect, state, actions);
         let body = Rect::from_min_max(rect.min + vec2(16.0, 46.0), rect.max - vec2(16.0, 12.0));
-        let chart_width =
-            if view.fan.is_some() && body.width() > 760.0 { (body.width() * 0.32).min(420.0) } else { 0.0 };
+        let wanted = (body.width() * 0.32).min(420.0);
+        let columns = view.columns.len().max(1) as f32;
+        let room = (body.width() - wanted - 20.0 - NAMES) / columns;
+        let chart_width = if view.fan.is_some() && room > NARROW { wanted } else { 0.0 };
         let table = Rect::from_min_max(
             body.min,
             pos2(body.right() - chart_width - if chart_width > 0.0 { 20.0 } else { 0.0 }, body.bottom()),
@@ -51,7 +60,7 @@ pub fn what_if_ui(
             chart::fan_ui(&mut child, kit, fan, false, place.height());
         }
     });
-    rect
+    rect.top()
 }
 
 fn head(ui: &mut Ui, kit: &Kit, view: &WhatIfView, rect: Rect, state: &mut UiState, actions: &mut Vec<UiAction>) {
@@ -91,6 +100,7 @@ fn table_ui(ui: &mut Ui, kit: &Kit, view: &WhatIfView, state: &mut UiState) {
         ui.add_space(4.0);
     }
     let enabled = view.refused.is_none();
+    ui.spacing_mut().item_spacing.y = 2.0;
     let width = ui.available_width();
     let columns = view.columns.len().max(1) as f32;
     let column = ((width - NAMES) / columns).max(96.0);
@@ -105,7 +115,7 @@ fn table_ui(ui: &mut Ui, kit: &Kit, view: &WhatIfView, state: &mut UiState) {
         column_head(ui, kit, view, at(index, row.top(), row.height()), state);
     }
     for (index, lever) in view.levers.iter().enumerate() {
-        let row = next_row(ui, if lever.switch { 26.0 } else { 40.0 });
+        let row = next_row(ui, 26.0);
         let name = if lever.unit.is_empty() { lever.title.clone() } else { format!("{}, {}", lever.title, lever.unit) };
         let galley = super::paint::wrapped(ui.painter(), &name, font(12.0), kit.quiet(), NAMES - 8.0);
         ui.painter().galley(pos2(row.left(), row.center().y - galley.size().y / 2.0), galley, kit.quiet());
@@ -118,8 +128,17 @@ fn table_ui(ui: &mut Ui, kit: &Kit, view: &WhatIfView, state: &mut UiState) {
         paragraph(ui, &format!("{} more levers are not shown", view.more_levers), font(12.0), kit.faint());
     }
     // What comes of it.
-    let row = next_row(ui, 108.0);
-    text(ui.painter(), row.min + vec2(0.0, 8.0), Align2::LEFT_TOP, "Remaining", font(12.0), kit.quiet(), NAMES - 8.0);
+    ui.add_space(6.0);
+    let row = next_row(ui, if column < 190.0 { 156.0 } else { 124.0 });
+    text(
+        ui.painter(),
+        row.min + vec2(0.0, 8.0),
+        Align2::LEFT_TOP,
+        "Remaining life",
+        font(12.0),
+        kit.quiet(),
+        NAMES - 8.0,
+    );
     for (index, column) in view.columns.iter().enumerate() {
         outcome(ui, kit, column, &view.ticks, at(index, row.top(), row.height()));
     }
@@ -201,8 +220,10 @@ fn lever_ui(
         });
         put
     } else {
-        text(child.painter(), rect.left_top(), Align2::LEFT_TOP, &said, font(12.0), tint, rect.width());
-        child.add_space(16.0);
+        let room = rect.width().min(SAID);
+        text(child.painter(), rect.left_center(), Align2::LEFT_CENTER, &said, font(12.0), tint, room);
+        let place_of = Rect::from_min_max(pos2(rect.left() + room, rect.top() + 2.0), rect.max);
+        let mut child = child.new_child(UiBuilder::new().max_rect(place_of));
         fields::slider(&mut child, kit, lever, &label, place, enabled)
     };
     if let (Some(value), Some(asked)) = (value, &mut state.what_if) {
@@ -246,7 +267,7 @@ fn outcome(ui: &mut Ui, kit: &Kit, column: &ColumnView, ticks: &[(f32, String)],
         spread::spread_bar(&painter, kit, line, bar, if dim { spread::Belief::Doubtful } else { spread::Belief::Own });
         spread::axis(&painter, kit, line, &thinned(ticks, line.width()));
     }
-    y += 34.0;
+    y += if column.bar.is_some() { 34.0 } else { 8.0 };
     let said = match &column.answer {
         Answer::Waiting if column.plan.is_none() => "not there".to_owned(),
         Answer::Waiting => "waiting for the answer …".to_owned(),

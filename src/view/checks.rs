@@ -15,8 +15,10 @@ const MOST_CHECKS: usize = 60;
 pub struct ChecksView {
     /// `Vibration, 7 d ahead`.
     pub title: String,
-    /// `7 of 9 held, 1 not due`.
+    /// `7 of 9 held`.
     pub summary: String,
+    /// `, 1 not due yet`, or nothing.
+    pub waiting: String,
     /// Lowest and highest value, in words.
     pub ends: [String; 2],
     /// One per forecast, oldest first.
@@ -89,10 +91,8 @@ pub fn checks_view(look: &Look<'_>, checks: &Checks) -> Option<ChecksView> {
     let lead = checks.lead_h.filter(|h| h.is_finite()).map(|h| format!(", {} ahead", hours(h))).unwrap_or_default();
     Some(ChecksView {
         title: format!("{quantity}{lead}"),
-        summary: match waiting {
-            0 => format!("{held} of {due} held"),
-            _ => format!("{held} of {due} held, {waiting} not due"),
-        },
+        summary: format!("{held} of {due} held"),
+        waiting: (waiting > 0).then(|| format!(", {waiting} not due yet")).unwrap_or_default(),
         ends: [figure(low), figure(high)],
         span: [look.clock.time(first), look.clock.time(last)],
         made: views,

@@ -352,7 +352,9 @@ fn parameter_view(look: &Look<'_>, name: &str, parameter: &Parameter) -> Paramet
     let known: Vec<f64> = now.iter().chain(&prior).flatten().copied().collect();
     let low = known.iter().copied().fold(f64::INFINITY, f64::min);
     let high = known.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let axis = Axis::Linear(low, high);
+    // Room beside the widest band, so that its ends are seen as ends.
+    let room = (high - low) * 0.05;
+    let axis = Axis::Linear(low - room, high + room);
     let places = |band: [Option<f64>; 3]| match band {
         [Some(a), b, Some(c)] => Some([axis.place(a), axis.place(b.unwrap_or((a + c) / 2.0)), axis.place(c)]),
         _ => None,
