@@ -78,7 +78,6 @@ fn check_accepted(of: &Accepted) -> Result<(), Refusal> {
 #[cfg(test)]
 mod tests {
     use super::super::{Body, Refusal as PredictionRefusal, parse_body};
-    use super::*;
     use crate::time::Now;
     use proptest::prelude::*;
 
