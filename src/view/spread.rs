@@ -180,10 +180,12 @@ impl Figures {
     }
 }
 
-/// Hours in the unit that a person would use.
+/// Hours in the unit that a person would use; a whole number has no decimals.
 #[must_use]
 pub fn hours(hours: f64) -> String {
-    Figures::of(hours, "h").with_unit(hours)
+    let figures = Figures::of(hours, "h");
+    let figure = figures.figure(hours);
+    words::join_unit(figure.strip_suffix(".0").unwrap_or(&figure), figures.unit())
 }
 
 /// A number with as many digits as it needs, up to three significant ones.
