@@ -1,6 +1,8 @@
 //! The fleet by risk: a table over the scene.
 
-use egui::{Align2, Color32, Order, Rect, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, WidgetType, pos2, vec2};
+use egui::{
+    Align2, Color32, Order, Rect, ScrollArea, Sense, StrokeKind, Ui, UiBuilder, WidgetInfo, WidgetType, pos2, vec2,
+};
 use egui_phosphor::regular as icon;
 
 use twinscope_twin::command::Command;
@@ -14,15 +16,18 @@ use crate::view::{UiAction, UiState, words};
 /// Height of a row.
 const ROW: f32 = 30.0;
 
+/// Share of the words in the column of lives; the rest is the bar.
+const WORDS: f32 = 0.56;
+
 /// Columns: heading, and share of the width.
 const COLUMNS: [(&str, f32); 7] = [
-    ("", 0.05),
-    ("Asset", 0.15),
+    ("", 0.04),
+    ("Asset", 0.12),
     ("Part at risk", 0.16),
-    ("Remaining life", 0.33),
-    ("Fails in 30 d", 0.09),
-    ("Cost of waiting", 0.11),
-    ("Model", 0.11),
+    ("Remaining life", 0.35),
+    ("Fails, 30 d", 0.10),
+    ("Cost of waiting", 0.125),
+    ("Model", 0.105),
 ];
 
 /// The table in the free rectangle; the place that it takes.
@@ -41,7 +46,7 @@ pub fn fleet_ui(
         return;
     }
     super::panel(ctx, "fleet", rect, Order::Foreground, Color32::TRANSPARENT, |ui| {
-        super::paint::glass(ui.painter(), kit, rect);
+        ui.painter().rect(rect, 8, kit.panel(), kit.hairline(), StrokeKind::Inside);
         let y = rect.top() + 26.0;
         let title = text(
             ui.painter(),
@@ -111,7 +116,7 @@ fn heading(ui: &Ui, kit: &Kit, view: &FleetView, inner: Rect) {
 /// The bar of a row: the right part of the column of lives.
 fn bar_place(inner: Rect, middle: f32) -> Rect {
     let (x, width) = column(inner, 3);
-    Rect::from_min_max(pos2(x + width * 0.52, middle - 6.0), pos2(x + width - 10.0, middle + 6.0))
+    Rect::from_min_max(pos2(x + width * WORDS, middle - 6.0), pos2(x + width - 10.0, middle + 6.0))
 }
 
 fn row_ui(ui: &mut Ui, kit: &Kit, view: &FleetView, row: &FleetRow, inner: Rect, actions: &mut Vec<UiAction>) {
@@ -141,7 +146,7 @@ fn row_ui(ui: &mut Ui, kit: &Kit, view: &FleetView, row: &FleetRow, inner: Rect,
         Some(life) if life.usable() => kit.text(),
         _ => kit.faint(),
     };
-    text(painter, pos2(x, y), Align2::LEFT_CENTER, told, font(13.0), tint, width * 0.52 - 8.0);
+    text(painter, pos2(x, y), Align2::LEFT_CENTER, told, font(13.0), tint, width * WORDS - 8.0);
     if let Some((life, bar)) = life.and_then(|life| Some((life, life.bar.as_ref()?))) {
         spread::spread_bar(painter, kit, bar_place(inner, y), bar, spread::Belief::of(life));
     }

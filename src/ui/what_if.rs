@@ -11,7 +11,7 @@ use crate::view::what_if::{Answer, ColumnView, LeverView, WhatIfView};
 use crate::view::{UiAction, UiState};
 
 /// Height of the panel in a window that has room.
-const HEIGHT: f32 = 330.0;
+const HEIGHT: f32 = 306.0;
 
 /// Width of a lever's place in words.
 const SAID: f32 = 50.0;

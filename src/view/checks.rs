@@ -92,7 +92,7 @@ pub fn checks_view(look: &Look<'_>, checks: &Checks) -> Option<ChecksView> {
     Some(ChecksView {
         title: format!("{quantity}{lead}"),
         summary: format!("{held} of {due} held"),
-        waiting: (waiting > 0).then(|| format!(", {waiting} not due yet")).unwrap_or_default(),
+        waiting: if waiting > 0 { format!(", {waiting} not due yet") } else { String::new() },
         ends: [figure(low), figure(high)],
         span: [look.clock.time(first), look.clock.time(last)],
         made: views,

@@ -24,7 +24,7 @@ use super::words;
 #[derive(Clone, Debug)]
 pub enum InspectorView {
     /// Nothing is selected: the site.
-    Site(SiteView),
+    Site(Box<SiteView>),
     /// The selected part.
     Part(Box<PartView>),
 }
@@ -172,7 +172,7 @@ const FAULT_RATE: f64 = 1.0;
 pub fn inspector_view(look: &Look<'_>) -> InspectorView {
     match look.snapshot.selected.as_ref().and_then(|detail| part_view(look, detail)) {
         Some(view) => InspectorView::Part(Box::new(view)),
-        None => InspectorView::Site(site_view(look)),
+        None => InspectorView::Site(Box::new(site_view(look))),
     }
 }
 
