@@ -17,7 +17,7 @@ use crate::view::{UiAction, UiState, words};
 const ROW: f32 = 30.0;
 
 /// Share of the words in the column of lives; the rest is the bar.
-const WORDS: f32 = 0.56;
+const WORDS: f32 = 0.64;
 
 /// Columns: heading, and share of the width.
 const COLUMNS: [(&str, f32); 7] = [

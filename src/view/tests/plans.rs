@@ -129,3 +129,13 @@ fn nothing_is_asked_by_who_only_reads_or_of_a_model_that_is_gone() {
     snapshot.selected.as_mut().unwrap().predictions.clear();
     assert!(refused(&snapshot, &Scene::default()).is_some_and(|why| why.contains("not there any more")));
 }
+
+#[test]
+fn the_panel_is_there_only_while_its_asset_is_selected_and_forgets_nothing() {
+    let mut snapshot = living::turbine();
+    let ui = asked(&snapshot);
+    let selected = snapshot.selected.take();
+    assert_eq!(shown(&snapshot, &ui), None);
+    snapshot.selected = selected;
+    assert!(shown(&snapshot, &ui).is_some_and(|view| view.columns.len() == 2));
+}
