@@ -176,7 +176,8 @@ impl Told<'_, '_> {
         Some(Probe { pos: [at.x / scale, at.y / scale], value })
     }
 
-    /// Where the parts are on screen that may get a label: the selected, the hovered, and those with an alarm.
+    /// Where the parts are on screen that may get a label: the selected, the hovered, those with an alarm, what turns too
+    /// fast, and the shortest lives.
     /// `view`: the free rectangle, logical pixels.
     fn anchors(&self, ui: &UiState, view: Rect) -> Vec<Anchor> {
         let Some(snapshot) = &self.twin.snapshot else { return Vec::new() };
@@ -186,9 +187,10 @@ impl Told<'_, '_> {
                 wanted.push(alarm.part);
             }
         }
-        for (part, _) in self.too_fast() {
-            if !wanted.contains(part) {
-                wanted.push(*part);
+        let lives = view::labels::shortest_lives(snapshot);
+        for part in self.too_fast().into_iter().map(|(part, _)| *part).chain(lives) {
+            if !wanted.contains(&part) {
+                wanted.push(part);
             }
         }
         let (camera, place) = *self.camera;

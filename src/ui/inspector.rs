@@ -8,7 +8,7 @@ use twinscope_twin::site::PartRow;
 
 use super::paint::{badge, heading, icon_button, line, mark, middle, paragraph, row_ground, rule, text, word_button};
 use super::style::{Kit, bold, colour, font, mono};
-use super::{keys, life, signals, site, why};
+use super::{advice, keys, life, records, signals, site, why};
 use crate::view::inspector::{FaultView, HealthView, InspectorView, PartView, RuleView};
 use crate::view::theme::Mark;
 use crate::view::{AppView, UiAction, UiState};
@@ -33,7 +33,7 @@ pub fn inspector_ui(
             scroll(ui, body, ("part", part.part), |ui| part_ui(ui, kit, part, state, actions));
         }
         InspectorView::Site(site) => {
-            scroll(ui, rect, ("site", PartRow(0)), |ui| site::site_ui(ui, kit, site, actions, hover))
+            scroll(ui, rect, ("site", PartRow(0)), |ui| site::site_ui(ui, kit, site, state, actions, hover))
         }
     }
 }
@@ -144,11 +144,29 @@ fn part_ui(ui: &mut Ui, kit: &Kit, part: &PartView, state: &mut UiState, actions
             }
         });
     }
+    if let Some(view) = &part.life {
+        life::strip_ui(ui, kit, view);
+    }
     heading(ui, kit, "Why", "");
     why::why_ui(ui, kit, &part.why);
     if let Some(below) = &part.below {
         heading(ui, kit, "With the parts below", "");
         paragraph(ui, below, font(13.0), kit.quiet());
+    }
+    if !part.predictions.is_empty() {
+        rule(ui, kit);
+        heading(ui, kit, "Predictions", "not yet true");
+        life::predictions_ui(ui, kit, part, state);
+    }
+    if !part.advice.is_empty() {
+        rule(ui, kit);
+        heading(ui, kit, "What to do", "cheapest first");
+        advice::advice_ui(ui, kit, &part.advice, state, actions);
+    }
+    if !part.records.offers.is_empty() || !part.records.records.is_empty() {
+        rule(ui, kit);
+        heading(ui, kit, "Findings and work", "");
+        records::records_ui(ui, kit, part.part, &part.records, state, actions);
     }
     if let Some(fault) = &part.fault {
         fault_ui(ui, kit, fault, actions);
@@ -165,11 +183,6 @@ fn part_ui(ui: &mut Ui, kit: &Kit, part: &PartView, state: &mut UiState, actions
         let right = crate::view::words::join_unit("", &trend.unit);
         heading(ui, kit, &trend.title, &format!("{}  ·  {}", right.trim(), crate::view::words::ZONE));
         ui.scope(|ui| signals::trend_ui(ui, kit, trend));
-    }
-    if !part.predictions.is_empty() {
-        rule(ui, kit);
-        heading(ui, kit, "Predictions", "not yet true");
-        life::predictions_ui(ui, kit, &part.predictions);
     }
     if !part.alarms.is_empty() {
         rule(ui, kit);

@@ -83,6 +83,9 @@ fn shortcuts(ctx: &Context, view: &AppView, state: &mut UiState, actions: &mut V
             *panel = !*panel;
         }
     }
+    if pressed(Modifiers::NONE, Key::Num5) {
+        state.fleet_open = !state.fleet_open;
+    }
     if pressed(Modifiers::NONE, Key::G) {
         state.ghost = !state.ghost;
         actions.push(UiAction::SetGhost(state.ghost));
@@ -143,6 +146,8 @@ fn escape(ctx: &Context, view: &AppView, state: &mut UiState, actions: &mut Vec<
     } else if searching || !state.search.is_empty() {
         state.search.clear();
         ctx.memory_mut(|memory| memory.surrender_focus(search_id()));
+    } else if state.fleet_open {
+        state.fleet_open = false;
     } else if state.tree_over && view.layout.rail {
         state.tree_over = false;
     } else if view.selected.is_some() {

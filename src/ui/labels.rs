@@ -8,11 +8,15 @@ use egui::{
 use twinscope_twin::command::Command;
 
 use super::paint::{line, mark, middle};
+use super::spread::{Belief, spread_bar};
 use super::style::{Kit, bold, colour, font};
 use crate::view::UiAction;
 use crate::view::labels::{Box2, LabelView, place};
 
 const HEIGHT: f32 = 26.0;
+
+/// What a line with the remaining life adds to it.
+const LIFE: f32 = 26.0;
 
 /// Paints the labels into the free rectangle, clear of `obstacles`.
 pub fn labels_ui(
@@ -35,7 +39,19 @@ pub fn labels_ui(
             let figure = line(&leaders, &label.figure, bold(13.0), tint, 180.0);
             let gap = if label.figure.is_empty() { 0.0 } else { 8.0 };
             let width = 26.0 + name.size().x + gap + figure.size().x + 10.0;
-            (name, figure, gap, vec2(width, HEIGHT))
+            let life = label.life.as_ref().map(|(plan, life)| {
+                let said = match plan {
+                    Some(plan) => format!("{plan}: {}", life.text),
+                    None => life.text.clone(),
+                };
+                let tint = if life.usable() { kit.text() } else { kit.faint() };
+                line(&leaders, &said, font(12.0), tint, 240.0)
+            });
+            let size = match &life {
+                Some(life) => vec2(width.max(life.size().x + 20.0), HEIGHT + LIFE),
+                None => vec2(width, HEIGHT),
+            };
+            (name, figure, gap, life, size)
         })
         .collect();
     let inside: Vec<_> = labels
@@ -49,7 +65,8 @@ pub fn labels_ui(
     let obstacles: Vec<Box2> = obstacles.iter().map(|rect| to_box(*rect)).collect();
     let placed = place(&boxes, to_box(free.shrink(8.0)), &obstacles);
     for ((index, _), at) in inside.iter().zip(placed) {
-        let (Some(at), Some(label), Some((name, figure, gap, _))) = (at, labels.get(*index), measured.get(*index))
+        let (Some(at), Some(label), Some((name, figure, gap, life, _))) =
+            (at, labels.get(*index), measured.get(*index))
         else {
             continue;
         };
@@ -69,7 +86,7 @@ pub fn labels_ui(
                 WidgetInfo::labeled(
                     WidgetType::Button,
                     true,
-                    format!("{} {} {}", label.name, label.mark.words(), label.figure),
+                    format!("{} {} {}{}", label.name, label.mark.words(), label.figure, life_words(label)),
                 )
             });
             let painter = ui.painter();
@@ -79,11 +96,20 @@ pub fn labels_ui(
                 (false, false) => Stroke::new(1.0, kit.line()),
             };
             painter.rect(rect, 6, kit.glass(), edge, StrokeKind::Inside);
-            mark(painter, kit, pos2(rect.left() + 14.0, rect.center().y), 5.2, label.mark);
+            let y = rect.top() + HEIGHT / 2.0;
+            mark(painter, kit, pos2(rect.left() + 14.0, y), 5.2, label.mark);
             let mut x = rect.left() + 26.0;
-            painter.galley(pos2(x, middle(rect.center().y, name)), name.clone(), kit.text());
+            painter.galley(pos2(x, middle(y, name)), name.clone(), kit.text());
             x += name.size().x + gap;
-            painter.galley(pos2(x, middle(rect.center().y, figure)), figure.clone(), kit.text());
+            painter.galley(pos2(x, middle(y, figure)), figure.clone(), kit.text());
+            if let (Some((_, view)), Some(said)) = (&label.life, life) {
+                let y = rect.top() + HEIGHT + 4.0;
+                painter.galley(pos2(rect.left() + 10.0, middle(y, said)), said.clone(), kit.text());
+                let place = Rect::from_min_max(pos2(rect.left() + 10.0, y + 9.0), pos2(rect.right() - 15.0, y + 17.0));
+                if let Some(bar) = &view.bar {
+                    spread_bar(painter, kit, place, bar, Belief::of(view));
+                }
+            }
             if response.clicked() {
                 actions.push(UiAction::Command(Command::Select(Some(label.part))));
             }
@@ -92,6 +118,15 @@ pub fn labels_ui(
             }
         });
     }
+}
+
+/// The remaining life for those who hear the label.
+fn life_words(label: &LabelView) -> String {
+    label.life.as_ref().map_or_else(String::new, |(plan, life)| {
+        let plan = plan.as_ref().map(|plan| format!(" under plan {plan}")).unwrap_or_default();
+        let caveat = if life.caveat.is_empty() { String::new() } else { format!(", {}", life.caveat) };
+        format!(", remaining life{plan} {}{caveat}", life.text)
+    })
 }
 
 fn figure_tint(kit: &Kit, label: &LabelView) -> egui::Color32 {

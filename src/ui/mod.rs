@@ -3,9 +3,13 @@
 //! Each panel is an egui area with a rectangle from [`crate::view::Layout`], so that egui knows where the pointer is over
 //! a panel and where over the scene, whatever backend runs it.
 
+mod advice;
 mod alarms;
 mod bar;
+mod chart;
 mod field;
+mod fields;
+mod fleet;
 mod inspector;
 mod keys;
 mod labels;
@@ -13,10 +17,13 @@ mod life;
 mod overlay;
 mod paint;
 mod picture;
+mod records;
 mod signals;
 mod site;
+mod spread;
 mod style;
 mod tree;
+mod what_if;
 mod why;
 
 #[cfg(test)]
@@ -63,7 +70,15 @@ pub fn show(ctx: &egui::Context, view: &AppView, state: &mut UiState, actions: &
     let mut hover = None;
     // The open tree lies over the scene: what else lies there gives way.
     let clear = Rect::from_min_max(pos2(free.left() + layout.tree_over, free.top()), free.max);
+    let (mut free, mut clear) = (free, clear);
+    if let Some(asked) = &view.what_if {
+        let top = what_if::what_if_ui(ctx, &kit, asked, free, state, actions);
+        (free.max.y, clear.max.y) = (top, top);
+    }
     overlay::show(ctx, &kit, view, clear, state, actions);
+    if let Some(table) = &view.fleet {
+        fleet::fleet_ui(ctx, &kit, table, clear, state, actions);
+    }
     if layout.tree > 0.0 {
         panel(ctx, "tree", tree, Order::Middle, kit.panel(), |ui| {
             if layout.rail {
@@ -99,6 +114,7 @@ pub fn show(ctx: &egui::Context, view: &AppView, state: &mut UiState, actions: &
             ui.painter().hline(bar.x_range(), bar.bottom() - 0.5, kit.hairline());
         });
     }
+    what_if::ask(ctx, state, actions);
     if hover != state.panel_hover {
         state.panel_hover = hover;
         actions.push(UiAction::Hover(hover));

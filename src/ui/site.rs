@@ -1,20 +1,30 @@
 //! The site, in the inspector's place when nothing is selected: what wants attention, links, counters.
 
-use egui::{Align2, Sense, Ui, WidgetInfo, WidgetType, pos2, vec2};
+use egui::{Align2, Rect, Sense, Ui, WidgetInfo, WidgetType, pos2, vec2};
+use egui_phosphor::regular as icon;
 
 use twinscope_twin::command::Command;
 use twinscope_twin::site::PartRow;
 
 use super::bar::link_sign;
-use super::paint::{heading, mark, paragraph, raw_box, row_ground, rule, text};
+use super::paint::{heading, mark, paragraph, raw_box, row_ground, rule, text, word_button};
+use super::spread::{Belief, spread_bar};
 use super::style::{Kit, bold, font, mono};
-use crate::view::UiAction;
 use crate::view::bar::LinkSign;
 use crate::view::inspector::SiteView;
+use crate::view::lives::LifeView;
 use crate::view::theme::Mark;
+use crate::view::{UiAction, UiState};
 
 /// The site.
-pub fn site_ui(ui: &mut Ui, kit: &Kit, site: &SiteView, actions: &mut Vec<UiAction>, hover: &mut Option<PartRow>) {
+pub fn site_ui(
+    ui: &mut Ui,
+    kit: &Kit,
+    site: &SiteView,
+    state: &mut UiState,
+    actions: &mut Vec<UiAction>,
+    hover: &mut Option<PartRow>,
+) {
     ui.add_space(14.0);
     paragraph(ui, &site.name, bold(20.0), kit.text());
     paragraph(ui, &site.summary, font(12.0), kit.quiet());
@@ -31,6 +41,18 @@ pub fn site_ui(ui: &mut Ui, kit: &Kit, site: &SiteView, actions: &mut Vec<UiActi
     });
     if site.more > 0 {
         paragraph(ui, &format!("and {} more in the tree", site.more), font(12.0), kit.faint());
+    }
+
+    if !site.lives.is_empty() {
+        rule(ui, kit);
+        heading(ui, kit, "Shortest lives", "");
+        for (part, name, asset, life) in &site.lives {
+            life_ui(ui, kit, (*part, name, asset), life, actions, hover);
+        }
+        ui.add_space(4.0);
+        if word_button(ui, kit, icon::LIST_NUMBERS, "Fleet by risk", true).clicked() {
+            state.fleet_open = true;
+        }
     }
 
     rule(ui, kit);
@@ -89,6 +111,53 @@ pub fn site_ui(ui: &mut Ui, kit: &Kit, site: &SiteView, actions: &mut Vec<UiActi
         for (name, why) in &site.stand_ins {
             paragraph(ui, &format!("{name}: {why}"), font(12.0), kit.quiet());
         }
+    }
+}
+
+/// A life: part and asset, the life in words, its bar.
+fn life_ui(
+    ui: &mut Ui,
+    kit: &Kit,
+    (part, name, asset): (PartRow, &str, &str),
+    life: &LifeView,
+    actions: &mut Vec<UiAction>,
+    hover: &mut Option<PartRow>,
+) {
+    let width = ui.available_width();
+    let (rect, response) = ui.allocate_exact_size(vec2(width, 52.0), Sense::click());
+    response.widget_info(|| {
+        WidgetInfo::labeled(WidgetType::Button, true, format!("{name}: {} {}", life.text, life.caveat))
+    });
+    row_ground(ui, kit, rect.expand2(vec2(8.0, 0.0)), response.hovered(), false);
+    let painter = ui.painter();
+    let y = rect.top() + 11.0;
+    let right =
+        text(painter, pos2(rect.right(), y), Align2::RIGHT_CENTER, asset, font(12.0), kit.faint(), width * 0.34);
+    text(
+        painter,
+        pos2(rect.left(), y),
+        Align2::LEFT_CENTER,
+        name,
+        font(14.0),
+        kit.text(),
+        right.left() - rect.left() - 8.0,
+    );
+    let tint = if life.usable() { kit.quiet() } else { kit.faint() };
+    let at = pos2(rect.left(), y + 18.0);
+    let said = if life.caveat.is_empty() { life.text.clone() } else { format!("{} · {}", life.text, life.caveat) };
+    text(painter, at, Align2::LEFT_CENTER, &said, font(12.0), tint, width);
+    if let Some(bar) = &life.bar {
+        let line = Rect::from_min_max(pos2(rect.left(), y + 28.0), pos2(rect.right() - 6.0, y + 38.0));
+        spread_bar(painter, kit, line, bar, Belief::of(life));
+    }
+    if response.hovered() {
+        *hover = Some(part);
+    }
+    if response.clicked() {
+        actions.push(UiAction::Command(Command::Select(Some(part))));
+    }
+    if response.double_clicked() {
+        actions.push(UiAction::FlyTo(part));
     }
 }
 

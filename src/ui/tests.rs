@@ -16,6 +16,7 @@ use crate::view::tests::fixture::{self, SiteBuilder, select, set, silent};
 use crate::view::theme::ThemeName;
 use crate::view::{Anchor, Progress, Scene, TreeKey, UiAction, UiState, app_view};
 
+mod living;
 mod typing;
 
 /// A window without pixels.
@@ -26,13 +27,17 @@ struct Window {
     state: UiState,
     actions: Vec<UiAction>,
     free: Rect,
+    /// What a screen reader would say of the last frame, and where it is.
+    told: Vec<(String, Rect)>,
 }
 
 impl Window {
     fn new(size: [f32; 2]) -> Self {
         let ctx = egui::Context::default();
         super::install(&ctx, ThemeName::Dark);
-        Self { ctx, size, time: 0.0, state: UiState::default(), actions: Vec::new(), free: Rect::NOTHING }
+        ctx.enable_accesskit();
+        let (state, actions) = (UiState::default(), Vec::new());
+        Self { ctx, size, time: 0.0, state, actions, free: Rect::NOTHING, told: Vec::new() }
     }
 
     fn frame(&mut self, snapshot: &Snapshot, scene: &Scene, events: Vec<Event>) {
@@ -45,7 +50,17 @@ impl Window {
             let view = app_view(snapshot, scene, &self.state, self.size);
             self.free = super::show(&ctx, &view, &mut self.state, &mut self.actions);
         });
+        let update = output.platform_output.accesskit_update.clone();
         output.drop_without_applying_deltas();
+        self.told = update
+            .iter()
+            .flat_map(|update| &update.nodes)
+            .filter_map(|(_, node)| {
+                let at = node.bounds()?;
+                let rect = Rect::from_min_max(pos2(at.x0 as f32, at.y0 as f32), pos2(at.x1 as f32, at.y1 as f32));
+                Some((node.label().or_else(|| node.value())?.to_owned(), rect))
+            })
+            .collect();
     }
 
     fn settle(&mut self, snapshot: &Snapshot, scene: &Scene) {

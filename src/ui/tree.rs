@@ -9,7 +9,9 @@ use twinscope_twin::quality::Quality;
 use twinscope_twin::site::PartRow;
 
 use super::paint::{icon_button, icon_button_at, mark, middle, row_ground, text};
+use super::spread::{Belief, spread_bar};
 use super::style::{Kit, bold, font, icons};
+use crate::view::lives::LifeView;
 use crate::view::theme::Mark;
 use crate::view::tree::{TreeRow, TreeView};
 use crate::view::{TreeFilter, TreeKey, UiAction, UiState, words};
@@ -175,6 +177,10 @@ fn row_ui(
         mark(painter, kit, pos2(right - 5.0, rect.center().y), 4.2, Mark::state(worst));
         right -= 16.0;
     }
+    let room = right - x;
+    if let Some(life) = tree.life(row).filter(|_| room > 110.0) {
+        right = life_ui(painter, kit, &life, pos2(right, rect.center().y), room > 170.0) - 8.0;
+    }
     let tint = match (part.is_none(), row.context || row.hidden) {
         (_, true) => kit.faint(),
         (true, false) => kit.text(),
@@ -229,6 +235,24 @@ fn row_ui(
     if response.hovered() {
         response.on_hover_text(tree.describe(row));
     }
+}
+
+/// A remaining life: its bar, below its band in words where there is room; the left edge.
+fn life_ui(painter: &egui::Painter, kit: &Kit, life: &LifeView, right: egui::Pos2, words: bool) -> f32 {
+    let mut left = right.x - 44.0;
+    let mut y = right.y;
+    if words {
+        let tint = if life.usable() { kit.quiet() } else { kit.faint() };
+        let said = if life.expired { format!("was {}", life.brief) } else { life.brief.clone() };
+        let at = text(painter, right - vec2(0.0, 4.0), Align2::RIGHT_CENTER, &said, font(11.0), tint, 84.0);
+        left = left.min(at.left());
+        y += 7.0;
+    }
+    if let Some(bar) = &life.bar {
+        let place = Rect::from_min_max(pos2(left, y - 4.0), pos2(right.x - 5.0, y + 4.0));
+        spread_bar(painter, kit, place, bar, Belief::of(life));
+    }
+    left
 }
 
 /// The tree as a rail of marks, with a button that opens it over the scene.

@@ -7,10 +7,13 @@ use twinscope_twin::severity::Severity;
 use twinscope_twin::site::{AlarmRow, AssetRow, MotionKind, Part, PartRow};
 use twinscope_twin::snapshot::{AlarmDetail, LinkState, PartDetail, PartStatus};
 
+use super::advice::{AdviceView, advice_views};
 use super::alarms::condition_text;
 use super::bar::{SourceView, source_view};
 use super::life::{Badge, PredictionView, prediction_views};
+use super::lives::{LifeView, life_of, life_view};
 use super::look::{self, Look};
+use super::records::{RecordsView, records_view};
 use super::signals::{SignalView, TrendView, signal_views, trend_view};
 use super::theme::{Mark, quality_word};
 use super::tree::roll_up_mark;
@@ -21,7 +24,7 @@ use super::words;
 #[derive(Clone, Debug)]
 pub enum InspectorView {
     /// Nothing is selected: the site.
-    Site(SiteView),
+    Site(Box<SiteView>),
     /// The selected part.
     Part(Box<PartView>),
 }
@@ -41,6 +44,8 @@ pub struct SiteView {
     pub calm: &'static str,
     /// Attention beyond the list.
     pub more: usize,
+    /// The shortest lives that are believed: part, name, asset, life.
+    pub lives: Vec<(PartRow, String, String, LifeView)>,
     /// Counters that are not zero and tell of trouble: what, how many.
     pub trouble: Vec<(&'static str, String)>,
     /// Where other clients reach the embedded broker.
@@ -68,6 +73,8 @@ pub struct PartView {
     pub since: Option<String>,
     /// Why it is what it is.
     pub why: Vec<WhyStep>,
+    /// Its remaining life in one line.
+    pub life: Option<LifeView>,
     /// Health index.
     pub health: Option<HealthView>,
     /// Signals.
@@ -78,6 +85,10 @@ pub struct PartView {
     pub alarms: Vec<RuleView>,
     /// Predictions.
     pub predictions: Vec<PredictionView>,
+    /// What could be done.
+    pub advice: Vec<AdviceView>,
+    /// What was found and done, and the form for it.
+    pub records: RecordsView,
     /// Documents: title, file.
     pub documents: Vec<(String, String)>,
     /// Why the model is not this machine.
@@ -150,6 +161,9 @@ pub struct FaultView {
 /// Longest list of parts that want attention.
 const MOST_ATTENTION: usize = 12;
 
+/// Longest list of lives: the rest is in the fleet.
+const MOST_LIVES: usize = 5;
+
 /// Rate of wear of the demo button: alarms follow within a minute or two.
 const FAULT_RATE: f64 = 1.0;
 
@@ -158,7 +172,7 @@ const FAULT_RATE: f64 = 1.0;
 pub fn inspector_view(look: &Look<'_>) -> InspectorView {
     match look.snapshot.selected.as_ref().and_then(|detail| part_view(look, detail)) {
         Some(view) => InspectorView::Part(Box::new(view)),
-        None => InspectorView::Site(site_view(look)),
+        None => InspectorView::Site(Box::new(site_view(look))),
     }
 }
 
@@ -190,6 +204,7 @@ fn site_view(look: &Look<'_>) -> SiteView {
         ("messages dropped", c.dropped),
         ("expressions that failed", c.expression_errors),
         ("predictions refused", c.bad_predictions),
+        ("records and advice refused", c.bad_records),
         ("old samples let go", c.history_evicted),
     ];
     let sources = &look.snapshot.sources;
@@ -220,6 +235,7 @@ fn site_view(look: &Look<'_>) -> SiteView {
             .map(|(row, mark)| (row, mark, look.part_name(row).to_owned(), look.asset_name_of(row).to_owned()))
             .collect(),
         more,
+        lives: shortest(look),
         trouble: trouble.iter().filter(|(_, n)| *n > 0).map(|(what, n)| (*what, words::count(*n))).collect(),
         broker_url: look.scene.broker_url.clone(),
         stand_ins: site
@@ -228,6 +244,22 @@ fn site_view(look: &Look<'_>) -> SiteView {
             .filter_map(|asset| Some((look::asset_name(asset).to_owned(), asset.stand_in.clone()?)))
             .collect(),
     }
+}
+
+/// The shortest lives of the site that may be used.
+fn shortest(look: &Look<'_>) -> Vec<(PartRow, String, String, LifeView)> {
+    let usable = look.snapshot.lives.iter().filter(|life| !life.expired);
+    let mut lives: Vec<_> =
+        usable.filter_map(|life| Some((life.p05_h.or(life.p50_h).filter(|h| h.is_finite())?, life))).collect();
+    lives.sort_by(|a, b| a.0.total_cmp(&b.0));
+    lives
+        .into_iter()
+        .take(MOST_LIVES)
+        .map(|(_, life)| {
+            let name = words::cut(look.part_name(life.part), 40).into_owned();
+            (life.part, name, look.asset_name_of(life.part).to_owned(), life_view(life))
+        })
+        .collect()
 }
 
 fn part_view(look: &Look<'_>, detail: &PartDetail) -> Option<PartView> {
@@ -253,11 +285,14 @@ fn part_view(look: &Look<'_>, detail: &PartDetail) -> Option<PartView> {
         words,
         since: since.map(|ms| look.clock.since(ms)),
         why: why(look, detail),
+        life: life_of(look.snapshot, detail.part).map(life_view),
         health: health_view(detail, status.health, status.quality),
         signals: signal_views(look, part, detail),
         trend: trend_view(look, part, detail),
         alarms: rule_views(look, detail),
-        predictions: prediction_views(look, &detail.predictions, detail.more_predictions),
+        predictions: prediction_views(look, detail),
+        advice: advice_views(look, detail),
+        records: records_view(look, detail),
         documents: part.documents.clone(),
         stand_in: asset.and_then(|asset| asset.stand_in.clone()),
         note: part.note.clone(),

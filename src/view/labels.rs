@@ -4,8 +4,10 @@
 
 use twinscope_twin::severity::Severity;
 use twinscope_twin::site::PartRow;
+use twinscope_twin::snapshot::Snapshot;
 use twinscope_twin::value::Value;
 
+use super::lives::{LifeView, life_of, life_view, shown_plan};
 use super::look::Look;
 use super::theme::Mark;
 use super::words;
@@ -28,6 +30,8 @@ pub struct LabelView {
     pub mark: Mark,
     /// Where the part is, points.
     pub pos: [f32; 2],
+    /// Its remaining life; under the plan of this name, if one is shown on the parts.
+    pub life: Option<(Option<String>, LifeView)>,
     /// It is selected.
     pub selected: bool,
     /// It is hovered.
@@ -38,6 +42,7 @@ pub struct LabelView {
 #[must_use]
 pub fn label_views(look: &Look<'_>) -> Vec<LabelView> {
     let selected = look.snapshot.selected.as_ref().map(|s| s.part);
+    let with_life = shortest_lives(look.snapshot);
     let mut wanted: Vec<(PartRow, [f32; 2], f32, Severity)> = look
         .scene
         .anchors
@@ -47,7 +52,7 @@ pub fn label_views(look: &Look<'_>) -> Vec<LabelView> {
             let state = look.status(anchor.part).state;
             let chosen = Some(anchor.part) == selected || Some(anchor.part) == look.ui.hovered;
             let turning = look.scene.too_fast.iter().any(|(part, _)| *part == anchor.part);
-            let shown = chosen || state > Severity::Normal || turning;
+            let shown = chosen || state > Severity::Normal || turning || with_life.contains(&anchor.part);
             (shown && !look.ui.hidden.contains(&anchor.part)).then_some((anchor.part, anchor.pos, anchor.depth, state))
         })
         .collect();
@@ -69,12 +74,43 @@ pub fn label_views(look: &Look<'_>) -> Vec<LabelView> {
                 figure,
                 alarmed,
                 mark: Mark::of(&look.status(part)),
+                life: label_life(look, part),
                 pos,
                 selected: Some(part) == selected,
                 hovered: Some(part) == look.ui.hovered,
             }
         })
         .collect()
+}
+
+/// Most parts that get a label for their life alone.
+const MOST_LIVES: usize = 3;
+
+/// The parts of the machine that is looked at with the shortest usable lives: of the selected asset, or of the only one.
+#[must_use]
+pub fn shortest_lives(snapshot: &Snapshot) -> Vec<PartRow> {
+    let part = snapshot.selected.as_ref().and_then(|detail| snapshot.site.parts.get(detail.part.index()));
+    let selected = part.map(|part| part.asset);
+    let mut standing = snapshot.site.standing().map(|(row, _)| row);
+    let Some(asset) = selected.or_else(|| standing.next().filter(|_| standing.next().is_none())) else {
+        return Vec::new();
+    };
+    let mut lives: Vec<_> = snapshot
+        .lives
+        .iter()
+        .filter(|life| life.asset == asset && !life.expired)
+        .filter_map(|life| Some((life.p05_h.or(life.p50_h).filter(|h| h.is_finite())?, life.part)))
+        .collect();
+    lives.sort_by(|a, b| a.0.total_cmp(&b.0));
+    lives.into_iter().take(MOST_LIVES).map(|(_, part)| part).collect()
+}
+
+/// The life on a label: under the plan that is shown on the parts, else as it is believed.
+fn label_life(look: &Look<'_>, part: PartRow) -> Option<(Option<String>, LifeView)> {
+    if let Some((plan, life)) = shown_plan(look, part) {
+        return Some((Some(plan), life));
+    }
+    life_of(look.snapshot, part).map(|life| (None, life_view(life)))
 }
 
 /// The figure on a label: the value under its worst alarm, else the speed that cannot be drawn, else its first number.

@@ -4,22 +4,30 @@
 //! [`app_view`] is called once per frame. It makes strings only for what is on screen: long lists (tree, alarms) give
 //! small copyable entries, and words on request.
 
+pub mod advice;
 pub mod alarms;
 pub mod bar;
+pub mod checks;
+pub mod fan;
 pub mod field;
+pub mod fleet;
 pub mod inspector;
 pub mod labels;
 pub mod layout;
 pub mod life;
+pub mod lives;
 pub mod look;
 pub mod overlay;
 pub mod quality;
+pub mod records;
 pub mod scale;
 pub mod search;
 pub mod signals;
+pub mod spread;
 pub mod state;
 pub mod theme;
 pub mod tree;
+pub mod what_if;
 pub mod why;
 pub mod words;
 
@@ -55,6 +63,10 @@ pub struct AppView {
     pub overlay: overlay::OverlayView,
     /// The field on the surfaces.
     pub field: field::FieldView,
+    /// The what-if panel, while it is open.
+    pub what_if: Option<what_if::WhatIfView>,
+    /// The fleet, while it is open.
+    pub fleet: Option<fleet::FleetView>,
 }
 
 /// The window's content for one frame. `size` is the window in egui points.
@@ -71,5 +83,7 @@ pub fn app_view(snapshot: &Snapshot, scene: &Scene, ui: &UiState, size: [f32; 2]
         alarms: alarms::alarms_view(&look),
         overlay: overlay::overlay_view(&look),
         field: field::field_view(&look),
+        what_if: what_if::what_if_view(&look),
+        fleet: ui.fleet_open.then(|| fleet::fleet_view(&look)),
     }
 }

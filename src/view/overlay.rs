@@ -192,6 +192,7 @@ pub fn help() -> KeySheet {
                 ("2", "inspector"),
                 ("3", "alarms"),
                 ("4", "bar"),
+                ("5", "fleet by risk"),
                 ("F11", "full screen"),
                 ("?", "this sheet"),
                 ("Ctrl Q", "quit"),

@@ -6,10 +6,13 @@ use std::collections::BTreeSet;
 use twinscope_twin::command::Command;
 use twinscope_twin::site::{AssetRow, PartRow, SignalRow};
 
+use super::advice::Edits;
 use super::field::{FieldChoice, Probe, ShownField};
 use super::quality::Preset;
+use super::records::Form;
 use super::scale::Scale;
 use super::theme::ThemeName;
+use super::what_if::Asked;
 
 /// What the view remembers between frames. Nothing of the twin is in here.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,6 +55,20 @@ pub struct UiState {
     pub payload_open: BTreeSet<SignalRow>,
     /// Signals whose chart is drawn; the first numeric one if there is none.
     pub trend: Option<SignalRow>,
+    /// Sections of predictions and advice that are open although they start closed, or the other way round.
+    pub sections: BTreeSet<String>,
+    /// The what-if panel.
+    pub what_if: Option<Asked>,
+    /// A what-if that is to be opened with this frame.
+    pub ask: Option<Asked>,
+    /// Plans that were closed in this frame: what withdraws them.
+    pub withdrawn: Vec<Command>,
+    /// Figures of the advice that were changed and are not in an advice yet.
+    pub economics: Edits,
+    /// The form for evidence.
+    pub evidence: Form,
+    /// The fleet lies over the scene (key 5).
+    pub fleet_open: bool,
     /// The part under the pointer, in the scene or in a panel. The window sets it.
     pub hovered: Option<PartRow>,
     /// The part that a panel last reported as hovered.
@@ -87,6 +104,13 @@ impl Default for UiState {
             help_open: false,
             payload_open: BTreeSet::new(),
             trend: None,
+            sections: BTreeSet::new(),
+            what_if: None,
+            ask: None,
+            withdrawn: Vec::new(),
+            economics: Edits::new(),
+            evidence: Form::default(),
+            fleet_open: false,
             hovered: None,
             panel_hover: None,
             revealed: None,

@@ -2,8 +2,11 @@
 
 pub mod fixture;
 
+mod advices;
 pub mod colours;
 mod lists;
+pub mod living;
+mod plans;
 mod predictions;
 mod scene;
 mod stories;

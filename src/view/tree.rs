@@ -7,8 +7,9 @@ use std::sync::Arc;
 use twinscope_twin::quality::{Quality, QualityReason};
 use twinscope_twin::severity::Severity;
 use twinscope_twin::site::{AssetRow, PartRow, Site};
-use twinscope_twin::snapshot::RollUp;
+use twinscope_twin::snapshot::{Life, RollUp};
 
+use super::lives::{LifeView, life_view};
 use super::look::{self, Look};
 use super::search::{Keep, find_ignoring_case, keep, missing};
 use super::state::{TreeFilter, TreeKey};
@@ -25,6 +26,7 @@ const DEEPEST: u8 = 12;
 pub struct TreeView {
     site: Arc<Site>,
     needle: String,
+    lives: Vec<Life>,
     /// The rows to draw, in order.
     pub rows: Vec<TreeRow>,
     /// Index of the selected part's row, if it is among them.
@@ -86,6 +88,14 @@ impl TreeView {
         TreeLabel { name, kind, highlight: find_ignoring_case(name, &self.needle) }
     }
 
+    /// The remaining life of a part's row.
+    #[must_use]
+    pub fn life(&self, row: &TreeRow) -> Option<LifeView> {
+        let TreeKey::Part(part) = row.key else { return None };
+        let at = self.lives.binary_search_by_key(&part, |life| life.part).ok()?;
+        self.lives.get(at).map(life_view)
+    }
+
     /// In a sentence, for a tooltip and for screen readers.
     #[must_use]
     pub fn describe(&self, row: &TreeRow) -> String {
@@ -99,6 +109,12 @@ impl TreeView {
                 "\n{} below it not known",
                 super::words::plural(row.unknown.into(), "part", "parts")
             ));
+        }
+        if let Some(life) = self.life(row) {
+            text.push_str(&format!("\nremaining life {}", life.text));
+            if !life.caveat.is_empty() {
+                text.push_str(&format!(" · {}", life.caveat));
+            }
         }
         if row.hidden {
             text.push_str("\nhidden in the view");
@@ -239,7 +255,8 @@ pub fn tree_view(look: &Look<'_>) -> TreeView {
     let matches = (!needle.is_empty()).then(|| walk.keep.iter().filter(|k| **k == Keep::Match).count());
     let selected = look.snapshot.selected.as_ref().map(|s| TreeKey::Part(s.part));
     let selected = selected.and_then(|key| rows.iter().position(|row| row.key == key));
-    TreeView { site: Arc::clone(&look.snapshot.site), needle, rows, selected, matches }
+    let lives = look.snapshot.lives.clone();
+    TreeView { site: Arc::clone(&look.snapshot.site), needle, lives, rows, selected, matches }
 }
 
 struct Walk<'a> {

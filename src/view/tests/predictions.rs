@@ -84,16 +84,17 @@ fn a_generic_prior_and_an_input_out_of_range_are_labelled() {
 fn model_version_scenario_age_and_issues_are_told() {
     let view = shown(&fixture::turbine()).remove(0);
     assert_eq!(view.title, "Remaining life");
-    assert_eq!(view.model, "bearing-life 1.3.0 · baseline");
+    assert_eq!(view.model, "predicted by bearing-life 1.3.0 · baseline");
     assert_eq!(view.age, "made 3 min ago from data until 13:58:51 UTC");
     assert_eq!(view.kept, "12 issues kept");
-    assert_eq!(view.threshold.as_deref(), Some("failed at spall size 4 mm"));
+    assert_eq!(view.threshold.as_deref(), Some("failed at spall size 4 mm · ISO 15243"));
     assert_eq!(
         view.pof.iter().map(|p| (p.0.as_str(), p.1.as_str())).collect::<Vec<_>>(),
         [("within 30 d", "12 %"), ("within 90 d", "71 %")]
     );
-    assert_eq!(view.parameters, [("bearing wear".into(), "0.21".into(), "5–95 %: 0.16 to 0.27 · prior 0.05".into())]);
-    assert_eq!(view.coverage.map(|b| (b.text, b.warn)), Some(("held 37 of 40".into(), false)));
+    let told: Vec<_> = view.parameters.iter().map(|p| [p.name.as_str(), &p.value, &p.rest]).collect();
+    assert_eq!(told, [["bearing wear", "0.21", "5–95 %: 0.16 to 0.27 · prior 0.05"]]);
+    assert_eq!(view.coverage.map(|b| (b.text, b.warn)), Some(("90 % band held 37 of 40".into(), false)));
 }
 
 #[test]
@@ -133,4 +134,33 @@ fn a_course_of_uneven_vectors_is_cut_to_the_shortest() {
     };
     let view = of(Body { path: Some(path), ..Body::default() });
     assert_eq!(view.fan.map(|f| f.points.len()), Some(2));
+}
+
+#[test]
+fn the_tree_tells_the_life_of_a_part_and_that_it_has_expired() {
+    let mut snapshot = super::living::turbine();
+    let told = |snapshot: &Snapshot| {
+        let view = app_view(snapshot, &Scene::default(), &UiState::default(), [1920.0, 1080.0]).tree;
+        let row = view.rows.iter().find(|row| view.label(row).name == "High-speed bearing").expect("in the fixture");
+        (view.life(row).map(|life| life.brief), view.describe(row))
+    };
+    let (brief, described) = told(&snapshot);
+    assert_eq!(brief.as_deref(), Some("18–95 d"));
+    assert!(described.contains("remaining life 42 d (5–95 %: 18 to 95) · simulated"), "{described}");
+    snapshot.lives[0].expired = true;
+    assert!(told(&snapshot).1.contains("· expired · simulated"));
+}
+
+#[test]
+fn a_life_without_a_spread_is_never_a_bare_number() {
+    let mut snapshot = super::living::turbine();
+    let body = Body { unit: "h".into(), value: Some(300.0), ..Body::default() };
+    let part = super::living::bearing(&snapshot);
+    snapshot.lives = vec![super::living::life(part, twinscope_twin::site::AssetRow(0), body)];
+    let view = match app_view(&snapshot, &Scene::default(), &UiState::default(), [1920.0, 1080.0]).inspector {
+        InspectorView::Part(part) => part.life.expect("a life"),
+        InspectorView::Site(_) => panic!("a part is selected"),
+    };
+    assert_eq!((view.text.as_str(), view.brief.as_str()), ("12 d (without a spread)", "12 d, no spread"));
+    assert!(view.bar.is_none());
 }
