@@ -31,6 +31,9 @@ pub fn slider(ui: &mut Ui, kit: &Kit, lever: &LeverView, label: &str, value: f64
         moved = Some(lever.snap(lever.low + t * span));
     }
     if enabled && response.has_focus() {
+        // The arrows move the slider, not the focus.
+        let filter = egui::EventFilter { horizontal_arrows: true, ..Default::default() };
+        ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, filter));
         let pressed = |key: Key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
         let step = f64::from(u8::from(pressed(Key::ArrowRight))) - f64::from(u8::from(pressed(Key::ArrowLeft)));
         if step != 0.0 {

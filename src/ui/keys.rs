@@ -42,8 +42,16 @@ pub fn handle(ctx: &Context, view: &AppView, state: &mut UiState, actions: &mut 
         state.help_open = !state.help_open;
     }
     let searching = ctx.memory(|memory| memory.has_focus(search_id()));
+    // Whether a field had the focus in the last frame: egui takes it away before Escape is heard here.
+    let typing = ctx.egui_wants_keyboard_input();
+    let typed = ctx.data_mut(|data| {
+        let id = Id::new("twinscope typing");
+        let before = data.get_temp(id).unwrap_or(false);
+        data.insert_temp(id, typing);
+        before
+    });
     if pressed(Modifiers::NONE, Key::Escape) {
-        escape(ctx, view, state, actions, searching);
+        escape(ctx, view, state, actions, searching, typed);
     }
     // The arrows and Enter work from the search field too: type, go down, enter.
     if searching || !ctx.egui_wants_keyboard_input() {
@@ -139,13 +147,22 @@ pub fn show_all(state: &mut UiState, actions: &mut Vec<UiAction>) {
     }
 }
 
-/// Closes one thing, the topmost first; at last the selection.
-fn escape(ctx: &Context, view: &AppView, state: &mut UiState, actions: &mut Vec<UiAction>, searching: bool) {
+/// Closes one thing, the topmost first; at last the selection. `typed`: a field had the focus.
+fn escape(
+    ctx: &Context,
+    view: &AppView,
+    state: &mut UiState,
+    actions: &mut Vec<UiAction>,
+    searching: bool,
+    typed: bool,
+) {
     if state.help_open {
         state.help_open = false;
     } else if searching || !state.search.is_empty() {
         state.search.clear();
         ctx.memory_mut(|memory| memory.surrender_focus(search_id()));
+    } else if typed {
+        // egui has let the field go: what is typed into a form stays there.
     } else if state.fleet_open {
         state.fleet_open = false;
     } else if state.tree_over && view.layout.rail {

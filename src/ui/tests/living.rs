@@ -231,6 +231,9 @@ fn a_finding_is_typed_and_recorded() {
     // Keys belong to the field: 5 does not open the fleet.
     window.press(&snapshot, Key::Num5, Modifiers::NONE);
     assert!(!window.state.fleet_open);
+    // Escape leaves the field, and neither the form nor the part.
+    window.press(&snapshot, Key::Escape, Modifiers::NONE);
+    window.settle(&snapshot, &scene);
     window.press_on(&snapshot, &scene, "Record");
     let expected = Command::Inspect {
         part: bearing(&snapshot),
