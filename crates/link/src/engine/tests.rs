@@ -39,7 +39,8 @@ struct Bench {
     at_ms: u64,
     /// The last payload of each topic.
     said: BTreeMap<String, Value>,
-    published: usize,
+    /// What a viewer makes of it.
+    viewer: TwinState,
 }
 
 impl Bench {
@@ -50,7 +51,8 @@ impl Bench {
         let feed = Feed::new(&site, &simulation, START_MS).expect("machines");
         let mut engine = Engine::new(&site, &base, 1, store).expect("an engine");
         engine.link(SourceRow(0), LinkEvent::Live, Now { wall_ms: START_MS, mono_ms: 1_000 });
-        Self { site, engine, feed, at_ms: 0, said: BTreeMap::new(), published: 0 }
+        let viewer = TwinState::new(Arc::clone(&site), Options::default());
+        Self { site, engine, feed, at_ms: 0, said: BTreeMap::new(), viewer }
     }
 
     fn now(&self) -> Now {
@@ -67,7 +69,13 @@ impl Bench {
             }
             let mut spent = || 0.0;
             for message in self.engine.tick(now, &mut spent) {
-                self.published += 1;
+                let raw = RawMessage {
+                    topic: message.topic.as_bytes(),
+                    payload: &message.payload,
+                    received: now,
+                    retained: false,
+                };
+                self.viewer.messages(message.source, [raw], now);
                 let value = if message.payload.is_empty() {
                     Value::Null
                 } else {
@@ -259,6 +267,23 @@ fn the_blades_crack_and_the_cars_pack_are_predicted() {
         let said = bench.last(tail);
         let known = said["quantiles"].as_object().is_some_and(|quantiles| !quantiles.is_empty());
         assert!(known || said["beyond_horizon"].as_f64() > Some(0.9), "{tail}: {said:#}");
+    }
+}
+
+#[test]
+fn all_that_is_said_is_taken_by_a_viewer() {
+    for (name, fault) in [
+        ("demo", Some(FaultKind::HighSpeedBearingWear)),
+        ("blade", Some(FaultKind::CoolingPassageBlockage)),
+        ("ev", None),
+    ] {
+        let mut bench = Bench::new(name, fault, None);
+        bench.run(100);
+        let snapshot = bench.viewer.snapshot(bench.now());
+        let trouble: Vec<_> = snapshot.sources.iter().filter_map(|source| source.trouble.clone()).collect();
+        let counters = snapshot.counters;
+        assert_eq!((counters.bad_predictions, counters.bad_records), (0, 0), "{name}: {trouble:?}");
+        assert!(counters.predictions > 10 && counters.records > 0 && !snapshot.lives.is_empty(), "{name}: {counters:?}");
     }
 }
 

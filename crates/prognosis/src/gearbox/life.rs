@@ -158,9 +158,10 @@ impl Life {
         let scenario = Scenario { history: &usage, block: BLOCK };
         let horizon = Horizon { dt: 1.0, steps: self.days };
         // Denser where the chart begins: half of the points lie in the first quarter.
-        let steps: Vec<usize> = (0..=COURSE_POINTS)
+        let mut steps: Vec<usize> = (0..=COURSE_POINTS)
             .map(|i| ((i as f64 / COURSE_POINTS as f64).powi(2) * self.days as f64).round() as usize)
             .collect();
+        steps.dedup();
         let velocity = |state: &[f64], own: &[f64]| match (state, own) {
             (&[wear], &[_, _, sound, added]) => (sound + wear * added).max(0.0).sqrt(),
             _ => f64::NAN,
