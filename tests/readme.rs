@@ -47,7 +47,9 @@ fn command(line: &str, port: u16, display: &Display, dir: &Path) -> Command {
         .replace("cargo run --", &format!("exec {}", env!("CARGO_BIN_EXE_twinscope")))
         .replace("1883", &port.to_string());
     let mut command = Command::new("bash");
-    command.args(["-c", &line]).current_dir(dir).env("DISPLAY", &display.name).stdin(Stdio::null());
+    // What a command keeps for next time is kept in the folder of the test.
+    command.args(["-c", &line]).current_dir(dir).env("DISPLAY", &display.name).env("XDG_STATE_HOME", dir);
+    command.stdin(Stdio::null());
     command
 }
 
@@ -77,7 +79,7 @@ impl Ongoing {
             }
         });
         let mut ongoing = Self { line: line.to_owned(), child, said };
-        let publishes = [" replay ", " record ", " simulate "].iter().any(|command| line.contains(command));
+        let publishes = [" replay ", " record ", " simulate ", " engine "].iter().any(|command| line.contains(command));
         wait_for(&format!("{line} is ready"), Duration::from_secs(60), || {
             ongoing.runs();
             let ready = if block.display {

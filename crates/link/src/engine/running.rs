@@ -5,7 +5,8 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use twinscope_prognosis::advice::{self, Calendar, Choice, Economics, Kind};
-use twinscope_prognosis::living::checks::Checks;
+use twinscope_prognosis::estimate::metrics::quantile;
+use twinscope_prognosis::living::checks::{Checks, widened_life};
 use twinscope_prognosis::living::population::Population;
 use twinscope_prognosis::living::{LivingModel, Prediction, Row, Setting, WallMs};
 use twinscope_twin::command::Outgoing;
@@ -408,6 +409,15 @@ impl Running {
             predictions.iter().find(|prediction| prediction.quantity == "rul").and_then(advice::hours)
         };
         let Some((lives, horizon_h)) = life(&self.baseline) else { return };
+        // Advice counts with what is shown: widened by what came of earlier forecasts.
+        let factor = self.checks.factor();
+        let shown = |mut lives: Vec<f64>| {
+            let mut sorted: Vec<f64> = lives.iter().copied().filter(|life| !life.is_nan()).collect();
+            sorted.sort_by(f64::total_cmp);
+            let median = quantile(&sorted, 0.5).unwrap_or(f64::NAN);
+            lives.iter_mut().for_each(|life| *life = widened_life(*life, median, horizon_h, factor));
+            lives
+        };
         if self.choices.is_empty() {
             for action in advice::actions(kind, living.levers()) {
                 let lives = if action.setting == Setting::default() {
@@ -415,7 +425,7 @@ impl Running {
                 } else {
                     life(&living.predict(&action.setting)).map(|(lives, _)| lives)
                 };
-                self.choices.extend(lives.map(|lives| Choice { action, lives }));
+                self.choices.extend(lives.map(|lives| Choice { action, lives: shown(lives) }));
             }
         }
         let site = twin.site();

@@ -7,6 +7,7 @@ mod support;
 
 mod core;
 mod embedded;
+mod engine;
 mod healthy;
 mod login;
 mod plain;

@@ -215,11 +215,14 @@ impl GearboxTwin {
     }
 
     fn remaining_life(&self, remaining: &Remaining) -> Prediction {
-        let points = remaining.courses().iter().filter_map(|(days, values)| {
-            let band = Band::of(values.clone())?;
+        let limit = self.config.limit_mm_per_s;
+        let mut passed = false;
+        let points = remaining.courses().iter().map_while(|(days, values)| {
+            // Up to where the last of them has failed: beyond there is nothing to look at.
+            let band = Band::of(values.clone()).filter(|_| !passed)?;
+            passed = band.p5 > limit;
             Some((24.0 * days, band))
         });
-        let limit = self.config.limit_mm_per_s;
         Prediction {
             part: "bearing",
             quantity: "rul",
