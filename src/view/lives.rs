@@ -67,15 +67,23 @@ pub fn life_view(life: &Life) -> LifeView {
         caveats.push("simulated");
     }
     let open = body.beyond_horizon.is_some_and(|share| share >= 0.05);
+    let horizon_h = horizon_h(life).filter(|_| open);
     LifeView {
         brief: brief(life),
         text: said.one_line(),
-        bar: Bar::of_life(life.p05_h, life.p50_h, life.p95_h, open),
+        bar: Bar::of_life(life.p05_h.or(horizon_h), life.p50_h, life.p95_h.or(horizon_h), open),
         expired: life.expired,
         generic,
         doubtful: unexplained || outside,
         caveat: caveats.join(" · "),
     }
+}
+
+/// How far was looked ahead, hours.
+fn horizon_h(life: &Life) -> Option<f64> {
+    let body = &life.issue.body;
+    let factor = super::spread::hours_of(&body.unit)?;
+    body.horizon.map(|horizon| factor * horizon).filter(|horizon| horizon.is_finite())
 }
 
 /// The band alone, in the unit of its upper end.
@@ -85,6 +93,11 @@ fn brief(life: &Life) -> String {
         (Some(low), middle, Some(high)) => {
             let figures = super::spread::Figures::of(middle.unwrap_or(high), "h");
             words::join_unit(&format!("{}–{}", figures.figure(low), figures.figure(high)), figures.unit())
+        }
+        (Some(low), _, None) if horizon_h(life).is_some() => {
+            let horizon_h = horizon_h(life).unwrap_or(low);
+            let figures = super::spread::Figures::of(low, "h");
+            words::join_unit(&format!("{}–over {}", figures.figure(low), figures.figure(horizon_h)), figures.unit())
         }
         (_, Some(middle), _) => format!("{}, no spread", hours(middle)),
         _ => String::new(),

@@ -50,7 +50,7 @@ impl Said {
     /// What a body says.
     #[must_use]
     pub fn of(body: &Body) -> Self {
-        let quantiles = sorted(&body.quantiles);
+        let (quantiles, over) = known(body);
         let median = quantiles.iter().find(|(p, _)| (p - 0.5).abs() < 1e-9).map(|(_, value)| *value);
         let Some((low, high)) = band(&quantiles) else {
             let bare = median.or_else(|| quantiles.first().map(|q| q.1)).or(body.value).filter(|v| v.is_finite());
@@ -64,14 +64,32 @@ impl Said {
         let shown = median.or(body.value).filter(|v| v.is_finite());
         let figures = Figures::of(shown.unwrap_or(high.1), &body.unit);
         let level = format!("{}–{} %", percent_digits(low.0), percent_digits(high.0));
+        // What was not looked at is more than how far was looked.
+        let more = |value: f64| if over.is_some_and(|over| value >= over) { "over " } else { "" };
         Self {
-            figure: shown.map(|value| figures.with_unit(value)),
-            band: Some(format!("{level}: {} to {}", figures.figure(low.1), figures.figure(high.1))),
+            figure: shown.map(|value| format!("{}{}", more(value), figures.with_unit(value))),
+            band: Some(format!("{level}: {} to {}{}", figures.figure(low.1), more(high.1), figures.figure(high.1))),
             unit: figures.unit,
             bare: "",
             beyond: body.beyond_horizon.filter(|b| *b > 0.0).map(words::percent),
         }
     }
+}
+
+/// The usual quantiles, and the horizon if one of them lies beyond it: then the horizon stands in its place.
+fn known(body: &Body) -> (Vec<Quantile>, Option<f64>) {
+    let mut quantiles = sorted(&body.quantiles);
+    let last = quantiles.last().copied();
+    let horizon = body.horizon.filter(|horizon| horizon.is_finite() && last.is_none_or(|last| last.1 <= *horizon));
+    let (Some(horizon), Some(beyond)) = (horizon, body.beyond_horizon.filter(|beyond| *beyond > 0.0)) else {
+        return (quantiles, None);
+    };
+    let missing =
+        [0.05, 0.5, 0.95].into_iter().filter(|p| last.is_none_or(|last| last.0 < *p) && *p > 1.0 - beyond - 1e-3);
+    let missing: Vec<Quantile> = missing.map(|p| (p, horizon)).collect();
+    let over = (!missing.is_empty()).then_some(horizon);
+    quantiles.extend(missing);
+    (quantiles, over)
 }
 
 /// Quantiles that can be used, smallest probability first.
@@ -282,13 +300,15 @@ impl Bar {
     /// The spread of a body on an axis; `None`: it has none.
     #[must_use]
     pub fn on(body: &Body, axis: Axis) -> Option<Self> {
-        let quantiles = sorted(&body.quantiles);
+        let (quantiles, over) = known(body);
         let (low, high) = band(&quantiles)?;
-        let mid = quantiles.iter().find(|(p, _)| (p - 0.5).abs() < 1e-9).map(|(_, value)| *value);
+        let within = |value: &f64| over.is_none_or(|over| *value < over);
+        let mid = quantiles.iter().find(|(p, _)| (p - 0.5).abs() < 1e-9).map(|(_, value)| *value).filter(within);
         let raw = band(&sorted(&body.raw_quantiles)).map(|(low, high)| (low.1, high.1));
         let factor = hours_of(&body.unit);
         let at = |value: f64| axis.place(value * factor.unwrap_or(1.0));
-        let beyond = body.beyond_horizon.is_some_and(|share| share >= 1.0 - high.0 - 1e-9 && share > 0.0);
+        let beyond =
+            over.is_some() || body.beyond_horizon.is_some_and(|share| share >= 1.0 - high.0 - 1e-9 && share > 0.0);
         Some(Self {
             low: at(low.1),
             mid: mid.map(at),
@@ -369,6 +389,23 @@ mod tests {
         assert_eq!(told(LIVES), ["1 d", "10 d", "100 d", "1 y", "10 y", "100 y"]);
         assert_eq!(told(SHORT), ["1 min", "10 min", "1 h", "10 h", "3 d"]);
         assert_eq!(told(Axis::Linear(0.0, 100.0)), ["0", "100"]);
+    }
+
+    #[test]
+    fn what_lies_beyond_the_horizon_is_more_than_that() {
+        let quantiles = |known: &[(&str, f64)]| known.iter().map(|(p, value)| ((*p).to_owned(), *value)).collect();
+        let body = |known: &[(&str, f64)], beyond| Body {
+            unit: "h".to_owned(),
+            quantiles: quantiles(known),
+            beyond_horizon: Some(beyond),
+            horizon: Some(26_280.0),
+            ..Body::default()
+        };
+        let some = Said::of(&body(&[("0.05", 2_400.0), ("0.5", 9_600.0)], 0.3));
+        assert_eq!(some.one_line(), "400 d (5–95 %: 100 to over 1095)");
+        let most = Said::of(&body(&[("0.05", 2_400.0)], 0.9));
+        assert_eq!(most.one_line(), "over 1095 d (5–95 %: 100 to over 1095)");
+        assert!(Bar::of(&body(&[("0.05", 2_400.0)], 0.9)).is_some_and(|bar| bar.open && bar.mid.is_none()));
     }
 
     #[test]

@@ -29,6 +29,8 @@ pub(super) struct Frame<'a> {
     pub from_simulation: bool,
     pub living: &'a dyn Living,
     pub checks: &'a Checks,
+    /// Its priors are those of the other assets of its type.
+    pub from_fleet: bool,
     /// Hours until planned work.
     pub orders_in_h: Vec<f64>,
 }
@@ -68,7 +70,7 @@ impl Frame<'_> {
         put("version", json!(env!("CARGO_PKG_VERSION")));
         put("provenance", json!(if prediction.is_virtual { "virtual" } else { "predicted" }));
         put("from_simulation", json!(self.from_simulation));
-        put("prior", json!(if standing.calibrated { "calibrated" } else { "generic" }));
+        put("prior", json!(if standing.calibrated { "calibrated" } else { self.prior_from() }));
         put("in_range", json!(standing.outside.is_empty()));
         put("outside", json!(standing.outside));
         put("explained", json!(standing.explains));
@@ -122,11 +124,17 @@ impl Frame<'_> {
         serde_json::to_vec(&body).unwrap_or_default()
     }
 
+    /// What was believed before any data of this asset rests on.
+    const fn prior_from(&self) -> &'static str {
+        if self.from_fleet { "fleet" } else { "generic" }
+    }
+
     /// Probability of failure within the usual horizons and until planned work, as far as was looked.
     fn failure(&self, hours: &[f64], looked_h: f64) -> Value {
         let mut at: Vec<f64> = HORIZONS_H.into_iter().chain(self.orders_in_h.iter().copied()).collect();
         at.retain(|h| *h <= looked_h);
         at.sort_by(f64::total_cmp);
+        at.dedup_by_key(|h| short(*h));
         let within = |h: f64| hours.iter().filter(|life| **life <= h).count() as f64 / hours.len().max(1) as f64;
         at.into_iter().map(|h| json!({ "in_h": short(h), "p": short(within(h)) })).collect()
     }
@@ -143,7 +151,7 @@ impl Frame<'_> {
                     "title": of.title, "unit": of.unit,
                     "p05": short(of.now.p5), "p50": short(of.now.p50), "p95": short(of.now.p95),
                     "prior_p05": short(of.prior.p5), "prior_p50": short(of.prior.p50), "prior_p95": short(of.prior.p95),
-                    "prior_from": "generic", "at": standing.data_until_ms,
+                    "prior_from": self.prior_from(), "at": standing.data_until_ms,
                 });
                 (of.id.to_owned(), value)
             })
@@ -207,7 +215,8 @@ fn quantiles(sorted: &[f64]) -> Value {
 fn path(prediction: &Prediction) -> Value {
     let Some(path) = &prediction.path else { return Value::Null };
     let finite = |band: &twinscope_prognosis::living::Band| [band.p5, band.p50, band.p95].iter().all(|v| v.is_finite());
-    let points: Vec<_> = path.points.iter().filter(|(h, band)| h.is_finite() && finite(band)).collect();
+    let mut points: Vec<_> = path.points.iter().filter(|(h, band)| h.is_finite() && finite(band)).collect();
+    points.dedup_by_key(|(h, _)| short(*h));
     if points.is_empty() {
         return Value::Null;
     }

@@ -94,6 +94,8 @@ pub(super) struct Running {
     unsaved: bool,
     /// It was neither stored nor told anything.
     new: bool,
+    /// Its priors are those of the other assets of its type.
+    from_fleet: bool,
 }
 
 impl Running {
@@ -155,6 +157,7 @@ impl Running {
             changed: false,
             unsaved: false,
             new: true,
+            from_fleet: false,
         })
     }
 
@@ -171,6 +174,7 @@ impl Running {
         let prior = population.prior_of(&self.asset);
         if !prior.is_empty() {
             self.model.living_mut().start_from(&prior);
+            self.from_fleet = true;
         }
     }
 
@@ -347,6 +351,7 @@ impl Running {
             from_simulation: self.from_simulation,
             living: self.frozen.living(),
             checks: &self.checks,
+            from_fleet: self.from_fleet,
             orders_in_h: Vec::new(),
         }
     }

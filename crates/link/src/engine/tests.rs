@@ -41,6 +41,8 @@ struct Bench {
     said: BTreeMap<String, Value>,
     /// What a viewer makes of it.
     viewer: TwinState,
+    /// What each prediction is said to take, s: a long time lets most of them rest.
+    takes_s: f64,
 }
 
 impl Bench {
@@ -52,7 +54,7 @@ impl Bench {
         let mut engine = Engine::new(&site, &base, 1, store).expect("an engine");
         engine.link(SourceRow(0), LinkEvent::Live, Now { wall_ms: START_MS, mono_ms: 1_000 });
         let viewer = TwinState::new(Arc::clone(&site), Options::default());
-        Self { site, engine, feed, at_ms: 0, said: BTreeMap::new(), viewer }
+        Self { site, engine, feed, at_ms: 0, said: BTreeMap::new(), viewer, takes_s: 0.0 }
     }
 
     fn now(&self) -> Now {
@@ -67,7 +69,8 @@ impl Bench {
             for sample in self.feed.advance_to(now.wall_ms) {
                 self.tell(&sample.topic, &sample.payload);
             }
-            let mut spent = || 0.0;
+            let takes_s = self.takes_s;
+            let mut spent = || takes_s;
             for message in self.engine.tick(now, &mut spent) {
                 let raw = RawMessage {
                     topic: message.topic.as_bytes(),
@@ -268,6 +271,30 @@ fn the_blades_crack_and_the_cars_pack_are_predicted() {
         let known = said["quantiles"].as_object().is_some_and(|quantiles| !quantiles.is_empty());
         assert!(known || said["beyond_horizon"].as_f64() > Some(0.9), "{tail}: {said:#}");
     }
+}
+
+#[test]
+fn an_asset_without_a_past_starts_from_what_the_others_are_like() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut store = Store::open(folder.path()).expect("a store");
+    let mut bench = Bench::new("farm", None, None);
+    bench.takes_s = 30.0;
+    bench.run(125);
+    assert_eq!(bench.engine.save(&mut store), Vec::<String>::new());
+    std::fs::remove_file(folder.path().join("wt-07.gearbox.json")).expect("its state");
+    let mut again = Bench::new("farm", None, Some(&mut store));
+    again.run(12);
+    let parameter = |asset: &str| {
+        let life = again.last(&format!("{asset}/high_speed_bearing/prediction/rul/gearbox/baseline"));
+        let of = life["parameters"]["cooler_effectiveness"].clone();
+        (
+            of["prior_from"].clone(),
+            of["prior_p95"].as_f64().unwrap_or(f64::NAN) - of["prior_p05"].as_f64().unwrap_or(f64::NAN),
+        )
+    };
+    let ((known, generic), (new, fleet)) = (parameter("wt-01"), parameter("wt-07"));
+    assert_eq!((known.as_str(), new.as_str()), (Some("generic"), Some("fleet")));
+    assert!(fleet < 0.5 * generic, "all have one cooler: {fleet} {generic}");
 }
 
 #[test]

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
@@ -14,7 +13,7 @@ use twinscope_twin::site::{Protocol, Site, SourceRow, parse_site, parse_type, re
 
 use crate::support::mosquitto::Mosquitto;
 use crate::support::probe::Probe;
-use crate::support::{settings, tool};
+use crate::support::settings;
 
 /// The shipped demo, its time lapse included.
 fn site() -> (Arc<Site>, PathBuf) {
@@ -65,9 +64,7 @@ fn what_it_cannot_use_is_reported() {
     let broker = Mosquitto::open();
     let (_engine, told) = engine(broker.port, None);
     let topic = "twinscope/v1/demo/wt-01/high_speed_bearing/maintenance/1";
-    let mut publish = Command::new(tool("mosquitto_pub", "mosquitto-clients"));
-    publish.args(["-p", &broker.port.to_string(), "-r", "-t", topic, "-m", r#"{"action":"painted"}"#]);
-    assert!(publish.status().expect("mosquitto_pub").success());
+    broker.publish(topic, r#"{"action":"painted"}"#, &["-r"]);
     loop {
         if let Report::Trouble(trouble) = told.recv_timeout(Duration::from_secs(30)).expect("a report") {
             assert!(trouble.contains("painted") && trouble.contains("replaced"), "{trouble}");

@@ -55,6 +55,8 @@ pub struct Body {
     pub value: Option<f64>,
     /// Probability mass beyond the horizon.
     pub beyond_horizon: Option<f64>,
+    /// How far was looked ahead, in `unit`: quantiles that lie beyond it are not known, and are left out.
+    pub horizon: Option<f64>,
     /// Probability of failure by time.
     #[serde(deserialize_with = "lenient::null_is_absent")]
     pub pof: Vec<FailureProbability>,

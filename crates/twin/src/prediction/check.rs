@@ -181,7 +181,7 @@ mod tests {
   "unit": "h",
   "quantiles": { "0.05": 430, "0.1": 610, "0.5": 1240, "0.9": 2380, "0.95": 2900 },
   "raw_quantiles": { "0.05": 520, "0.5": 1240, "0.95": 2500 },
-  "beyond_horizon": 0.02,
+  "beyond_horizon": 0.02, "horizon": 26280,
   "pof": [ { "in_h": 720, "p": 0.12 }, { "in_h": 2160, "p": 0.71 } ],
   "path": { "quantity": "vibration", "unit": "mm/s", "in_h": [0, 24, 48],
             "p05": [4.1, 4.2, 4.2], "p50": [4.3, 4.5, 4.7], "p95": [4.5, 4.9, 5.3] },
@@ -253,6 +253,7 @@ mod tests {
             raw_quantiles: body.raw_quantiles.clone(),
             value: None,
             beyond_horizon: Some(0.02),
+            horizon: Some(26_280.0),
             pof: vec![FailureProbability { in_h: 720.0, p: 0.12 }, FailureProbability { in_h: 2160.0, p: 0.71 }],
             path: Some(FuturePath {
                 quantity: text("vibration"),
