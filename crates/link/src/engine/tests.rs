@@ -326,3 +326,78 @@ fn without_telemetry_nothing_is_said() {
         assert!(engine.tick(now, &mut || 0.0).is_empty());
     }
 }
+
+/// A pump that publishes once in ten seconds, with a model by configuration.
+const PUMP: &str = r#"
+schema = 1
+id = "pump"
+model = "pump.glb"
+
+[[part]]
+id = "pump"
+node = "Pump"
+
+[[part.signal]]
+id = "vibration"
+topic = "{site}/{asset}/pump"
+path = "/vibration"
+unit = "mm/s"
+
+[[part.signal]]
+id = "temperature"
+topic = "{site}/{asset}/pump"
+path = "/temperature"
+unit = "degC"
+
+[[part.signal]]
+id = "flow"
+topic = "{site}/{asset}/pump"
+path = "/flow"
+
+[[estimator]]
+kind = "machine"
+id = "watch"
+parts = { machine = "pump" }
+inputs = { vibration = "pump.vibration", temperature = "pump.temperature", flow = "pump.flow" }
+settings = { signals = ["vibration", "temperature"], conditions = ["flow"], row = "10s", learn_days = 0.05 }
+"#;
+
+#[test]
+fn any_machine_is_watched_by_configuration_alone() {
+    let site = "schema = 1\n[site]\nid = \"plant\"\n[[source]]\nid = \"s\"\nurl = \"mqtt://127.0.0.1\"\n\
+                [[asset]]\nid = \"p-1\"\ntype = \"pump\"\nposition = [0.0, 0.0, 0.0]\n";
+    let (file, problems) = parse_site(site, "site.toml");
+    assert!(problems.is_empty(), "{problems:?}");
+    let (kind, problems) = parse_type(PUMP, "pump");
+    assert!(problems.is_empty(), "{problems:?}");
+    let (site, _) = resolve(&file, &BTreeMap::from([("pump".to_owned(), kind)]), &BTreeMap::new());
+    let mut engine = Engine::new(&Arc::new(site), &assets(), 1, None).expect("an engine");
+    engine.link(SourceRow(0), LinkEvent::Live, Now { wall_ms: START_MS, mono_ms: 1_000 });
+    let mut anomaly = |from: u64, to: u64, drift: f64| {
+        let mut last = f64::NAN;
+        for second in (from..to).step_by(5) {
+            let now = Now { wall_ms: START_MS + 1000 * second as i64, mono_ms: 1_000 + 1000 * second };
+            // Two tones that do not hang together, and a flow that explains half of the vibration.
+            let (a, b) = ((second as f64 * 0.37).sin(), (second as f64 * 0.91).cos());
+            let payload = format!(
+                r#"{{"vibration":{},"temperature":{},"flow":{}}}"#,
+                2.0 + 0.2 * b + 0.05 * a + drift,
+                50.0 + a,
+                10.0 + b
+            );
+            let raw =
+                RawMessage { topic: b"plant/p-1/pump", payload: payload.as_bytes(), received: now, retained: false };
+            assert_eq!(engine.messages(SourceRow(0), [raw], now), Vec::<String>::new());
+            for message in engine.tick(now, &mut || 0.0) {
+                if message.topic == "twinscope/v1/plant/p-1/pump/prediction/anomaly/watch/baseline" {
+                    let body: Value = serde_json::from_slice(&message.payload).expect("JSON");
+                    last = body["quantiles"]["0.5"].as_f64().unwrap_or(f64::NAN);
+                }
+            }
+        }
+        last
+    };
+    let usual = anomaly(5, 8_000, 0.0);
+    let unusual = anomaly(8_000, 11_000, 1.0);
+    assert!(usual < 1.0 && unusual > 1.0, "a share of the limit: {usual} {unusual}");
+}
