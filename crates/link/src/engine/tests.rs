@@ -283,7 +283,10 @@ fn all_that_is_said_is_taken_by_a_viewer() {
         let trouble: Vec<_> = snapshot.sources.iter().filter_map(|source| source.trouble.clone()).collect();
         let counters = snapshot.counters;
         assert_eq!((counters.bad_predictions, counters.bad_records), (0, 0), "{name}: {trouble:?}");
-        assert!(counters.predictions > 10 && counters.records > 0 && !snapshot.lives.is_empty(), "{name}: {counters:?}");
+        assert!(
+            counters.predictions > 10 && counters.records > 0 && !snapshot.lives.is_empty(),
+            "{name}: {counters:?}"
+        );
     }
 }
 
