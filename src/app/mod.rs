@@ -4,6 +4,7 @@
 
 pub mod camera;
 pub mod contact;
+pub mod crack;
 pub mod daylight;
 pub mod detail;
 pub mod drop;
@@ -182,6 +183,7 @@ pub fn add_scene(app: &mut App) {
         detail::DetailPlugin,
         far::FarPlugin,
         paint::PaintPlugin,
+        crack::CrackPlugin,
         field::FieldPlugin,
         motion::MotionPlugin,
         camera::CameraPlugin,

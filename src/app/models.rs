@@ -498,4 +498,4 @@ impl Binding<'_, '_> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(in crate::app) mod tests;

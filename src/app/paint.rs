@@ -56,6 +56,8 @@ pub struct Look {
     pub selected: Option<PartRow>,
     /// Parts that are not drawn.
     pub hidden: BTreeSet<PartRow>,
+    /// Colours of a plan on parts, sRGB, in place of their state.
+    pub plan: Vec<(PartRow, [u8; 3])>,
     /// Draw no outlines and no hover (for check pictures).
     pub bare: bool,
 }
@@ -108,8 +110,11 @@ fn paint(
         Some(part) if !look.bare => parts.family(part).into_iter().collect(),
         _ => BTreeSet::new(),
     };
+    let planned: HashMap<PartRow, [u8; 3]> = look.plan.iter().filter(|_| !look.bare).copied().collect();
     for (index, part_look) in looks(snapshot).into_iter().enumerate() {
-        rows.set(index, row(part_look, hovered.contains(&PartRow(index as u32))));
+        let part = PartRow(index as u32);
+        let plan = |&rgb: &[u8; 3]| PartLook { rgb, pattern: Pattern::Plain, coloured: true, unmeasured: false };
+        rows.set(index, row(planned.get(&part).map_or(part_look, plan), hovered.contains(&part)));
     }
     for (index, status) in far.iter().flat_map(|far| far.statuses(snapshot)) {
         rows.set(index, row(theme::part_colour(&status), false));

@@ -21,6 +21,7 @@ use twinscope_twin::command::Command;
 use twinscope_twin::site::{PartRow, SiteFile};
 
 use super::camera::{FOV, Orbit, SceneCamera, with_surroundings};
+use super::crack::Cracks;
 use super::far::FarMachines;
 use super::field::{Fields, OnField, Wanted, lay};
 use super::interact::Pointer;
@@ -148,6 +149,8 @@ struct Told<'w, 's> {
     orbit: Res<'w, Orbit>,
     camera: Single<'w, 's, (&'static Camera, &'static GlobalTransform), With<SceneCamera>>,
     bounds: Query<'w, 's, (&'static bevy::camera::primitives::Aabb, &'static GlobalTransform)>,
+    places: Query<'w, 's, &'static GlobalTransform>,
+    cracks: Res<'w, Cracks>,
     fields: Res<'w, Fields>,
     fielded: Query<'w, 's, (&'static OnField, &'static Mesh3d)>,
     meshes: Res<'w, Assets<Mesh>>,
@@ -187,7 +190,7 @@ impl Told<'_, '_> {
                 wanted.push(alarm.part);
             }
         }
-        let lives = view::labels::shortest_lives(snapshot);
+        let lives = view::labels::told_of_themselves(snapshot);
         for part in self.too_fast().into_iter().map(|(part, _)| *part).chain(lives) {
             if !wanted.contains(&part) {
                 wanted.push(part);
@@ -197,7 +200,14 @@ impl Told<'_, '_> {
         wanted
             .into_iter()
             .filter_map(|part| {
-                let (centre, _) = models::bounds(&self.parts.primitives_of(part), &self.bounds)?;
+                let tip = self
+                    .cracks
+                    .tip(part)
+                    .and_then(|(node, tip)| Some(self.places.get(node).ok()?.transform_point(tip)));
+                let centre = match tip {
+                    Some(tip) => tip,
+                    None => models::bounds(&self.parts.primitives_of(part), &self.bounds)?.0,
+                };
                 let depth = place.translation().distance(centre);
                 let seen = camera.world_to_viewport(place, centre).ok();
                 let pos = seen.unwrap_or_default();
@@ -404,6 +414,10 @@ fn act(
     let field = Wanted { id: ui.field.clone(), scale: ui.field_scale, lines: ui.field_lines };
     if fields.want != field {
         fields.want = field;
+    }
+    let plan = twin.snapshot.as_ref().map_or_else(Vec::new, |snapshot| view::gain::colours(snapshot, &panels.ui));
+    if look.plan != plan {
+        look.plan = plan;
     }
     if look.ghost != panels.ui.ghost {
         look.ghost = panels.ui.ghost;

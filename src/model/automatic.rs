@@ -77,6 +77,7 @@ pub fn machine(index: &PartIndex, id: String, name: &str, model: String, positio
             signals: 0..0,
             alarms: 0..0,
             motions: Vec::new(),
+            crack: None,
             documents: Vec::new(),
         });
     }

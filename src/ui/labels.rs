@@ -18,6 +18,9 @@ const HEIGHT: f32 = 26.0;
 /// What a line with the remaining life adds to it.
 const LIFE: f32 = 26.0;
 
+/// What a line with a crack adds to it.
+const CRACK: f32 = 20.0;
+
 /// Paints the labels into the free rectangle, clear of `obstacles`.
 pub fn labels_ui(
     ctx: &Context,
@@ -47,11 +50,17 @@ pub fn labels_ui(
                 let tint = if life.usable() { kit.text() } else { kit.faint() };
                 line(&leaders, &said, font(12.0), tint, 240.0)
             });
-            let size = match &life {
-                Some(life) => vec2(width.max(life.size().x + 20.0), HEIGHT + LIFE),
-                None => vec2(width, HEIGHT),
-            };
-            (name, figure, gap, life, size)
+            let crack = label.crack.as_ref().map(|crack| {
+                let tint = if crack.usable { kit.text() } else { kit.faint() };
+                line(&leaders, &crack.text, font(12.0), tint, 420.0)
+            });
+            let mut size = vec2(width, HEIGHT);
+            for (said, height) in [(&life, LIFE), (&crack, CRACK)] {
+                if let Some(said) = said {
+                    size = vec2(size.x.max(said.size().x + 20.0), size.y + height);
+                }
+            }
+            (name, figure, gap, (life, crack), size)
         })
         .collect();
     let inside: Vec<_> = labels
@@ -65,7 +74,7 @@ pub fn labels_ui(
     let obstacles: Vec<Box2> = obstacles.iter().map(|rect| to_box(*rect)).collect();
     let placed = place(&boxes, to_box(free.shrink(8.0)), &obstacles);
     for ((index, _), at) in inside.iter().zip(placed) {
-        let (Some(at), Some(label), Some((name, figure, gap, life, _))) =
+        let (Some(at), Some(label), Some((name, figure, gap, (life, crack), _))) =
             (at, labels.get(*index), measured.get(*index))
         else {
             continue;
@@ -86,7 +95,14 @@ pub fn labels_ui(
                 WidgetInfo::labeled(
                     WidgetType::Button,
                     true,
-                    format!("{} {} {}{}", label.name, label.mark.words(), label.figure, life_words(label)),
+                    format!(
+                        "{} {} {}{}{}",
+                        label.name,
+                        label.mark.words(),
+                        label.figure,
+                        life_words(label),
+                        label.crack.as_ref().map(|crack| format!(", {}", crack.text)).unwrap_or_default()
+                    ),
                 )
             });
             let painter = ui.painter();
@@ -109,6 +125,10 @@ pub fn labels_ui(
                 if let Some(bar) = &view.bar {
                     spread_bar(painter, kit, place, bar, Belief::of(view));
                 }
+            }
+            if let Some(crack) = crack {
+                let y = rect.bottom() - CRACK / 2.0 - 2.0;
+                painter.galley(pos2(rect.left() + 10.0, middle(y, crack)), crack.clone(), kit.text());
             }
             if response.clicked() {
                 actions.push(UiAction::Command(Command::Select(Some(label.part))));
@@ -160,9 +180,11 @@ fn leader(painter: &Painter, kit: &Kit, label: &LabelView, rect: Rect) {
     let tint = if label.selected { kit.accent() } else { kit.text().gamma_multiply(0.65) };
     let towards = (part - from).normalized();
     let shadow = egui::Color32::from_black_alpha(90);
-    painter.line_segment([from, part - towards * 3.5], Stroke::new(3.0, shadow));
-    painter.line_segment([from, part - towards * 3.5], Stroke::new(1.2, tint));
-    painter.circle(part, 3.5, shadow, Stroke::new(1.2, tint));
+    // Around a crack the ring is wide and empty: what is in it is to be seen.
+    let (ring, fill) = if label.crack.is_some() { (11.0, egui::Color32::TRANSPARENT) } else { (3.5, shadow) };
+    painter.line_segment([from, part - towards * ring], Stroke::new(3.0, shadow));
+    painter.line_segment([from, part - towards * ring], Stroke::new(1.2, tint));
+    painter.circle(part, ring, fill, Stroke::new(1.2, tint));
 }
 
 fn to_box(rect: Rect) -> Box2 {

@@ -26,7 +26,7 @@ pub fn show(ctx: &Context, kit: &Kit, view: &AppView, free: Rect, state: &mut Ui
         taken.push(legend);
         let compass = compass(ctx, kit, overlay, free, actions);
         taken.push(compass);
-        if let Some(legend) = &view.field.legend {
+        if let Some(legend) = view.field.legend.as_ref().or(view.field.plan.as_ref()) {
             taken.push(field::legend(&painter, kit, legend, compass.right_bottom() + vec2(0.0, 8.0)));
         }
         taken.extend(cards(&painter, kit, overlay, free));
@@ -141,6 +141,15 @@ fn cards(painter: &Painter, kit: &Kit, overlay: &OverlayView, free: Rect) -> Vec
     }
     let mut top = free.top() + MARGIN;
     let left = free.left() + MARGIN;
+    if let Some(banner) = &overlay.banner {
+        let said = wrapped(painter, banner, bold(14.0), kit.text(), width - 32.0);
+        let rect = Rect::from_min_size(pos2(left, top), said.size() + vec2(32.0, 18.0));
+        glass(painter, kit, rect);
+        painter.rect_stroke(rect, 6, Stroke::new(1.5, kit.accent()), StrokeKind::Inside);
+        painter.galley(pos2(rect.left() + 16.0, rect.top() + 9.0), said, kit.text());
+        taken.push(rect);
+        top = rect.bottom() + 8.0;
+    }
     for (title, reason) in &overlay.problems {
         let heading = wrapped(painter, title, bold(14.0), kit.text(), width - 52.0);
         let body = wrapped(painter, reason, font(13.0), kit.quiet(), width - 52.0);

@@ -63,6 +63,8 @@ pub struct FieldView {
     pub choices: Vec<(String, String, String)>,
     /// The legend, if a field is shown.
     pub legend: Option<FieldLegend>,
+    /// The legend of a plan, if parts wear its colours.
+    pub plan: Option<FieldLegend>,
     /// The value under the pointer: where, in words.
     pub probe: Option<([f32; 2], String)>,
 }
@@ -226,7 +228,7 @@ pub fn field_view(look: &Look<'_>) -> FieldView {
         let told = probe.value.map_or_else(|| "not known".to_owned(), |value| reading(value, limits, &choice.unit));
         (probe.pos, told)
     });
-    FieldView { choices, legend: Some(legend), probe }
+    FieldView { choices, legend: Some(legend), plan: None, probe }
 }
 
 #[cfg(test)]
@@ -325,7 +327,7 @@ mod tests {
 
     #[test]
     fn a_legend_tells_title_unit_limits_ticks_and_the_value_under_the_pointer() {
-        let FieldView { choices, legend, probe } = shown();
+        let FieldView { choices, legend, probe, .. } = shown();
         assert_eq!(choices[0].1, "Wall temperature, K");
         let legend = legend.unwrap();
         assert_eq!((legend.title.as_str(), legend.unit.as_str(), legend.unknown), ("Wall temperature", "K", true));

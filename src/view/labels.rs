@@ -7,6 +7,7 @@ use twinscope_twin::site::PartRow;
 use twinscope_twin::snapshot::Snapshot;
 use twinscope_twin::value::Value;
 
+use super::crack::{CrackView, crack_of, crack_view};
 use super::lives::{LifeView, life_of, life_view, shown_plan};
 use super::look::Look;
 use super::theme::Mark;
@@ -32,6 +33,8 @@ pub struct LabelView {
     pub pos: [f32; 2],
     /// Its remaining life; under the plan of this name, if one is shown on the parts.
     pub life: Option<(Option<String>, LifeView)>,
+    /// Its crack, at whose end the line to the label begins.
+    pub crack: Option<CrackView>,
     /// It is selected.
     pub selected: bool,
     /// It is hovered.
@@ -42,7 +45,7 @@ pub struct LabelView {
 #[must_use]
 pub fn label_views(look: &Look<'_>) -> Vec<LabelView> {
     let selected = look.snapshot.selected.as_ref().map(|s| s.part);
-    let with_life = shortest_lives(look.snapshot);
+    let with_life = told_of_themselves(look.snapshot);
     let mut wanted: Vec<(PartRow, [f32; 2], f32, Severity)> = look
         .scene
         .anchors
@@ -75,6 +78,7 @@ pub fn label_views(look: &Look<'_>) -> Vec<LabelView> {
                 alarmed,
                 mark: Mark::of(&look.status(part)),
                 life: label_life(look, part),
+                crack: crack_of(look.snapshot, part).map(|crack| crack_view(crack, look.clock.now)),
                 pos,
                 selected: Some(part) == selected,
                 hovered: Some(part) == look.ui.hovered,
@@ -82,6 +86,19 @@ pub fn label_views(look: &Look<'_>) -> Vec<LabelView> {
         })
         .collect()
 }
+
+/// The parts that get a label for what is believed of them: the shortest lives, and cracks.
+#[must_use]
+pub fn told_of_themselves(snapshot: &Snapshot) -> Vec<PartRow> {
+    let usable = snapshot.cracks.iter().filter(|crack| !crack.expired && crack.p50_m.is_some());
+    let mut parts: Vec<PartRow> = usable.map(|crack| crack.part).take(MOST_CRACKS).collect();
+    let others: Vec<PartRow> = shortest_lives(snapshot).into_iter().filter(|part| !parts.contains(part)).collect();
+    parts.extend(others);
+    parts
+}
+
+/// Most parts that get a label for their crack alone.
+const MOST_CRACKS: usize = 6;
 
 /// Most parts that get a label for their life alone.
 const MOST_LIVES: usize = 3;

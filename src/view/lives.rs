@@ -6,6 +6,7 @@ use twinscope_twin::snapshot::{Life, Snapshot};
 
 use super::look::Look;
 use super::spread::{Bar, Said, hours};
+use super::state::UiState;
 use super::words;
 
 /// A remaining life in one line.
@@ -107,9 +108,16 @@ fn brief(life: &Life) -> String {
 /// The life of a part under a what-if that is shown on the parts, with the name of the plan.
 #[must_use]
 pub fn shown_plan(look: &Look<'_>, part: PartRow) -> Option<(String, LifeView)> {
-    let asked = look.ui.what_if.as_ref()?;
+    let (plan, life) = plan_life(look.snapshot, look.ui, part)?;
+    Some((plan, life_view(&life)))
+}
+
+/// The same in figures.
+#[must_use]
+pub fn plan_life(snapshot: &Snapshot, ui: &UiState, part: PartRow) -> Option<(String, Life)> {
+    let asked = ui.what_if.as_ref()?;
     let scenario = asked.shown.and_then(super::what_if::plan_id)?;
-    let (key, issue) = look.snapshot.scenarios.iter().find(|(key, _)| {
+    let (key, issue) = snapshot.scenarios.iter().find(|(key, _)| {
         key.part == part && key.quantity == "rul" && key.scenario == scenario && key.model == asked.model
     })?;
     let body = &issue.body;
@@ -123,11 +131,11 @@ pub fn shown_plan(look: &Look<'_>, part: PartRow) -> Option<(String, LifeView)> 
         p05_h: at(0.05),
         p50_h: body.median().map(|value| value * factor),
         p95_h: at(0.95),
-        expired: issue.is_expired(look.clock.now),
+        expired: issue.is_expired(snapshot.now),
         issue: std::sync::Arc::clone(issue),
         advice: None,
     };
-    Some((super::what_if::plan_name(scenario), life_view(&life)))
+    Some((super::what_if::plan_name(scenario), life))
 }
 
 /// The probability of failure within some hours: as the model says it, else between the quantiles that it gives. In words

@@ -8,9 +8,11 @@ pub mod advice;
 pub mod alarms;
 pub mod bar;
 pub mod checks;
+pub mod crack;
 pub mod fan;
 pub mod field;
 pub mod fleet;
+pub mod gain;
 pub mod inspector;
 pub mod labels;
 pub mod layout;
@@ -82,7 +84,7 @@ pub fn app_view(snapshot: &Snapshot, scene: &Scene, ui: &UiState, size: [f32; 2]
         inspector: inspector::inspector_view(&look),
         alarms: alarms::alarms_view(&look),
         overlay: overlay::overlay_view(&look),
-        field: field::field_view(&look),
+        field: field::FieldView { plan: gain::legend(&look), ..field::field_view(&look) },
         what_if: what_if::what_if_view(&look),
         fleet: ui.fleet_open.then(|| fleet::fleet_view(&look)),
     }

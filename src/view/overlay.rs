@@ -19,6 +19,8 @@ pub struct OverlayView {
     pub hint: Option<&'static str>,
     /// Where the camera looks, degrees clockwise from north.
     pub yaw_deg: f32,
+    /// What parts wear, if it is not their state.
+    pub banner: Option<String>,
     /// On the corner ribbon.
     pub ribbon: Option<&'static str>,
     /// Why models are not the machines: asset, why.
@@ -85,6 +87,7 @@ pub fn overlay_view(look: &Look<'_>) -> OverlayView {
         hint: (!look.ui.hint_seen && look.scene.progress.is_none())
             .then_some("Click a part.  Drag to turn, right-drag to pan, wheel to zoom."),
         yaw_deg: if look.scene.camera_yaw_deg.is_finite() { look.scene.camera_yaw_deg } else { 0.0 },
+        banner: super::gain::banner(look),
         ribbon: look.scene.simulated.then_some("SIMULATED"),
         stand_ins: stand_ins(site),
         notices: look.scene.notices.iter().rev().take(MOST_CARDS).rev().cloned().collect(),

@@ -409,6 +409,13 @@ fn first_pof(body: &Body) -> Option<String> {
     Some(format!("fails within {}: {}", hours(first.in_h), words::percent(first.p)))
 }
 
+/// Whether an answer is of the setting where a plan stands now, for a model with these levers.
+#[must_use]
+pub fn is_of(plan: &Plan, answer: &Body, levers: &[Lever]) -> bool {
+    let levers: Vec<LeverView> = levers.iter().filter_map(LeverView::of).collect();
+    same(&levers, &plan.setting, &answer.setting)
+}
+
 /// Whether two settings put every lever at the same place; what is left out is neutral.
 fn same(levers: &[LeverView], a: &BTreeMap<String, f64>, b: &BTreeMap<String, f64>) -> bool {
     levers.iter().all(|lever| {

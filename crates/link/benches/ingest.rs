@@ -302,6 +302,7 @@ fn site() -> Arc<Site> {
         signals: row..row + 1,
         alarms: row..row + 1,
         motions: Vec::new(),
+        crack: None,
         documents: Vec::new(),
     };
     let signal = |row: u32| Signal {

@@ -273,6 +273,7 @@ fn site(parts: usize, signals: usize, more: impl Fn(&mut Site)) -> Site {
             signals: first_signal..site.signals.len() as u32,
             alarms: first_alarm..site.alarms.len() as u32,
             motions: Vec::new(),
+            crack: None,
             documents: Vec::new(),
         });
     }

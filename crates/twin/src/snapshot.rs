@@ -35,6 +35,8 @@ pub struct Snapshot {
     pub selected: Option<PartDetail>,
     /// The remaining lives of parts, at most one of a part, in the order of the parts.
     pub lives: Vec<Life>,
+    /// The cracks that are believed in, at most one of a part, in the order of the parts. May be expired.
+    pub cracks: Vec<CrackLength>,
     /// The what-ifs of the asset of the selected part: of each prediction of any of its parts under a scenario other than
     /// the baseline, and not withdrawn, the latest issue, by key; of more than 256 those issued last. May be expired.
     pub scenarios: Vec<(Arc<PredictionKey>, Arc<Issue>)>,
@@ -188,6 +190,24 @@ impl Life {
         let body = &self.advice.as_ref()?.body;
         body.waiting.map(|waiting| (waiting, body.currency.as_str()))
     }
+}
+
+/// How long the crack of a part is believed to be: the baseline of the quantity that the type file names, as it was issued
+/// last by whichever model and is not withdrawn, in a unit of length.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CrackLength {
+    /// Which part; where the crack lies is in [`crate::site::Part::crack`].
+    pub part: PartRow,
+    /// All that the prediction says.
+    pub issue: Arc<Issue>,
+    /// Its 5 % quantile, m; `None` if it is not said.
+    pub p05_m: Option<f64>,
+    /// Its median, or its bare value, m.
+    pub p50_m: Option<f64>,
+    /// Its 95 % quantile, m.
+    pub p95_m: Option<f64>,
+    /// Its `valid_until` has passed: it says what was believed, not what is.
+    pub expired: bool,
 }
 
 /// A remaining life as it was said once.

@@ -9,6 +9,7 @@
 //! The same inputs with the same times give the same state: there is no clock and no randomness in here. (The topic
 //! cache hashes with a random key, but nothing that is shown depends on its order.)
 
+mod cracks;
 mod feed;
 mod formulas;
 mod input;

@@ -15,8 +15,8 @@ use crate::model::{Checked, Limits, check_bytes};
 use crate::view::tests::fixture::SiteBuilder;
 
 /// A turbine whose parts have these nodes, shown as far as it goes.
-struct Scene {
-    app: App,
+pub(in crate::app) struct Scene {
+    pub app: App,
     checked: Checked,
 }
 
@@ -26,12 +26,18 @@ impl Scene {
     }
 
     fn of(checked: Checked, nodes: &[&str]) -> Self {
+        Self::with(checked, nodes, |_| {})
+    }
+
+    /// With what else its parts have.
+    pub fn with(checked: Checked, nodes: &[&str], more: impl FnOnce(&mut Site)) -> Self {
         let mut b = SiteBuilder::new();
         let asset = b.asset("wt-01", "Turbine 1");
         for (n, node) in nodes.iter().enumerate() {
             let part = b.part(&format!("part{n}"), "", "", None);
             b.site.parts[part.index()].node = (*node).to_owned();
         }
+        more(&mut b.site);
         let mut app = App::new();
         app.add_plugins((
             ModelSourcePlugin,

@@ -240,3 +240,13 @@ fn a_state_behind_glass_is_drawn_after_the_glass() {
     scene.show(|look| look.ghost = false);
     assert_eq!(scene.solid(GEARBOX), Some(&scene.skin.solid), "without glass there is nothing to be drawn after");
 }
+
+#[test]
+fn a_part_wears_the_colour_of_a_plan_until_the_plan_is_put_away() {
+    let mut scene = Scene::new();
+    let told = |scene: &Scene| scene.app.world().resource::<PartRows>().get(WHEEL.index()).unwrap().colour;
+    scene.show(|look| look.plan = vec![(WHEEL, [0, 0, 255])]);
+    assert_eq!(told(&scene), [0.0, 0.0, 1.0, TOLD]);
+    scene.show(|look| look.plan.clear());
+    assert_eq!(told(&scene)[3], 0.0, "its own material");
+}

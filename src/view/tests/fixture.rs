@@ -96,6 +96,7 @@ impl SiteBuilder {
             signals: signals..signals,
             alarms: alarms..alarms,
             motions: Vec::new(),
+            crack: None,
             documents: Vec::new(),
         });
         if let Some(asset) = self.site.assets.last_mut() {
@@ -161,6 +162,7 @@ pub fn silent(site: Site) -> Snapshot {
     Snapshot {
         now: NOW,
         lives: Vec::new(),
+        cracks: Vec::new(),
         scenarios: Vec::new(),
         sources: vec![SourceStatus::default(); site.sources.len()],
         parts: site

@@ -8,6 +8,7 @@ use twinscope_twin::site::{AssetRow, PartRow};
 use twinscope_twin::snapshot::Snapshot;
 
 use super::living::{self, answer, bearing, body, scenario};
+use crate::view::scale::Scale;
 use crate::view::what_if::{Answer, Asked, Due, Plan, WhatIfView};
 use crate::view::{Scene, UiState, app_view};
 
@@ -138,4 +139,66 @@ fn the_panel_is_there_only_while_its_asset_is_selected_and_forgets_nothing() {
     assert_eq!(shown(&snapshot, &ui), None);
     snapshot.selected = selected;
     assert!(shown(&snapshot, &ui).is_some_and(|view| view.columns.len() == 2));
+}
+
+/// The fixture with an answer that makes the life so many times as long, and plan A shown on the parts.
+fn planned(factor: f64) -> (Snapshot, UiState) {
+    let mut snapshot = living::turbine();
+    let part = bearing(&snapshot);
+    snapshot.scenarios = vec![scenario(part, "plan-a", body(answer(json!({ "derate": 80 }), factor)))];
+    let mut ui = asked(&snapshot);
+    if let Some(asked) = &mut ui.what_if {
+        asked.shown = Some(0);
+    }
+    (snapshot, ui)
+}
+
+#[test]
+fn a_part_wears_how_its_life_changes_under_the_plan_that_is_shown() {
+    let colour = |factor: f64| {
+        let (snapshot, ui) = planned(factor);
+        let colours = crate::view::gain::colours(&snapshot, &ui);
+        assert_eq!(colours.iter().map(|(part, _)| *part).collect::<Vec<_>>(), [bearing(&snapshot)]);
+        colours[0].1
+    };
+    let [longer, same, shorter] = [4.0, 1.0, 0.25].map(colour);
+    assert_eq!(same, Scale::Diverging.colour(0.5));
+    assert!(longer[2] > longer[0], "blue: {longer:?}");
+    assert!(shorter[0] > shorter[2], "orange: {shorter:?}");
+    assert_eq!(colour(40.0), longer, "beyond the end of the scale");
+}
+
+#[test]
+fn while_parts_wear_a_plan_the_scene_says_so() {
+    let (snapshot, ui) = planned(2.0);
+    let view = app_view(&snapshot, &Scene::default(), &ui, [1920.0, 1080.0]);
+    assert_eq!(view.overlay.banner.as_deref(), Some("Showing plan A, not what is measured"));
+    assert_eq!(view.field.plan.map(|legend| legend.title).as_deref(), Some("Remaining life, plan A"));
+    let closed = UiState::default();
+    let view = app_view(&snapshot, &Scene::default(), &closed, [1920.0, 1080.0]);
+    assert_eq!((view.overlay.banner, view.field.plan), (None, None));
+}
+
+#[test]
+fn a_plan_that_waits_for_its_answer_or_was_not_chosen_colours_nothing() {
+    let (snapshot, mut ui) = planned(2.0);
+    let colours = |ui: &UiState, snapshot: &Snapshot| crate::view::gain::colours(snapshot, ui).len();
+    assert_eq!(colours(&ui, &snapshot), 1);
+    let mut other = ui.clone();
+    let plan = other.what_if.as_mut().and_then(|asked| asked.plans[0].as_mut()).expect("plan A");
+    plan.setting = BTreeMap::from([("derate".to_owned(), 60.0)]);
+    assert_eq!(colours(&other, &snapshot), 0, "an answer of an older setting");
+    let field = UiState { field: Some("wear".to_owned()), ..ui.clone() };
+    assert_eq!(colours(&field, &snapshot), 0, "the surfaces show a field");
+    ui.what_if.as_mut().expect("open").shown = None;
+    assert_eq!(colours(&ui, &snapshot), 0);
+}
+
+#[test]
+fn an_answer_that_the_model_does_not_stand_behind_colours_nothing() {
+    let (mut snapshot, ui) = planned(2.0);
+    let mut json = answer(json!({ "derate": 80 }), 2.0);
+    json["explained"] = json!(false);
+    snapshot.scenarios = vec![scenario(bearing(&snapshot), "plan-a", body(json))];
+    assert_eq!(crate::view::gain::colours(&snapshot, &ui), []);
 }

@@ -204,3 +204,40 @@ fn stand_ins_and_derived_motions_are_told_once_for_all_machines_alike() {
         ["Spins with Speed, which is derived, not measured; stands still, because that is not current"]
     );
 }
+
+/// A calm part of two at (100, 100) whose crack was said like this, 3 s ago.
+fn cracked(more: serde_json::Value, expired: bool) -> Vec<crate::view::labels::LabelView> {
+    let (mut snapshot, scene) = crowd();
+    for i in 0..60 {
+        set(&mut snapshot, PartRow(i), Severity::Normal, Default::default(), Default::default());
+    }
+    let mut said = serde_json::json!({
+        "issued_at": fixture::NOW.wall_ms - 3_000, "unit": "mm", "quantiles": { "0.05": 0.6, "0.5": 1.2, "0.95": 2.1 }
+    });
+    said.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+    let body = super::living::body(said);
+    let issue =
+        std::sync::Arc::new(twinscope_twin::prediction::Issue { body, received: fixture::NOW, retained: false });
+    let [p05_m, p50_m, p95_m] = [0.000_6, 0.001_2, 0.002_1].map(Some);
+    let part = PartRow(4);
+    snapshot.cracks.push(twinscope_twin::snapshot::CrackLength { part, issue, p05_m, p50_m, p95_m, expired });
+    app_view(&snapshot, &scene, &UiState::default(), [1920.0, 1080.0]).overlay.labels
+}
+
+#[test]
+fn a_part_with_a_crack_has_a_label_that_says_how_long_and_since_when() {
+    let labels = cracked(serde_json::json!({}), false);
+    assert_eq!(labels.iter().map(|label| label.part).collect::<Vec<_>>(), [PartRow(4)]);
+    let crack = labels[0].crack.as_ref().expect("the crack");
+    assert_eq!((crack.text.as_str(), crack.usable), ("Crack 1.2 mm (5–95 %: 0.6 to 2.1), believed 3 s ago", true));
+}
+
+#[test]
+fn a_crack_that_the_model_does_not_stand_behind_says_so_and_an_expired_one_asks_for_no_label() {
+    let labels = cracked(serde_json::json!({ "explained": false, "prior": "generic" }), false);
+    let crack = labels[0].crack.as_ref().expect("the crack");
+    assert!(!crack.usable);
+    let caveats = "believed 3 s ago · the model does not explain the machine · generic prior";
+    assert!(crack.text.ends_with(caveats), "{}", crack.text);
+    assert!(cracked(serde_json::json!({}), true).is_empty());
+}

@@ -56,6 +56,7 @@ pub fn site() -> Arc<Site> {
         signals: 0..1,
         alarms: 0..0,
         motions: Vec::new(),
+        crack: None,
         documents: Vec::new(),
     };
     let input = TopicInput {

@@ -108,6 +108,19 @@ impl Body {
         self.quantile(0.5).or(self.value)
     }
 
+    /// Metres of one `unit` (UCUM), if it is one of length.
+    #[must_use]
+    pub fn unit_m(&self) -> Option<f64> {
+        match self.unit.as_str() {
+            "m" => Some(1.0),
+            "cm" => Some(1e-2),
+            "mm" => Some(1e-3),
+            "um" => Some(1e-6),
+            "[in_i]" => Some(0.0254),
+            _ => None,
+        }
+    }
+
     /// Hours of one `unit` (UCUM), if it is one of time.
     #[must_use]
     pub fn unit_hours(&self) -> Option<f64> {

@@ -47,6 +47,7 @@ pub(crate) fn expand(nodes: &[Node], problems: &mut Problems) -> TypeTables {
         check_part(node, &id, problems);
         let documents = node.tables("document").iter();
         tables.documents.extend(documents.filter_map(|d| Some((d.plain("title")?, d.text("file")?))));
+        let crack = super::crack::crack(node, problems);
         let count = node.integer("count").map_or(1, |count| count.value);
         let repeats = node.integer("count").is_some() && id.contains("{n}");
         let mut said = false;
@@ -66,7 +67,8 @@ pub(crate) fn expand(nodes: &[Node], problems: &mut Problems) -> TypeTables {
             }
             let repeat = Repeat(repeats.then_some(n));
             let row = u32::try_from(tables.parts.len()).unwrap_or(u32::MAX);
-            let part = part(node, repeat, &id, row, &mut tables);
+            let mut part = part(node, repeat, &id, row, &mut tables);
+            part.part.crack.clone_from(&crack);
             if let Some((_, first)) = ids.get(&part.part.id) {
                 if !said {
                     let message = format!("part \"{}\" is already defined in line {first}", part.part.id);
@@ -175,6 +177,7 @@ fn part(node: &Node, repeat: Repeat, id: &Spanned<String>, row: u32, tables: &mu
         signals: first..len(&tables.signals),
         alarms: 0..0,
         motions: Vec::new(),
+        crack: None,
         documents,
     };
     TypePart { part, node_span: address.span, parent_span }

@@ -5,6 +5,7 @@
 mod bind;
 mod check_expression;
 mod check_site;
+mod crack;
 mod estimator;
 mod expand;
 mod field;
@@ -34,6 +35,7 @@ mod url;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
+pub use crack::Crack;
 pub use estimator::{Estimator, EstimatorKind};
 pub use field::{Field, FieldColours, FieldPoints, FieldValues};
 pub use file::{AssetFile, SiteFile, SourceFile, TypeFile, parse_site, parse_type};
@@ -242,6 +244,8 @@ pub struct Part {
     pub alarms: Range<u32>,
     /// What moves with its signals.
     pub motions: Vec<Motion>,
+    /// Where its crack is drawn.
+    pub crack: Option<Crack>,
     /// Documents: title, and file relative to the folder of the site file.
     pub documents: Vec<(String, String)>,
 }

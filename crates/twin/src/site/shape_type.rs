@@ -88,6 +88,7 @@ static PART: Shape = Shape {
         key("signal", Kind::Tables { shape: &SIGNAL, most: bound::PER_PART }, "What is measured or derived."),
         key("alarm", Kind::Tables { shape: &ALARM, most: bound::PER_PART }, "When it wants attention."),
         key("motion", Kind::Tables { shape: &MOTION, most: 8 }, "How its node moves."),
+        key("crack", Kind::Table(&super::crack::CRACK), "Where a crack is drawn that a model believes in."),
         key("document", Kind::Tables { shape: &DOCUMENT, most: 64 }, "What a technician reads."),
     ],
     exactly_one_of: &[],

@@ -63,6 +63,7 @@ pub(super) fn snapshot(state: &TwinState, now: Now) -> Snapshot {
         alarms: alarms(state),
         selected: state.selected.map(|part| detail(state, part, now)),
         lives: lives(state, now),
+        cracks: super::cracks::cracks(state, now),
         scenarios: scenarios(state),
         signals,
         counters,

@@ -58,6 +58,19 @@ fn expression(text: &str, expected: &[&str]) {
 }
 
 #[test]
+fn a_crack_needs_a_direction_and_faces_that_lie_along_it() {
+    let crack = |direction: &str, normal: &str, expected: &[&str]| {
+        let keys =
+            format!("from = [0, 0, 0]\ndirection = {direction}\nnormal = {normal}\nprediction = \"crack_length\"\n");
+        part(&format!("[part.crack]\n{keys}"), expected);
+    };
+    crack("[-1, 0, 0]", "[0, 2, 0]", &[]);
+    crack("[0, 0, 0]", "[0, 1, 0]", &["9: `direction` is 0 in length"]);
+    crack("[-1, 0, 0]", "[2, 0, 0]", &["10: `normal` runs along `direction`: the crack would have no faces"]);
+    crack("[-1, 0, 0]", "[0, 0, 0]", &["10: `normal` runs along `direction`: the crack would have no faces"]);
+}
+
+#[test]
 fn good_files_have_no_problems() {
     site(SITE, &[]);
     part("", &[]);

@@ -90,6 +90,7 @@ impl Builder {
             signals: signals..signals,
             alarms: alarms..alarms,
             motions: Vec::new(),
+            crack: None,
             documents: Vec::new(),
         });
         self

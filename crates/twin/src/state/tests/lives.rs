@@ -3,7 +3,7 @@
 use super::fixture::{START_MS, Twin, asset, site};
 use crate::advice::Waiting;
 use crate::command::Command;
-use crate::site::{AssetRow, PartRow, SourceRow};
+use crate::site::{AssetRow, Crack, PartRow, SourceRow};
 use crate::snapshot::PastLife;
 
 /// Two turbines, each with a gearbox and a blade without signals.
@@ -39,6 +39,50 @@ fn every_part_with_a_baseline_of_its_remaining_life_has_one_in_hours() {
     let life = twin.snapshot().lives.remove(1);
     assert_eq!((life.asset, life.key.model.as_str(), life.waiting()), (AssetRow(1), "life", None));
     assert_eq!((life.p05_h, life.p95_h, life.issue.body.unit.as_str()), (Some(24.0), Some(2160.0), "d"));
+}
+
+/// A blade whose edge may crack, and a root that may not.
+fn cracked() -> Twin {
+    let crack = Crack {
+        from: [0.0; 3],
+        direction: [-1.0, 0.0, 0.0],
+        normal: [0.0, 1.0, 0.0],
+        quantity: "crack_length".to_owned(),
+    };
+    let blade = site().part("edge").part("root");
+    blade.edit(|site| site.parts[0].crack = Some(crack)).twin()
+}
+
+fn length_topic(part: &str, model: &str, scenario: &str) -> String {
+    format!("twinscope/v1/north-ridge/wt-01/{part}/prediction/crack_length/{model}/{scenario}")
+}
+
+#[test]
+fn the_crack_of_a_part_is_its_latest_baseline_in_metres() {
+    let mut twin = cracked();
+    assert_eq!(twin.snapshot().cracks, []);
+    let said = |at: i64, mm: f64| body(at, mm, "mm");
+    twin.hear(&length_topic("edge", "blade", "plan-a"), said(START_MS, 7.0));
+    twin.hear(&length_topic("root", "blade", "baseline"), said(START_MS, 8.0));
+    twin.hear(&length_topic("edge", "book", "baseline"), said(START_MS - 20, 9.0));
+    twin.hear(&length_topic("edge", "blade", "baseline"), said(START_MS - 10, 2.0));
+    let cracks = twin.snapshot().cracks;
+    let [crack] = cracks.as_slice() else { panic!("{cracks:?}") };
+    let mm = |metres: Option<f64>| metres.map(|m| (m * 1e6).round() / 1e3);
+    assert_eq!(crack.part, PartRow(0));
+    assert_eq!([crack.p05_m, crack.p50_m, crack.p95_m].map(mm), [Some(1.0), Some(2.0), Some(90.0)]);
+    assert!(!crack.expired);
+}
+
+#[test]
+fn a_crack_length_in_no_unit_of_length_is_no_crack_and_a_withdrawn_one_goes() {
+    let mut twin = cracked();
+    twin.hear(&length_topic("edge", "blade", "baseline"), body(START_MS, 2.0, "h"));
+    assert_eq!(twin.snapshot().cracks, []);
+    twin.hear(&length_topic("edge", "blade", "baseline"), body(START_MS + 1, 2.0, "mm"));
+    assert_eq!(twin.snapshot().cracks.len(), 1);
+    twin.hear(&length_topic("edge", "blade", "baseline"), "");
+    assert_eq!(twin.snapshot().cracks, []);
 }
 
 #[test]
