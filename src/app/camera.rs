@@ -35,8 +35,8 @@ const FLIGHT_S: f32 = 0.6;
 const GRASS_M: f32 = 0.6;
 /// The eye stays above the ground by this share of its distance.
 const LOWEST_VIEW: f32 = 0.08;
-/// Nearest and farthest distance from the target, m: a hand, and a wind farm of five kilometres seen whole.
-const DISTANCE: [f32; 2] = [0.3, 16_000.0];
+/// Nearest and farthest distance from the target, m: a finger, at which a crack of a millimetre is seen, and a wind farm of five kilometres seen whole.
+const DISTANCE: [f32; 2] = [0.04, 16_000.0];
 /// How far a pan may lead from the middle of the site, m.
 const PAN_M: f32 = 20_000.0;
 /// Vertical field of view, radians.
@@ -122,7 +122,7 @@ impl Orbit {
     /// A pose that shows a sphere, from where the camera looks now or from `side` (yaw, pitch in degrees).
     pub fn framing(&self, centre: Vec3, radius: f32, side: Option<(f32, f32)>) -> Pose {
         let (yaw_deg, pitch_deg) = side.unwrap_or((self.pose.yaw_deg, self.pose.pitch_deg));
-        Pose { target: centre, yaw_deg, pitch_deg, distance: (radius.max(0.05) / (FOV * 0.5).sin() * 1.12) }.bounded()
+        Pose { target: centre, yaw_deg, pitch_deg, distance: (radius.max(0.012) / (FOV * 0.5).sin() * 1.12) }.bounded()
     }
 
     /// Turns by a drag of so many logical pixels.
@@ -163,8 +163,17 @@ pub fn notches(wheel: &MouseWheel) -> f32 {
     }
 }
 
+/// Nearest that is drawn, m: what is looked at from a finger's length must not be cut off.
+fn near(distance: f32) -> f32 {
+    (distance * 0.25).clamp(0.01, 0.1)
+}
+
 /// Puts the camera where the orbit is.
-pub fn place_camera(mut orbit: ResMut<Orbit>, time: Res<Time>, mut cameras: Query<&mut Transform, With<SceneCamera>>) {
+pub fn place_camera(
+    mut orbit: ResMut<Orbit>,
+    time: Res<Time>,
+    mut cameras: Query<(&mut Transform, &mut Projection), With<SceneCamera>>,
+) {
     if let Some((from, to, t)) = orbit.flight {
         let t = (t + time.delta_secs().min(0.1) / FLIGHT_S).min(1.0);
         let eased = t * t * (3.0 - 2.0 * t);
@@ -172,9 +181,15 @@ pub fn place_camera(mut orbit: ResMut<Orbit>, time: Res<Time>, mut cameras: Quer
         orbit.flight = (t < 1.0).then_some((from, to, t));
     }
     let placed = orbit.pose.transform();
-    for mut transform in &mut cameras {
+    let near = near(orbit.pose.distance);
+    for (mut transform, mut projection) in &mut cameras {
         if *transform != placed {
             *transform = placed;
+        }
+        if matches!(&*projection, Projection::Perspective(now) if now.near != near)
+            && let Projection::Perspective(now) = &mut *projection
+        {
+            now.near = near;
         }
     }
 }
@@ -230,6 +245,13 @@ mod tests {
             orbit.zoom(10.0, None);
         }
         assert!(orbit.pose.distance >= DISTANCE[0]);
+    }
+
+    #[test]
+    fn what_is_looked_at_is_never_cut_off() {
+        for distance in [DISTANCE[0], 0.1, 0.5, 100.0, DISTANCE[1]] {
+            assert!(near(distance) < 0.5 * distance, "{distance}");
+        }
     }
 
     #[test]

@@ -73,6 +73,24 @@ impl Cracks {
     }
 }
 
+/// So much is shown around a crack from near, in times of its 95 % quantile, and at least, m.
+const AROUND: (f32, f32) = (8.0, 0.015);
+
+impl Cracks {
+    /// From where the crack of a part is looked at: what of its place is shown (middle and radius, m), and from where, yaw
+    /// and pitch in degrees: over its edge, from the side on which the eye is already.
+    pub fn from_near(&self, part: PartRow, node: &GlobalTransform, eye: Vec3) -> Option<(Vec3, f32, (f32, f32))> {
+        let (drawn, section) = (self.drawn.get(&part)?, self.sections.get(&part)?);
+        let tip = node.transform_point(drawn.tip);
+        let [along, across] = [section.along(), section.across()].map(|v| node.affine().transform_vector3(v));
+        let side = if across.dot(eye - tip) < 0.0 { -across } else { across };
+        let towards = side - 0.8 * along;
+        let length = drawn.length.p95.unwrap_or(drawn.length.p50);
+        let yaw_deg = towards.x.atan2(towards.z).to_degrees();
+        Some((tip, (AROUND.0 * length).max(AROUND.1), (yaw_deg, 12.0)))
+    }
+}
+
 /// The cracks of a snapshot that can be drawn.
 fn lengths(snapshot: &Snapshot) -> BTreeMap<PartRow, Length> {
     let metres = |value: Option<f64>| value.map(|m| m as f32).filter(|m| m.is_finite() && *m > 0.0);

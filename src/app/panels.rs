@@ -345,6 +345,8 @@ fn act(
     mut twin: ResMut<Twin>,
     mut fields: ResMut<Fields>,
     parts: Res<Parts>,
+    cracks: Res<Cracks>,
+    places: Query<&GlobalTransform>,
     bounds: Query<(&bevy::camera::primitives::Aabb, &GlobalTransform)>,
     mut window: Single<&mut Window, With<PrimaryWindow>>,
     mut exit: MessageWriter<AppExit>,
@@ -364,7 +366,12 @@ fn act(
                 }
             }
             UiAction::FlyTo(part) => {
-                if let Some((centre, radius)) = models::bounds(&parts.primitives_of(part), &bounds) {
+                let eye = orbit.pose.transform().translation;
+                let node = cracks.tip(part).and_then(|(node, _)| places.get(node).ok());
+                if let Some((centre, radius, side)) = node.and_then(|node| cracks.from_near(part, node, eye)) {
+                    let pose = orbit.framing(centre, radius, Some(side));
+                    orbit.fly(pose);
+                } else if let Some((centre, radius)) = models::bounds(&parts.primitives_of(part), &bounds) {
                     // Room around it, so that it is seen in its place.
                     let whole = models::bounds(&everything(), &bounds).map_or(0.0, |(_, radius)| radius);
                     let pose = orbit.framing(centre, with_surroundings(radius, whole), None);

@@ -18,8 +18,8 @@ const HEIGHT: f32 = 26.0;
 /// What a line with the remaining life adds to it.
 const LIFE: f32 = 26.0;
 
-/// What a line with a crack adds to it.
-const CRACK: f32 = 20.0;
+/// What a line with a crack adds to it, or what is said beside it.
+const CRACK: f32 = 18.0;
 
 /// Paints the labels into the free rectangle, clear of `obstacles`.
 pub fn labels_ui(
@@ -50,15 +50,19 @@ pub fn labels_ui(
                 let tint = if life.usable() { kit.text() } else { kit.faint() };
                 line(&leaders, &said, font(12.0), tint, 240.0)
             });
-            let crack = label.crack.as_ref().map(|crack| {
-                let tint = if crack.usable { kit.text() } else { kit.faint() };
-                line(&leaders, &crack.text, font(12.0), tint, 420.0)
-            });
+            let crack: Vec<_> = label
+                .crack
+                .iter()
+                .flat_map(|crack| {
+                    let tint = if crack.usable { kit.text() } else { kit.faint() };
+                    [(&crack.text, tint), (&crack.caveat, kit.quiet())]
+                })
+                .filter(|(said, _)| !said.is_empty())
+                .map(|(said, tint)| line(&leaders, said, font(12.0), tint, 420.0))
+                .collect();
             let mut size = vec2(width, HEIGHT);
-            for (said, height) in [(&life, LIFE), (&crack, CRACK)] {
-                if let Some(said) = said {
-                    size = vec2(size.x.max(said.size().x + 20.0), size.y + height);
-                }
+            for (said, height) in life.iter().map(|said| (said, LIFE)).chain(crack.iter().map(|said| (said, CRACK))) {
+                size = vec2(size.x.max(said.size().x + 20.0), size.y + height);
             }
             (name, figure, gap, (life, crack), size)
         })
@@ -101,7 +105,11 @@ pub fn labels_ui(
                         label.mark.words(),
                         label.figure,
                         life_words(label),
-                        label.crack.as_ref().map(|crack| format!(", {}", crack.text)).unwrap_or_default()
+                        label
+                            .crack
+                            .as_ref()
+                            .map(|crack| format!(", {} {}", crack.text, crack.caveat))
+                            .unwrap_or_default()
                     ),
                 )
             });
@@ -126,9 +134,9 @@ pub fn labels_ui(
                     spread_bar(painter, kit, place, bar, Belief::of(view));
                 }
             }
-            if let Some(crack) = crack {
-                let y = rect.bottom() - CRACK / 2.0 - 2.0;
-                painter.galley(pos2(rect.left() + 10.0, middle(y, crack)), crack.clone(), kit.text());
+            for (row, said) in crack.iter().rev().enumerate() {
+                let y = rect.bottom() - 3.0 - CRACK * (row as f32 + 0.5);
+                painter.galley(pos2(rect.left() + 10.0, middle(y, said)), said.clone(), kit.text());
             }
             if response.clicked() {
                 actions.push(UiAction::Command(Command::Select(Some(label.part))));

@@ -13,6 +13,8 @@ use super::words;
 pub struct CrackView {
     /// `Crack 1.2 mm (5–95 %: 0.6 to 2.1), believed 3 s ago`.
     pub text: String,
+    /// What must be said beside it: `generic prior`, `expired`, …; may be empty.
+    pub caveat: String,
     /// It is not expired, and the model stands behind it.
     pub usable: bool,
 }
@@ -35,16 +37,17 @@ pub fn crack_of(snapshot: &Snapshot, part: PartRow) -> Option<&CrackLength> {
 pub fn crack_view(crack: &CrackLength, now: Now) -> CrackView {
     let body = &crack.issue.body;
     let age = crack.issue.age_ms(now).map_or_else(|| "nobody knows when".to_owned(), words::ago);
-    let mut text = format!("Crack {}, believed {age}", Said::of(body).one_line());
-    for (said, caveat) in [
+    let caveats = [
         (crack.expired, "expired"),
-        (body.explained == Some(false), "the model does not explain the machine"),
+        (body.explained == Some(false), "model does not explain the machine"),
         (body.in_range == Some(false), "outside the model's range"),
         (body.prior.as_deref() == Some("generic"), "generic prior"),
-    ] {
-        if said {
-            text.push_str(&format!(" · {caveat}"));
-        }
+        (body.from_simulation == Some(true), "simulated"),
+    ];
+    let caveats: Vec<&str> = caveats.into_iter().filter(|(said, _)| *said).map(|(_, caveat)| caveat).collect();
+    CrackView {
+        text: format!("Crack {}, believed {age}", Said::of(body).one_line()),
+        caveat: caveats.join(" · "),
+        usable: !crack.expired && !doubtful(body),
     }
-    CrackView { text, usable: !crack.expired && !doubtful(body) }
 }

@@ -125,6 +125,11 @@ impl Section {
         self.normal
     }
 
+    /// Through the wall, from one face to the other.
+    pub fn across(&self) -> Vec3 {
+        self.across
+    }
+
     /// Across its ticks.
     pub fn along(&self) -> Vec3 {
         self.along
