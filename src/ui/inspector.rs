@@ -153,6 +153,9 @@ fn part_ui(ui: &mut Ui, kit: &Kit, part: &PartView, state: &mut UiState, actions
         heading(ui, kit, "With the parts below", "");
         paragraph(ui, below, font(13.0), kit.quiet());
     }
+    if let Some(fault) = &part.fault {
+        fault_ui(ui, kit, fault, actions);
+    }
     if !part.predictions.is_empty() {
         rule(ui, kit);
         heading(ui, kit, "Predictions", "not yet true");
@@ -167,9 +170,6 @@ fn part_ui(ui: &mut Ui, kit: &Kit, part: &PartView, state: &mut UiState, actions
         rule(ui, kit);
         heading(ui, kit, "Findings and work", "");
         records::records_ui(ui, kit, part.part, &part.records, state, actions);
-    }
-    if let Some(fault) = &part.fault {
-        fault_ui(ui, kit, fault, actions);
     }
     if let Some(health) = &part.health {
         health_ui(ui, kit, health);

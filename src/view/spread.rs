@@ -339,7 +339,7 @@ impl Bar {
 pub fn axis_of<'a>(bodies: impl IntoIterator<Item = &'a Body>) -> Option<Axis> {
     let (mut low, mut high, mut unit) = (f64::INFINITY, f64::NEG_INFINITY, "");
     for body in bodies {
-        if let Some((a, b)) = band(&sorted(&body.quantiles)) {
+        if let Some((a, b)) = band(&known(body).0) {
             (low, high, unit) = (low.min(a.1), high.max(b.1), &body.unit);
         }
     }
