@@ -11,7 +11,7 @@ use super::words;
 /// A crack in one line.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CrackView {
-    /// `Crack 1.2 mm (5–95 %: 0.6 to 2.1), believed 3 s ago`.
+    /// `Crack 1.20 mm (5–95 %: 0.60 to 2.10), believed 3 s ago`.
     pub text: String,
     /// What must be said beside it: `generic prior`, `expired`, …; may be empty.
     pub caveat: String,

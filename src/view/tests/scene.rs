@@ -229,7 +229,7 @@ fn a_part_with_a_crack_has_a_label_that_says_how_long_and_since_when() {
     let labels = cracked(serde_json::json!({}), false);
     assert_eq!(labels.iter().map(|label| label.part).collect::<Vec<_>>(), [PartRow(4)]);
     let crack = labels[0].crack.as_ref().expect("the crack");
-    assert_eq!((crack.text.as_str(), crack.usable), ("Crack 1.2 mm (5–95 %: 0.6 to 2.1), believed 3 s ago", true));
+    assert_eq!((crack.text.as_str(), crack.usable), ("Crack 1.20 mm (5–95 %: 0.60 to 2.10), believed 3 s ago", true));
 }
 
 #[test]
