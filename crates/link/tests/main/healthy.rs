@@ -26,7 +26,10 @@ fn demo(site: &str) -> Arc<Site> {
         let path = places.into_iter().find(|path| path.is_file()).unwrap();
         types.insert(id.to_owned(), parse_type(&read(&path), "type.toml").0);
     }
-    Arc::new(resolve(&file, &types, &BTreeMap::new()).0)
+    let mut site = resolve(&file, &types, &BTreeMap::new()).0;
+    // Half an hour by the clock; in time lapse a blade would live for years, and grow old.
+    site.assets.iter_mut().for_each(|asset| asset.time_lapse = 1.0);
+    Arc::new(site)
 }
 
 #[test]
