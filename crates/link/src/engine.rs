@@ -3,11 +3,11 @@
 //!
 //! [`Engine`] has no clock and no network: it is told messages and moments, and gives messages to publish. It reads
 //! telemetry through a [`TwinState`] of its own, so that an input of a model is what the viewer shows: the same bindings,
-//! ranges, qualities. [`run`] gives it a thread and links.
+//! ranges, qualities. [`EngineHandle`] gives it a thread and links.
 //!
 //! Invariants:
 //! - A value that is stale, bad or uncertain is no value: the model is told that nothing is known.
-//! - Predictions never take more than a part of the time ([`SHARE`]): with many assets each is predicted less often, and
+//! - Predictions never take more than 30 % of the time: with many assets each is predicted less often, and
 //!   says when.
 //! - One tick makes at most one issue, so that messages are never kept waiting for long.
 

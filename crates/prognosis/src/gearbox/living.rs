@@ -117,11 +117,11 @@ const QUESTIONS: [Question; 8] = [
 
 const NEVER_DAYS: f64 = 1095.0;
 const DERATE: Lever = lever("derate", "Power limit", "%", [50.0, 100.0, 5.0], 100.0);
-const OIL_CHANGE: Lever = lever("oil_change", "Oil change now", "", [0.0, 1.0, 1.0], 0.0);
-const REALIGN: Lever = lever("realign", "Realign the shafts now", "", [0.0, 1.0, 1.0], 0.0);
-const CLEAN_COOLER: Lever = lever("clean_cooler", "Clean the oil cooler now", "", [0.0, 1.0, 1.0], 0.0);
-const REPLACE_IN: Lever = lever("replace_in", "Replace the bearing in", "d", [0.0, NEVER_DAYS, 1.0], NEVER_DAYS);
-const AMBIENT: Lever = lever("ambient", "Warmer outside by", "K", [-15.0, 15.0, 1.0], 0.0);
+const OIL_CHANGE: Lever = lever("oil_change", "Change the oil", "", [0.0, 1.0, 1.0], 0.0);
+const REALIGN: Lever = lever("realign", "Realign the shafts", "", [0.0, 1.0, 1.0], 0.0);
+const CLEAN_COOLER: Lever = lever("clean_cooler", "Clean the cooler", "", [0.0, 1.0, 1.0], 0.0);
+const REPLACE_IN: Lever = lever("replace_in", "New bearing in", "d", [0.0, NEVER_DAYS, 1.0], NEVER_DAYS);
+const AMBIENT: Lever = lever("ambient", "Warmer by", "K", [-15.0, 15.0, 1.0], 0.0);
 const LEVERS: [Lever; 6] = [DERATE, OIL_CHANGE, REALIGN, CLEAN_COOLER, REPLACE_IN, AMBIENT];
 
 const fn lever(
