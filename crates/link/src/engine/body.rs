@@ -110,6 +110,9 @@ impl Frame<'_> {
         put("path", path(prediction));
         if is_life {
             self.learned(&mut put);
+        }
+        if what_if.is_none() {
+            // With whatever is said of the part: an oil sample concerns a gearbox that has no life of its own.
             self.asked(prediction, &mut put);
         }
         match what_if {

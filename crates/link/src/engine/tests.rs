@@ -207,6 +207,19 @@ fn a_finding_moves_the_belief_once_under_its_id() {
 }
 
 #[test]
+fn every_part_offers_the_evidence_that_its_model_can_use() {
+    for (name, tail, id) in [
+        ("demo", "wt-01/gearbox/prediction/generator_torque/gearbox/baseline", "oil_viscosity"),
+        ("blade", "blade-01/trailing_edge/prediction/crack_length/blade/baseline", "crack_length"),
+    ] {
+        let mut bench = Bench::new(name, None, None);
+        bench.run(20);
+        let accepts = bench.last(tail)["accepts"].as_array().expect("a list").clone();
+        assert!(accepts.iter().any(|question| question["id"] == id), "{name}: {accepts:#?}");
+    }
+}
+
+#[test]
 fn advice_ranks_what_can_be_done_and_follows_the_figures() {
     let mut bench = Bench::new("demo", Some(FaultKind::HighSpeedBearingWear), None);
     bench.run(100);
