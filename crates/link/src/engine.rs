@@ -20,13 +20,11 @@ mod trained;
 
 pub use run::{ConnectError, EngineHandle, EngineOptions, Report, SpawnError, as_worker, connections, sources};
 pub use store::Store;
-pub use trained::read as read_trained;
 
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use twinscope_prognosis::living::WallMs;
 use twinscope_prognosis::living::population::Population;
 use twinscope_twin::command::Outgoing;
 use twinscope_twin::site::{EstimatorKind, Site, SourceRow};
@@ -197,12 +195,6 @@ impl Engine {
             troubles.extend(running.save(store).err());
         }
         troubles
-    }
-
-    /// The last moment that any model has data of, ms since the epoch.
-    #[must_use]
-    pub fn data_until_ms(&self) -> Option<WallMs> {
-        self.models.iter().filter_map(Running::data_until_ms).max()
     }
 }
 

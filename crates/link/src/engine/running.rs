@@ -8,7 +8,7 @@ use twinscope_prognosis::advice::{self, Calendar, Choice, Economics, Kind};
 use twinscope_prognosis::estimate::metrics::quantile;
 use twinscope_prognosis::living::checks::{Checks, widened_life};
 use twinscope_prognosis::living::population::Population;
-use twinscope_prognosis::living::{LivingModel, Prediction, Row, Setting, WallMs};
+use twinscope_prognosis::living::{LivingModel, Prediction, Row, Setting};
 use twinscope_twin::command::Outgoing;
 use twinscope_twin::record::{RecordKind, What};
 use twinscope_twin::site::{Estimator, EstimatorKind, PartRow, SignalRow, Site, SourceRow};
@@ -181,10 +181,6 @@ impl Running {
     pub fn tell(&self, population: &mut Population) {
         let living = self.model.living();
         population.tell(&self.asset, &living.standing(), &living.beliefs());
-    }
-
-    pub fn data_until_ms(&self) -> Option<WallMs> {
-        self.model.living().standing().data_until_ms
     }
 
     /// Goes on from what was stored; what was stored of another kind of model is not used.

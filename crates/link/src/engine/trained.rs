@@ -13,7 +13,7 @@ const MAX_FILE: u64 = 64 << 20;
 ///
 /// # Errors
 /// It is not beside the type file, is no file, is too large, or cannot be read: says which.
-pub fn read(base_dir: &Path, estimator: &Estimator, file: &str) -> Result<Vec<u8>, String> {
+pub(super) fn read(base_dir: &Path, estimator: &Estimator, file: &str) -> Result<Vec<u8>, String> {
     let relative = Path::new(file);
     if !relative
         .components()
