@@ -28,6 +28,7 @@ pub mod trees;
 pub mod turntable;
 pub mod twin;
 pub mod view_scale;
+pub mod viewpoints;
 
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
@@ -56,6 +57,8 @@ pub struct WindowOptions {
     pub kiosk: bool,
     /// Refuse every command that leaves the process.
     pub read_only: bool,
+    /// The site file, which saved viewpoints are written into; or why nothing is.
+    pub site_file: Result<PathBuf, String>,
     /// Quality of the picture; `None`: what fits the adapter.
     pub quality: Option<Preset>,
     /// Measure for so long, print, and end.
@@ -137,6 +140,7 @@ pub fn run(options: &WindowOptions, waker: Waker, events: Receiver<SessionEvent>
         .insert_resource(quality::Quality::wanted(options.quality));
     add_scene(&mut app);
     app.add_plugins((interact::InteractPlugin, panels::PanelsPlugin, view_scale::ViewScalePlugin, drop::DropPlugin));
+    app.add_plugins(viewpoints::ViewpointsPlugin { file: options.site_file.clone() });
     let failure = Failure::default();
     let failed = Arc::clone(&failure.0);
     app.insert_resource(twin::Incoming(events))

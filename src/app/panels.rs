@@ -30,6 +30,7 @@ use super::motion::Moving;
 use super::paint::Look;
 use super::quality::Quality;
 use super::twin::Twin;
+use super::viewpoints::Viewpoints;
 use crate::view::field::Probe;
 use crate::view::quality::Preset;
 use crate::view::{self, Anchor, Progress, Scene, Side, UiAction, UiState};
@@ -154,6 +155,7 @@ struct Told<'w, 's> {
     fields: Res<'w, Fields>,
     fielded: Query<'w, 's, (&'static OnField, &'static Mesh3d)>,
     meshes: Res<'w, Assets<Mesh>>,
+    viewpoints: Res<'w, Viewpoints>,
 }
 
 impl Told<'_, '_> {
@@ -270,6 +272,7 @@ fn draw(
                 fields: told.fields.choices.clone(),
                 field: told.fields.shown.clone(),
                 probe: told.probe(&pointer, panels.ui.scale),
+                viewpoints: told.viewpoints.told.clone(),
             };
             let app_view = view::app_view(snapshot, &scene, &panels.ui, [screen.width(), screen.height()]);
             crate::ui::show(&ctx, &app_view, &mut panels.ui, &mut panels.actions)
@@ -338,7 +341,7 @@ const fn side_angles(side: Side) -> (f32, f32) {
 const TOO_MANY: &str = "Too many commands at once: the last one was not taken.";
 
 /// Carries out what was asked for.
-fn act(
+pub(super) fn act(
     mut panels: ResMut<Panels>,
     mut orbit: ResMut<Orbit>,
     mut look: ResMut<Look>,
@@ -346,6 +349,7 @@ fn act(
     mut fields: ResMut<Fields>,
     parts: Res<Parts>,
     cracks: Res<Cracks>,
+    mut viewpoints: ResMut<Viewpoints>,
     places: Query<&GlobalTransform>,
     bounds: Query<(&bevy::camera::primitives::Aabb, &GlobalTransform)>,
     mut window: Single<&mut Window, With<PrimaryWindow>>,
@@ -391,6 +395,7 @@ fn act(
                     orbit.fly(pose);
                 }
             }
+            UiAction::Viewpoint(action) => viewpoints.wanted.push(action),
             UiAction::SetGhost(ghost) => panels.ui.ghost = ghost,
             UiAction::SetHidden(part, hidden) => {
                 if hidden {

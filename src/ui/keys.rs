@@ -94,6 +94,7 @@ fn shortcuts(ctx: &Context, view: &AppView, state: &mut UiState, actions: &mut V
     if pressed(Modifiers::NONE, Key::Num5) {
         state.fleet_open = !state.fleet_open;
     }
+    super::viewpoints::keys(ctx, actions);
     if pressed(Modifiers::NONE, Key::G) {
         state.ghost = !state.ghost;
         actions.push(UiAction::SetGhost(state.ghost));

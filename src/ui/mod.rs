@@ -23,6 +23,7 @@ mod site;
 mod spread;
 mod style;
 mod tree;
+mod viewpoints;
 mod what_if;
 mod why;
 

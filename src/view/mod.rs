@@ -29,6 +29,7 @@ pub mod spread;
 pub mod state;
 pub mod theme;
 pub mod tree;
+pub mod viewpoints;
 pub mod what_if;
 pub mod why;
 pub mod words;
@@ -65,6 +66,8 @@ pub struct AppView {
     pub overlay: overlay::OverlayView,
     /// The field on the surfaces.
     pub field: field::FieldView,
+    /// Saved viewpoints.
+    pub viewpoints: viewpoints::Viewpoints,
     /// The what-if panel, while it is open.
     pub what_if: Option<what_if::WhatIfView>,
     /// The fleet, while it is open.
@@ -85,6 +88,7 @@ pub fn app_view(snapshot: &Snapshot, scene: &Scene, ui: &UiState, size: [f32; 2]
         alarms: alarms::alarms_view(&look),
         overlay: overlay::overlay_view(&look),
         field: field::FieldView { plan: gain::legend(&look), ..field::field_view(&look) },
+        viewpoints: scene.viewpoints.clone(),
         what_if: what_if::what_if_view(&look),
         fleet: ui.fleet_open.then(|| fleet::fleet_view(&look)),
     }

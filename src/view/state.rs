@@ -12,6 +12,7 @@ use super::quality::Preset;
 use super::records::Form;
 use super::scale::Scale;
 use super::theme::ThemeName;
+use super::viewpoints::{ViewpointAction, Viewpoints};
 use super::what_if::Asked;
 
 /// What the view remembers between frames. Nothing of the twin is in here.
@@ -69,6 +70,8 @@ pub struct UiState {
     pub evidence: Form,
     /// The fleet lies over the scene (key 5).
     pub fleet_open: bool,
+    /// The name that is typed for a viewpoint.
+    pub view_name: String,
     /// The part under the pointer, in the scene or in a panel. The window sets it.
     pub hovered: Option<PartRow>,
     /// The part that a panel last reported as hovered.
@@ -111,6 +114,7 @@ impl Default for UiState {
             economics: Edits::new(),
             evidence: Form::default(),
             fleet_open: false,
+            view_name: String::new(),
             hovered: None,
             panel_hover: None,
             revealed: None,
@@ -171,6 +175,8 @@ pub enum UiAction {
     FitAll,
     /// Look from a side.
     LookFrom(Side),
+    /// Saved viewpoints.
+    Viewpoint(ViewpointAction),
     /// Draw housings as ghosts, or solid.
     SetGhost(bool),
     /// Draw a part and what is below it, or not.
@@ -229,6 +235,8 @@ pub struct Scene {
     pub field: Option<ShownField>,
     /// Its value under the pointer.
     pub probe: Option<Probe>,
+    /// Saved viewpoints.
+    pub viewpoints: Viewpoints,
 }
 
 /// Something is being loaded.
