@@ -152,9 +152,15 @@ struct WindowArgs {
     /// Quality of the picture; auto takes what fits the graphics adapter
     #[arg(long, value_enum, default_value_t = QualityArg::Auto)]
     quality: QualityArg,
+    /// Folder for pictures and clips [default: the system's folder for pictures]
+    #[arg(long, value_name = "DIR")]
+    pictures: Option<PathBuf>,
     /// Measure latency and frames for so long, print, and end
     #[arg(long, hide = true, value_parser = parse_duration)]
     measure: Option<Duration>,
+    /// Turn the camera with labels on everything and without, print the times, and end
+    #[arg(long, hide = true, value_parser = parse_duration)]
+    label_bench: Option<Duration>,
     /// Turn the camera and recolour all parts, each for so long, print the times, and end
     #[arg(long, hide = true, value_parser = parse_duration)]
     turntable: Option<Duration>,
@@ -254,6 +260,8 @@ pub fn run() -> Result<(), Failure> {
                 size: None,
                 quality: QualityArg::Auto,
                 measure: None,
+                label_bench: None,
+                pictures: None,
                 turntable: None,
             },
             seed: 1,
@@ -345,7 +353,9 @@ fn window(
             Err(why) => Err(why.to_owned()),
         },
         quality: args.quality.preset(),
+        pictures: args.pictures.clone(),
         measure: args.measure,
+        label_bench: args.label_bench,
         turntable: args.turntable,
     };
     let ended = app::run(&options, waker, incoming);

@@ -11,6 +11,7 @@ use bevy::asset::load_internal_asset;
 use bevy::camera::visibility::RenderLayers;
 use bevy::camera::{CameraOutputMode, CameraUpdateSystems, ClearColorConfig, SubCameraView, Viewport};
 use bevy::core_pipeline::tonemapping::Tonemapping;
+use bevy::math::Vec3A;
 use bevy::prelude::*;
 use bevy::window::{PrimaryWindow, RequestRedraw, WindowMode};
 use bevy_egui::render::EGUI_SHADER_HANDLE;
@@ -20,8 +21,10 @@ use bevy_egui::{
 use twinscope_twin::command::Command;
 use twinscope_twin::site::{PartRow, SiteFile};
 
+use super::about::OfSelected;
 use super::camera::{FOV, Orbit, SceneCamera, with_surroundings};
 use super::crack::Cracks;
+use super::export::Exports;
 use super::far::FarMachines;
 use super::field::{Fields, OnField, Wanted, lay};
 use super::interact::Pointer;
@@ -29,8 +32,10 @@ use super::models::{self, Parts};
 use super::motion::Moving;
 use super::paint::Look;
 use super::quality::Quality;
+use super::tags::Tagged;
 use super::twin::Twin;
 use super::viewpoints::Viewpoints;
+use crate::view::card::CardPlace;
 use crate::view::field::Probe;
 use crate::view::quality::Preset;
 use crate::view::{self, Anchor, Progress, Scene, Side, UiAction, UiState};
@@ -142,7 +147,7 @@ const MOST_FIGURES: usize = 2;
 
 /// What the view is told about the scene.
 #[derive(bevy::ecs::system::SystemParam)]
-struct Told<'w, 's> {
+pub(super) struct Told<'w, 's> {
     twin: Res<'w, Twin>,
     parts: Res<'w, Parts>,
     moving: Res<'w, Moving>,
@@ -156,6 +161,9 @@ struct Told<'w, 's> {
     fielded: Query<'w, 's, (&'static OnField, &'static Mesh3d)>,
     meshes: Res<'w, Assets<Mesh>>,
     viewpoints: Res<'w, Viewpoints>,
+    tagged: Res<'w, Tagged>,
+    about: Res<'w, OfSelected>,
+    exports: Res<'w, Exports>,
 }
 
 impl Told<'_, '_> {
@@ -179,6 +187,29 @@ impl Told<'_, '_> {
         let values = corners.map(|corner| values.get(corner).copied().unwrap_or(f32::NAN));
         let value = lay::interpolated(on.corners, values, on.point);
         Some(Probe { pos: [at.x / scale, at.y / scale], value })
+    }
+
+    /// Where the part of the card is on screen, and what it covers there of `view`, the free rectangle, logical pixels.
+    fn card(&self, ui: &UiState, view: Rect) -> Option<CardPlace> {
+        let part = ui.card.part?;
+        let primitives = self.parts.primitives_of(part);
+        let (camera, place) = *self.camera;
+        let mut covers = Rect::EMPTY;
+        for (aabb, at) in primitives.iter().filter_map(|&entity| self.bounds.get(entity).ok()) {
+            for corner in 0..8_u8 {
+                let side = |bit: u8| if corner & bit == 0 { -1.0 } else { 1.0 };
+                let corner = aabb.center + aabb.half_extents * Vec3A::new(side(1), side(2), side(4));
+                if let Ok(seen) = camera.world_to_viewport(place, at.transform_point(corner.into())) {
+                    covers = covers.union_point(seen);
+                }
+            }
+        }
+        let covers = covers.intersect(view);
+        let middle = camera.world_to_viewport(place, models::bounds(&primitives, &self.bounds)?.0).ok()?;
+        let inside = !covers.is_empty() && view.contains(middle);
+        let [left, top, right, bottom] =
+            [covers.min.x, covers.min.y, covers.max.x, covers.max.y].map(|pixels| pixels / ui.scale);
+        inside.then_some(CardPlace { part, pos: (middle / ui.scale).to_array(), covers: [left, top, right, bottom] })
     }
 
     /// Where the parts are on screen that may get a label: the selected, the hovered, those with an alarm, what turns too
@@ -220,7 +251,7 @@ impl Told<'_, '_> {
     }
 }
 
-fn draw(
+pub(super) fn draw(
     mut contexts: EguiContexts,
     mut panels: ResMut<Panels>,
     told: Told,
@@ -273,6 +304,10 @@ fn draw(
                 field: told.fields.shown.clone(),
                 probe: told.probe(&pointer, panels.ui.scale),
                 viewpoints: told.viewpoints.told.clone(),
+                tags: told.tagged.tags.clone(),
+                exports: told.exports.told.clone(),
+                model: told.about.told.clone(),
+                card: told.card(&panels.ui, panels.free),
             };
             let app_view = view::app_view(snapshot, &scene, &panels.ui, [screen.width(), screen.height()]);
             crate::ui::show(&ctx, &app_view, &mut panels.ui, &mut panels.actions)
@@ -350,6 +385,7 @@ pub(super) fn act(
     parts: Res<Parts>,
     cracks: Res<Cracks>,
     mut viewpoints: ResMut<Viewpoints>,
+    mut exports: ResMut<Exports>,
     places: Query<&GlobalTransform>,
     bounds: Query<(&bevy::camera::primitives::Aabb, &GlobalTransform)>,
     mut window: Single<&mut Window, With<PrimaryWindow>>,
@@ -396,6 +432,7 @@ pub(super) fn act(
                 }
             }
             UiAction::Viewpoint(action) => viewpoints.wanted.push(action),
+            UiAction::Export(action) => exports.wanted.push(action),
             UiAction::SetGhost(ghost) => panels.ui.ghost = ghost,
             UiAction::SetHidden(part, hidden) => {
                 if hidden {

@@ -94,7 +94,11 @@ fn shortcuts(ctx: &Context, view: &AppView, state: &mut UiState, actions: &mut V
     if pressed(Modifiers::NONE, Key::Num5) {
         state.fleet_open = !state.fleet_open;
     }
+    super::export::keys(ctx, view, actions);
     super::viewpoints::keys(ctx, actions);
+    if pressed(Modifiers::NONE, Key::L) {
+        state.labels.toggle();
+    }
     if pressed(Modifiers::NONE, Key::G) {
         state.ghost = !state.ghost;
         actions.push(UiAction::SetGhost(state.ghost));
@@ -168,6 +172,8 @@ fn escape(
         state.fleet_open = false;
     } else if state.tree_over && view.layout.rail {
         state.tree_over = false;
+    } else if state.card.part.is_some_and(|part| view.selected != Some(part)) {
+        state.card.close();
     } else if view.selected.is_some() {
         actions.push(UiAction::Command(Command::Select(None)));
     }

@@ -6,7 +6,9 @@
 mod advice;
 mod alarms;
 mod bar;
+mod card;
 mod chart;
+mod export;
 mod field;
 mod fields;
 mod fleet;
@@ -14,6 +16,7 @@ mod inspector;
 mod keys;
 mod labels;
 mod life;
+mod model_data;
 mod overlay;
 mod paint;
 mod picture;
@@ -22,6 +25,7 @@ mod signals;
 mod site;
 mod spread;
 mod style;
+mod tags;
 mod tree;
 mod viewpoints;
 mod what_if;
@@ -56,6 +60,7 @@ pub fn show(ctx: &egui::Context, view: &AppView, state: &mut UiState, actions: &
     let kit = Kit::new(state.theme);
     keys::handle(ctx, view, state, actions);
     reveal_selected(view, state);
+    card::follow(ctx, view, state);
     // Whoever has selected a part, by whatever way, needs no hint how.
     state.hint_seen |= view.selected.is_some();
 
@@ -76,7 +81,7 @@ pub fn show(ctx: &egui::Context, view: &AppView, state: &mut UiState, actions: &
         let top = what_if::what_if_ui(ctx, &kit, asked, free, state, actions);
         (free.max.y, clear.max.y) = (top, top);
     }
-    overlay::show(ctx, &kit, view, clear, state, actions);
+    overlay::show(ctx, &kit, view, clear, state, actions, &mut hover);
     if let Some(table) = &view.fleet {
         fleet::fleet_ui(ctx, &kit, table, clear, state, actions);
     }

@@ -5,10 +5,11 @@ use egui::{
     WidgetInfo, WidgetType, pos2, vec2,
 };
 use egui_phosphor::regular as icon;
+use twinscope_twin::site::PartRow;
 
 use super::paint::{glass, icon_button_at, line, mark, middle, text, wrapped};
 use super::style::{Kit, bold, font, icons};
-use super::{field, labels};
+use super::{card, field, labels, tags};
 use crate::view::overlay::{OverlayView, SIDES};
 use crate::view::theme::{Fill, Shape as MarkShape, severity_colour};
 use crate::view::{AppView, Progress, UiAction, UiState};
@@ -17,7 +18,15 @@ use crate::view::{AppView, Progress, UiAction, UiState};
 const MARGIN: f32 = 14.0;
 
 /// All overlays of the free rectangle.
-pub fn show(ctx: &Context, kit: &Kit, view: &AppView, free: Rect, state: &mut UiState, actions: &mut Vec<UiAction>) {
+pub fn show(
+    ctx: &Context,
+    kit: &Kit,
+    view: &AppView,
+    free: Rect,
+    state: &mut UiState,
+    actions: &mut Vec<UiAction>,
+    hover: &mut Option<PartRow>,
+) {
     let overlay = &view.overlay;
     if free.width() >= 220.0 && free.height() >= 160.0 {
         let painter = Painter::new(ctx.clone(), LayerId::new(Order::Background, Id::new("scene overlay")), free);
@@ -31,7 +40,9 @@ pub fn show(ctx: &Context, kit: &Kit, view: &AppView, free: Rect, state: &mut Ui
         }
         taken.extend(cards(&painter, kit, overlay, free));
         taken.extend(footer(&painter, kit, overlay, free, legend));
-        labels::labels_ui(ctx, kit, &overlay.labels, free, &taken, actions);
+        taken.extend(view.card.as_ref().and_then(|card| card::card_ui(ctx, kit, card, free, &taken)));
+        taken.extend(labels::labels_ui(ctx, kit, &overlay.labels, free, &taken, actions));
+        tags::tags_ui(ctx, kit, view, free, &taken, state, actions, hover);
         if let Some((at, told)) = &view.field.probe {
             field::probe(&painter, kit, *at, told, free);
         }

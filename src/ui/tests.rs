@@ -11,13 +11,16 @@ use twinscope_twin::site::{Asset, AssetRow, PartRow, Site, SourceRow};
 use twinscope_twin::snapshot::{LinkState, RollUp, Snapshot};
 use twinscope_twin::value::Value;
 
+use crate::view::export::Exports;
 use crate::view::field::{FieldChoice, Probe, ShownField};
+use crate::view::tags::Tags;
 use crate::view::tests::fixture::{self, SiteBuilder, select, set, silent};
 use crate::view::theme::ThemeName;
 use crate::view::viewpoints::Viewpoints;
 use crate::view::{Anchor, Progress, Scene, TreeKey, UiAction, UiState, app_view};
 
 mod living;
+mod tags;
 mod typing;
 
 /// A window without pixels.
@@ -115,6 +118,10 @@ fn all_over(snapshot: &Snapshot) -> Scene {
         field: Some(ShownField { id: "_F0".into(), unknown: 1, ..ShownField::default() }),
         probe: Some(Probe { pos: [f32::NAN, 1e30], value: Some(f32::NAN) }),
         viewpoints: Viewpoints::default(),
+        tags: Tags::default(),
+        card: None,
+        model: None,
+        exports: Exports { folder: "x".repeat(2_000), recording_s: Some(f32::NAN), writing: true },
     }
 }
 

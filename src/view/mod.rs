@@ -7,8 +7,10 @@
 pub mod advice;
 pub mod alarms;
 pub mod bar;
+pub mod card;
 pub mod checks;
 pub mod crack;
+pub mod export;
 pub mod fan;
 pub mod field;
 pub mod fleet;
@@ -19,6 +21,7 @@ pub mod layout;
 pub mod life;
 pub mod lives;
 pub mod look;
+pub mod model_data;
 pub mod overlay;
 pub mod quality;
 pub mod records;
@@ -27,6 +30,7 @@ pub mod search;
 pub mod signals;
 pub mod spread;
 pub mod state;
+pub mod tags;
 pub mod theme;
 pub mod tree;
 pub mod viewpoints;
@@ -66,6 +70,14 @@ pub struct AppView {
     pub overlay: overlay::OverlayView,
     /// The field on the surfaces.
     pub field: field::FieldView,
+    /// Pictures and clips.
+    pub exports: export::Exports,
+    /// The moment, for what is copied.
+    pub moment: String,
+    /// The card at a part.
+    pub card: Option<card::CardView>,
+    /// Labels on demand.
+    pub tags: tags::Tags,
     /// Saved viewpoints.
     pub viewpoints: viewpoints::Viewpoints,
     /// The what-if panel, while it is open.
@@ -88,6 +100,10 @@ pub fn app_view(snapshot: &Snapshot, scene: &Scene, ui: &UiState, size: [f32; 2]
         alarms: alarms::alarms_view(&look),
         overlay: overlay::overlay_view(&look),
         field: field::FieldView { plan: gain::legend(&look), ..field::field_view(&look) },
+        exports: scene.exports.clone(),
+        moment: export::moment(&look),
+        card: card::card_view(&look),
+        tags: scene.tags.clone(),
         viewpoints: scene.viewpoints.clone(),
         what_if: what_if::what_if_view(&look),
         fleet: ui.fleet_open.then(|| fleet::fleet_view(&look)),

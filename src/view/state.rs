@@ -2,15 +2,20 @@
 //! knows beside the snapshot ([`Scene`]). Plain values: cloned, compared, replayed.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use twinscope_twin::command::Command;
 use twinscope_twin::site::{AssetRow, PartRow, SignalRow};
 
 use super::advice::Edits;
+use super::card::{CardPlace, CardState};
+use super::export::{ExportAction, Exports};
 use super::field::{FieldChoice, Probe, ShownField};
+use super::model_data::ModelData;
 use super::quality::Preset;
 use super::records::Form;
 use super::scale::Scale;
+use super::tags::{Choice, Tags};
 use super::theme::ThemeName;
 use super::viewpoints::{ViewpointAction, Viewpoints};
 use super::what_if::Asked;
@@ -70,6 +75,14 @@ pub struct UiState {
     pub evidence: Form,
     /// The fleet lies over the scene (key 5).
     pub fleet_open: bool,
+    /// The card at a part.
+    pub card: CardState,
+    /// Which parts have a label.
+    pub labels: Choice,
+    /// What is hovered is a label on demand: it needs no second one.
+    pub tag_hovered: bool,
+    /// Where pictures go, if it is not where the system has them.
+    pub export_folder: String,
     /// The name that is typed for a viewpoint.
     pub view_name: String,
     /// The part under the pointer, in the scene or in a panel. The window sets it.
@@ -78,6 +91,10 @@ pub struct UiState {
     pub panel_hover: Option<PartRow>,
     /// The selected part whose branches the tree has opened.
     pub revealed: Option<PartRow>,
+    /// The tree scrolls to what the pointer is over in the scene.
+    pub tree_follows: bool,
+    /// What it scrolled to last for that.
+    pub followed: Option<PartRow>,
     /// The selected part that the tree has scrolled to.
     pub scrolled: Option<PartRow>,
     /// Factor on all sizes (1.8 for a kiosk). The window hands it to the egui backend as its scale factor; panels count
@@ -114,9 +131,15 @@ impl Default for UiState {
             economics: Edits::new(),
             evidence: Form::default(),
             fleet_open: false,
+            card: CardState::default(),
+            labels: Choice::default(),
+            tag_hovered: false,
+            export_folder: String::new(),
             view_name: String::new(),
             hovered: None,
             panel_hover: None,
+            tree_follows: false,
+            followed: None,
             revealed: None,
             scrolled: None,
             scale: 1.0,
@@ -177,6 +200,8 @@ pub enum UiAction {
     LookFrom(Side),
     /// Saved viewpoints.
     Viewpoint(ViewpointAction),
+    /// Pictures and clips.
+    Export(ExportAction),
     /// Draw housings as ghosts, or solid.
     SetGhost(bool),
     /// Draw a part and what is below it, or not.
@@ -237,6 +262,14 @@ pub struct Scene {
     pub probe: Option<Probe>,
     /// Saved viewpoints.
     pub viewpoints: Viewpoints,
+    /// Labels on demand.
+    pub tags: Tags,
+    /// Pictures and clips.
+    pub exports: Exports,
+    /// What the model says of the selected part.
+    pub model: Option<(PartRow, Arc<ModelData>)>,
+    /// Where the part of the card is on screen.
+    pub card: Option<CardPlace>,
 }
 
 /// Something is being loaded.
