@@ -8,6 +8,8 @@ pub mod crack;
 pub mod daylight;
 pub mod detail;
 pub mod drop;
+pub mod edges;
+pub mod explode;
 pub mod far;
 pub mod field;
 pub mod interact;
@@ -20,7 +22,10 @@ pub mod panels;
 pub mod picture;
 pub mod preflight;
 pub mod quality;
+pub mod ruler;
 pub mod scale;
+pub mod section;
+pub mod sight;
 pub mod software;
 pub mod stage;
 pub mod sun;
@@ -136,7 +141,16 @@ pub fn run(options: &WindowOptions, waker: Waker, events: Receiver<SessionEvent>
     app.insert_resource(ClearColor(Color::srgb_u8(0x12, 0x16, 0x1B)))
         .insert_resource(quality::Quality::wanted(options.quality));
     add_scene(&mut app);
-    app.add_plugins((interact::InteractPlugin, panels::PanelsPlugin, view_scale::ViewScalePlugin, drop::DropPlugin));
+    app.add_plugins((
+        interact::InteractPlugin,
+        panels::PanelsPlugin,
+        sight::SightPlugin,
+        section::SectionPlugin,
+        explode::ExplodePlugin,
+        edges::EdgesPlugin,
+        view_scale::ViewScalePlugin,
+        drop::DropPlugin,
+    ));
     let failure = Failure::default();
     let failed = Arc::clone(&failure.0);
     app.insert_resource(twin::Incoming(events))
@@ -420,11 +434,13 @@ fn pace(
     fields: Res<field::Fields>,
     twin: Res<twin::Twin>,
     view: Res<view_scale::ViewScale>,
+    apart: Res<explode::Apart>,
+    edges: Res<edges::Edges>,
     adapter: Option<Res<RenderAdapterInfo>>,
 ) {
     let software = adapter.is_some_and(|adapter| adapter.device_type == wgpu::DeviceType::Cpu);
-    let loading = panels.progress.is_some() || parts.pending > 0 || fields.busy();
-    let wait = if orbit.moving() || loading || moving.active || view.settling {
+    let loading = panels.progress.is_some() || parts.pending > 0 || fields.busy() || edges.busy();
+    let wait = if orbit.moving() || loading || moving.active || apart.moving || view.settling {
         // A processor that draws has other things to do as well.
         Duration::from_millis(if software { 33 } else { 16 })
     } else {

@@ -3,6 +3,7 @@
 //! Two cameras share one picture: the scene's, which covers only the free rectangle, and one without a scene that the
 //! panels are drawn with. Only the second writes to the window, so that the picture is copied once.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
@@ -29,9 +30,13 @@ use super::models::{self, Parts};
 use super::motion::Moving;
 use super::paint::Look;
 use super::quality::Quality;
+use super::sight::extent;
 use super::twin::Twin;
+use super::{ruler, section};
 use crate::view::field::Probe;
 use crate::view::quality::Preset;
+use crate::view::sight::Spot;
+use crate::view::tools::{ToolAction, ToolScene};
 use crate::view::{self, Anchor, Progress, Scene, Side, UiAction, UiState};
 
 /// Draws the panels.
@@ -152,6 +157,8 @@ struct Told<'w, 's> {
     places: Query<'w, 's, &'static GlobalTransform>,
     cracks: Res<'w, Cracks>,
     fields: Res<'w, Fields>,
+    look: Res<'w, Look>,
+    ruler: Res<'w, ruler::Ruler>,
     fielded: Query<'w, 's, (&'static OnField, &'static Mesh3d)>,
     meshes: Res<'w, Assets<Mesh>>,
 }
@@ -166,6 +173,26 @@ impl Told<'_, '_> {
         fast.sort_by(|(_, a), (_, b)| speed(b).total_cmp(&speed(a)));
         fast.truncate(MOST_FIGURES);
         fast
+    }
+
+    /// What the tools of looking show.
+    fn tools(&self, ui: &UiState, pointer: &Pointer) -> ToolScene {
+        let (camera, place) = *self.camera;
+        let project = |point: Vec3| Some(camera.world_to_viewport(place, point).ok()? / ui.scale);
+        let world = |spot: &Spot| {
+            let node = self.parts.nodes.get(spot.part.index()).copied().flatten()?;
+            Some(self.places.get(node).ok()?.transform_point(Vec3::from_array(spot.at)))
+        };
+        let plane = ui.sight.section.as_ref().and_then(|section| {
+            let bounds = extent(&self.parts, &BTreeSet::new(), &self.bounds)?;
+            Some(section::on_screen(section, bounds, project, self.orbit.pose.distance * 0.22))
+        });
+        let snap = self.ruler.over.filter(|_| pointer.over.is_some());
+        ToolScene {
+            plane,
+            spans: ruler::spans(ui, &self.ruler, world, project),
+            snap: snap.and_then(|(spot, point)| Some((project(point)?.to_array(), spot.on))),
+        }
     }
 
     /// The value of the field under the pointer; `None`: it is over nothing that has one.
@@ -270,6 +297,8 @@ fn draw(
                 fields: told.fields.choices.clone(),
                 field: told.fields.shown.clone(),
                 probe: told.probe(&pointer, panels.ui.scale),
+                drawn: Arc::clone(&told.look.drawn),
+                tools: told.tools(&panels.ui, &pointer),
             };
             let app_view = view::app_view(snapshot, &scene, &panels.ui, [screen.width(), screen.height()]);
             crate::ui::show(&ctx, &app_view, &mut panels.ui, &mut panels.actions)
@@ -338,12 +367,13 @@ const fn side_angles(side: Side) -> (f32, f32) {
 const TOO_MANY: &str = "Too many commands at once: the last one was not taken.";
 
 /// Carries out what was asked for.
-fn act(
+pub(super) fn act(
     mut panels: ResMut<Panels>,
     mut orbit: ResMut<Orbit>,
     mut look: ResMut<Look>,
     mut twin: ResMut<Twin>,
     mut fields: ResMut<Fields>,
+    mut cut: ResMut<section::Asked>,
     parts: Res<Parts>,
     cracks: Res<Cracks>,
     places: Query<&GlobalTransform>,
@@ -391,14 +421,7 @@ fn act(
                     orbit.fly(pose);
                 }
             }
-            UiAction::SetGhost(ghost) => panels.ui.ghost = ghost,
-            UiAction::SetHidden(part, hidden) => {
-                if hidden {
-                    panels.ui.hidden.insert(part);
-                } else {
-                    panels.ui.hidden.remove(&part);
-                }
-            }
+            UiAction::Tool(ToolAction::Cut(across)) => cut.0 = Some(across),
             UiAction::ToggleFullscreen => {
                 window.mode = match window.mode {
                     WindowMode::Windowed => WindowMode::BorderlessFullscreen(MonitorSelection::Current),
@@ -426,11 +449,8 @@ fn act(
     if look.plan != plan {
         look.plan = plan;
     }
-    if look.ghost != panels.ui.ghost {
-        look.ghost = panels.ui.ghost;
-    }
-    if look.hidden != panels.ui.hidden {
-        look.hidden = panels.ui.hidden.clone();
+    if look.chosen != panels.ui.sight.chosen {
+        look.chosen = panels.ui.sight.chosen.clone();
     }
     if look.hovered != panels.ui.hovered {
         look.hovered = panels.ui.hovered;

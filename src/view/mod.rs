@@ -13,6 +13,7 @@ pub mod fan;
 pub mod field;
 pub mod fleet;
 pub mod gain;
+pub mod history;
 pub mod inspector;
 pub mod labels;
 pub mod layout;
@@ -24,10 +25,12 @@ pub mod quality;
 pub mod records;
 pub mod scale;
 pub mod search;
+pub mod sight;
 pub mod signals;
 pub mod spread;
 pub mod state;
 pub mod theme;
+pub mod tools;
 pub mod tree;
 pub mod what_if;
 pub mod why;
@@ -69,6 +72,8 @@ pub struct AppView {
     pub what_if: Option<what_if::WhatIfView>,
     /// The fleet, while it is open.
     pub fleet: Option<fleet::FleetView>,
+    /// The tools that look into the machine.
+    pub tools: tools::ToolsView,
 }
 
 /// The window's content for one frame. `size` is the window in egui points.
@@ -87,5 +92,6 @@ pub fn app_view(snapshot: &Snapshot, scene: &Scene, ui: &UiState, size: [f32; 2]
         field: field::FieldView { plan: gain::legend(&look), ..field::field_view(&look) },
         what_if: what_if::what_if_view(&look),
         fleet: ui.fleet_open.then(|| fleet::fleet_view(&look)),
+        tools: tools::tools_view(&look),
     }
 }

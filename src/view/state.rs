@@ -2,16 +2,20 @@
 //! knows beside the snapshot ([`Scene`]). Plain values: cloned, compared, replayed.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use twinscope_twin::command::Command;
 use twinscope_twin::site::{AssetRow, PartRow, SignalRow};
 
 use super::advice::Edits;
 use super::field::{FieldChoice, Probe, ShownField};
+use super::history::History;
 use super::quality::Preset;
 use super::records::Form;
 use super::scale::Scale;
+use super::sight::{Shown, Sight};
 use super::theme::ThemeName;
+use super::tools::{ToolAction, ToolScene, Tools};
 use super::what_if::Asked;
 
 /// What the view remembers between frames. Nothing of the twin is in here.
@@ -37,10 +41,12 @@ pub struct UiState {
     pub quality: Preset,
     /// Time of day in the scene, hours from midnight: where the sun stands.
     pub hour: f32,
-    /// Housings are drawn as ghosts.
-    pub ghost: bool,
-    /// Parts that are not drawn.
-    pub hidden: BTreeSet<PartRow>,
+    /// What of the machines is seen, and how.
+    pub sight: Sight,
+    /// The steps that led there.
+    pub history: History,
+    /// What the tools of looking remember.
+    pub tools: Tools,
     /// The field on the surfaces, by its id.
     pub field: Option<String>,
     /// Colours of fields that ask for none of their own.
@@ -95,8 +101,9 @@ impl Default for UiState {
             theme: ThemeName::Dark,
             quality: Preset::default(),
             hour: 15.0,
-            ghost: true,
-            hidden: BTreeSet::new(),
+            sight: Sight::default(),
+            history: History::default(),
+            tools: Tools::default(),
             field: None,
             field_scale: Scale::Cividis,
             field_lines: false,
@@ -117,6 +124,37 @@ impl Default for UiState {
             scrolled: None,
             scale: 1.0,
         }
+    }
+}
+
+impl UiState {
+    /// A part is clicked on while `selected` is: alone, or with those before it (`more`), or, if it is among them, taken
+    /// out. What is to be selected then.
+    pub fn choose(&mut self, part: PartRow, selected: Option<PartRow>, more: bool) -> Option<PartRow> {
+        let chosen = &mut self.sight.chosen;
+        let before: BTreeSet<PartRow> = chosen.iter().copied().chain(selected).collect();
+        let next = if !more || before.is_empty() {
+            chosen.clear();
+            Some(part)
+        } else if before.contains(&part) {
+            *chosen = before;
+            chosen.remove(&part);
+            selected.filter(|selected| *selected != part).or_else(|| chosen.last().copied())
+        } else {
+            *chosen = before;
+            chosen.insert(part);
+            Some(part)
+        };
+        self.tools.awaited = Some(next);
+        next
+    }
+
+    /// Several parts are to be selected at once. The one for the inspector.
+    pub fn choose_all(&mut self, parts: BTreeSet<PartRow>, selected: Option<PartRow>) -> Option<PartRow> {
+        let next = selected.filter(|part| parts.contains(part)).or_else(|| parts.first().copied());
+        self.sight.chosen = parts;
+        self.tools.awaited = Some(next);
+        next
     }
 }
 
@@ -171,10 +209,8 @@ pub enum UiAction {
     FitAll,
     /// Look from a side.
     LookFrom(Side),
-    /// Draw housings as ghosts, or solid.
-    SetGhost(bool),
-    /// Draw a part and what is below it, or not.
-    SetHidden(PartRow, bool),
+    /// What a tool of looking asks of the scene.
+    Tool(ToolAction),
     /// Switch between window and full screen.
     ToggleFullscreen,
     /// The pointer is over a part's row, or left it.
@@ -223,6 +259,10 @@ pub struct Scene {
     pub too_fast: Vec<(PartRow, String)>,
     /// Where parts are on screen.
     pub anchors: Vec<Anchor>,
+    /// How each part is drawn; parts beyond the list are solid.
+    pub drawn: Arc<Vec<Shown>>,
+    /// What the tools of looking show.
+    pub tools: ToolScene,
     /// Fields that can be shown on surfaces.
     pub fields: Vec<FieldChoice>,
     /// The one that is.

@@ -230,6 +230,8 @@ pub struct Part {
     pub name: String,
     /// `bearing`, `gear`, `blade`, … for search and rules; may be empty.
     pub kind: String,
+    /// `drivetrain`, `electrical`, … what it is shown or hidden with; `None`: that of the nearest part above with one.
+    pub layer: Option<String>,
     /// The glTF node: a path of names, or `id:` and the `part_id` of node extras.
     pub node: String,
     /// The part it rolls up to; `None` rolls up to the asset.
