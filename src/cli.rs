@@ -264,8 +264,9 @@ pub fn run() -> Result<(), Failure> {
         Some(Command::Demo(args)) => demo(&args),
         Some(Command::View(args)) => window(
             &args.window,
+            Ok(&args.site),
             SessionOptions {
-                site: args.site,
+                site: args.site.clone(),
                 read_only: args.window.read_only,
                 seed: 1,
                 rate_hz: 4,
@@ -294,6 +295,7 @@ fn demo(args: &DemoArgs) -> Result<(), Failure> {
     };
     window(
         &args.window,
+        Err("the site of a demo belongs to the program; copy its file, and open that with `twinscope view`"),
         SessionOptions {
             site: demo_site(args.asset)?,
             read_only: args.window.read_only,
@@ -313,7 +315,12 @@ fn demo_site(asset: DemoAsset) -> Result<PathBuf, Failure> {
     })
 }
 
-fn window(args: &WindowArgs, session: SessionOptions) -> Result<(), Failure> {
+/// `site_file`: what a person's viewpoints are written into, or why they are not.
+fn window(
+    args: &WindowArgs,
+    site_file: Result<&std::path::Path, &str>,
+    session: SessionOptions,
+) -> Result<(), Failure> {
     preflight::display()?;
     preflight::driver()?;
     if !session.site.is_file() {
@@ -329,6 +336,14 @@ fn window(args: &WindowArgs, session: SessionOptions) -> Result<(), Failure> {
         size: args.size,
         kiosk: args.kiosk,
         read_only: args.read_only,
+        site_file: match site_file {
+            Ok(_) if args.read_only => Err("nothing is written with --read-only".to_owned()),
+            Ok(file) if file.extension().is_some_and(|end| end == "glb" || end == "gltf") => {
+                Err("a model that is opened by itself has no site file".to_owned())
+            }
+            Ok(file) => Ok(file.to_owned()),
+            Err(why) => Err(why.to_owned()),
+        },
         quality: args.quality.preset(),
         measure: args.measure,
         turntable: args.turntable,

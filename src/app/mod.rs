@@ -33,6 +33,7 @@ pub mod trees;
 pub mod turntable;
 pub mod twin;
 pub mod view_scale;
+pub mod viewpoints;
 
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
@@ -61,6 +62,8 @@ pub struct WindowOptions {
     pub kiosk: bool,
     /// Refuse every command that leaves the process.
     pub read_only: bool,
+    /// The site file, which saved viewpoints are written into; or why nothing is.
+    pub site_file: Result<PathBuf, String>,
     /// Quality of the picture; `None`: what fits the adapter.
     pub quality: Option<Preset>,
     /// Measure for so long, print, and end.
@@ -151,6 +154,7 @@ pub fn run(options: &WindowOptions, waker: Waker, events: Receiver<SessionEvent>
         view_scale::ViewScalePlugin,
         drop::DropPlugin,
     ));
+    app.add_plugins(viewpoints::ViewpointsPlugin { file: options.site_file.clone() });
     let failure = Failure::default();
     let failed = Arc::clone(&failure.0);
     app.insert_resource(twin::Incoming(events))

@@ -33,6 +33,7 @@ use super::quality::Quality;
 use super::sight::extent;
 use super::twin::Twin;
 use super::{ruler, section};
+use super::viewpoints::Viewpoints;
 use crate::view::field::Probe;
 use crate::view::quality::Preset;
 use crate::view::sight::Spot;
@@ -161,6 +162,7 @@ struct Told<'w, 's> {
     ruler: Res<'w, ruler::Ruler>,
     fielded: Query<'w, 's, (&'static OnField, &'static Mesh3d)>,
     meshes: Res<'w, Assets<Mesh>>,
+    viewpoints: Res<'w, Viewpoints>,
 }
 
 impl Told<'_, '_> {
@@ -299,6 +301,7 @@ fn draw(
                 probe: told.probe(&pointer, panels.ui.scale),
                 drawn: Arc::clone(&told.look.drawn),
                 tools: told.tools(&panels.ui, &pointer),
+                viewpoints: told.viewpoints.told.clone(),
             };
             let app_view = view::app_view(snapshot, &scene, &panels.ui, [screen.width(), screen.height()]);
             crate::ui::show(&ctx, &app_view, &mut panels.ui, &mut panels.actions)
@@ -376,6 +379,7 @@ pub(super) fn act(
     mut cut: ResMut<section::Asked>,
     parts: Res<Parts>,
     cracks: Res<Cracks>,
+    mut viewpoints: ResMut<Viewpoints>,
     places: Query<&GlobalTransform>,
     bounds: Query<(&bevy::camera::primitives::Aabb, &GlobalTransform)>,
     mut window: Single<&mut Window, With<PrimaryWindow>>,
@@ -422,6 +426,7 @@ pub(super) fn act(
                 }
             }
             UiAction::Tool(ToolAction::Cut(across)) => cut.0 = Some(across),
+            UiAction::Viewpoint(action) => viewpoints.wanted.push(action),
             UiAction::ToggleFullscreen => {
                 window.mode = match window.mode {
                     WindowMode::Windowed => WindowMode::BorderlessFullscreen(MonitorSelection::Current),

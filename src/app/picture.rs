@@ -31,6 +31,7 @@ use super::models::{self, Parts};
 use super::motion::{self, Moving};
 use super::paint::Look;
 use super::quality::Quality;
+use super::viewpoints;
 use crate::session::ModelFiles;
 use crate::view::field::ShownField;
 use crate::view::quality::Preset;
@@ -92,6 +93,8 @@ pub enum View {
     All,
     /// One part.
     Part(PartRow),
+    /// A viewpoint of the site, by its place in the list.
+    Saved(usize),
 }
 
 /// What the picture looks like, where it is not as the site and the adapter would have it.
@@ -370,6 +373,10 @@ fn place_by(
             .map(|(centre, radius)| orbit.framing(centre, radius * 0.8, Some(first_look(radius)))),
         View::Part(part) => models::bounds(&parts.primitives_of(part), &bounds)
             .map(|(centre, radius)| orbit.framing(centre, with_surroundings(radius, whole), Some((28.0, 13.0)))),
+        View::Saved(place) => {
+            let view = parts.site.as_ref().and_then(|site| site.viewpoints.get(place));
+            view.and_then(|view| viewpoints::pose_of(view, &orbit, &parts, &bounds))
+        }
     };
     if let Some(pose) = pose {
         orbit.jump(pose);

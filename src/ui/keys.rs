@@ -95,6 +95,7 @@ fn shortcuts(ctx: &Context, view: &AppView, state: &mut UiState, actions: &mut V
         state.fleet_open = !state.fleet_open;
     }
     super::tools::keys(ctx, view, state, actions);
+    super::viewpoints::keys(ctx, actions);
     if pressed(Modifiers::NONE, Key::Home) {
         actions.push(UiAction::FitAll);
     }

@@ -24,6 +24,7 @@ mod spread;
 mod style;
 mod tools;
 mod tree;
+mod viewpoints;
 mod what_if;
 mod why;
 

@@ -32,6 +32,7 @@ pub mod state;
 pub mod theme;
 pub mod tools;
 pub mod tree;
+pub mod viewpoints;
 pub mod what_if;
 pub mod why;
 pub mod words;
@@ -68,6 +69,8 @@ pub struct AppView {
     pub overlay: overlay::OverlayView,
     /// The field on the surfaces.
     pub field: field::FieldView,
+    /// Saved viewpoints.
+    pub viewpoints: viewpoints::Viewpoints,
     /// The what-if panel, while it is open.
     pub what_if: Option<what_if::WhatIfView>,
     /// The fleet, while it is open.
@@ -90,6 +93,7 @@ pub fn app_view(snapshot: &Snapshot, scene: &Scene, ui: &UiState, size: [f32; 2]
         alarms: alarms::alarms_view(&look),
         overlay: overlay::overlay_view(&look),
         field: field::FieldView { plan: gain::legend(&look), ..field::field_view(&look) },
+        viewpoints: scene.viewpoints.clone(),
         what_if: what_if::what_if_view(&look),
         fleet: ui.fleet_open.then(|| fleet::fleet_view(&look)),
         tools: tools::tools_view(&look),

@@ -173,6 +173,7 @@ pub fn help() -> KeySheet {
                 ("Wheel", "zoom to the pointer"),
                 ("F", "fly to the selected part"),
                 ("Home", "fit everything"),
+                ("V  Shift V", "next viewpoint, the one before"),
             ],
         ),
         (

@@ -16,6 +16,7 @@ use super::scale::Scale;
 use super::sight::{Shown, Sight};
 use super::theme::ThemeName;
 use super::tools::{ToolAction, ToolScene, Tools};
+use super::viewpoints::{ViewpointAction, Viewpoints};
 use super::what_if::Asked;
 
 /// What the view remembers between frames. Nothing of the twin is in here.
@@ -75,6 +76,8 @@ pub struct UiState {
     pub evidence: Form,
     /// The fleet lies over the scene (key 5).
     pub fleet_open: bool,
+    /// The name that is typed for a viewpoint.
+    pub view_name: String,
     /// The part under the pointer, in the scene or in a panel. The window sets it.
     pub hovered: Option<PartRow>,
     /// The part that a panel last reported as hovered.
@@ -118,6 +121,7 @@ impl Default for UiState {
             economics: Edits::new(),
             evidence: Form::default(),
             fleet_open: false,
+            view_name: String::new(),
             hovered: None,
             panel_hover: None,
             revealed: None,
@@ -211,6 +215,8 @@ pub enum UiAction {
     LookFrom(Side),
     /// What a tool of looking asks of the scene.
     Tool(ToolAction),
+    /// Saved viewpoints.
+    Viewpoint(ViewpointAction),
     /// Switch between window and full screen.
     ToggleFullscreen,
     /// The pointer is over a part's row, or left it.
@@ -269,6 +275,8 @@ pub struct Scene {
     pub field: Option<ShownField>,
     /// Its value under the pointer.
     pub probe: Option<Probe>,
+    /// Saved viewpoints.
+    pub viewpoints: Viewpoints,
 }
 
 /// Something is being loaded.

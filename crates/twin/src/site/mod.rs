@@ -31,6 +31,7 @@ mod template;
 mod tests;
 mod units;
 mod url;
+mod viewpoint;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -44,6 +45,7 @@ pub use problem::{MAX_PROBLEMS, Problem, ProblemSeverity, Spanned};
 pub use resolve::resolve;
 pub use simulator::SimulatorKind;
 pub use url::{Address, Scheme};
+pub use viewpoint::{Aim, MOST_VIEWPOINTS, Viewpoint, append_viewpoint, viewpoint_id};
 
 use crate::severity::Severity;
 
@@ -113,6 +115,8 @@ pub struct Site {
     pub fields: Vec<Field>,
     /// Models for the engine, one row an asset and model.
     pub estimators: Vec<Estimator>,
+    /// Saved viewpoints, in the order of the file.
+    pub viewpoints: Vec<Viewpoint>,
     /// Assets that were taken out. Their rows stay, and those of their parts: every row means what it meant.
     pub removed: BTreeSet<AssetRow>,
 }

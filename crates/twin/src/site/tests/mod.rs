@@ -5,6 +5,7 @@ mod mistakes;
 mod resolving;
 mod schema;
 mod shipped;
+mod viewpoints;
 
 use super::{ModelNode, ModelNodes, Problem};
 
