@@ -17,6 +17,7 @@ pub mod models;
 pub mod motion;
 pub mod paint;
 pub mod panels;
+pub mod papers;
 pub mod picture;
 pub mod preflight;
 pub mod quality;
@@ -136,7 +137,13 @@ pub fn run(options: &WindowOptions, waker: Waker, events: Receiver<SessionEvent>
     app.insert_resource(ClearColor(Color::srgb_u8(0x12, 0x16, 0x1B)))
         .insert_resource(quality::Quality::wanted(options.quality));
     add_scene(&mut app);
-    app.add_plugins((interact::InteractPlugin, panels::PanelsPlugin, view_scale::ViewScalePlugin, drop::DropPlugin));
+    app.add_plugins((
+        interact::InteractPlugin,
+        panels::PanelsPlugin,
+        papers::PapersPlugin,
+        view_scale::ViewScalePlugin,
+        drop::DropPlugin,
+    ));
     let failure = Failure::default();
     let failed = Arc::clone(&failure.0);
     app.insert_resource(twin::Incoming(events))
@@ -242,6 +249,7 @@ fn receive_session(
     incoming: Res<twin::Incoming>,
     mut twin: ResMut<twin::Twin>,
     mut panels: ResMut<panels::Panels>,
+    mut papers: ResMut<papers::Papers>,
     mut store: ResMut<models::ModelStore>,
     mut parts: ResMut<models::Parts>,
     server: Res<AssetServer>,
@@ -256,6 +264,7 @@ fn receive_session(
                 parts.set_site(Arc::clone(&ready.site));
                 twin.core = Some(Arc::clone(&ready.core));
                 panels.base_dir = ready.base_dir.clone();
+                papers.keeper = ready.keeper.clone();
                 panels.ui.hour = ready.site.hour as f32;
                 panels.notices.extend(ready.notices.iter().cloned());
                 spawn_models(&ready.models, &mut store, &server, &mut parts);

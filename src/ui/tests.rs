@@ -12,11 +12,13 @@ use twinscope_twin::snapshot::{LinkState, RollUp, Snapshot};
 use twinscope_twin::value::Value;
 
 use crate::view::field::{FieldChoice, Probe, ShownField};
+use crate::view::procedure::Lead;
 use crate::view::tests::fixture::{self, SiteBuilder, select, set, silent};
 use crate::view::theme::ThemeName;
 use crate::view::{Anchor, Progress, Scene, TreeKey, UiAction, UiState, app_view};
 
 mod living;
+mod procedures;
 mod typing;
 
 /// A window without pixels.
@@ -113,6 +115,13 @@ fn all_over(snapshot: &Snapshot) -> Scene {
             .collect(),
         field: Some(ShownField { id: "_F0".into(), unknown: 1, ..ShownField::default() }),
         probe: Some(Probe { pos: [f32::NAN, 1e30], value: Some(f32::NAN) }),
+        records: Default::default(),
+        lead: Some(Lead {
+            part: PartRow(u32::MAX),
+            seen: Some([f32::NAN, 1e30]),
+            towards: [f32::NAN, 0.0],
+            distance_m: f32::NAN,
+        }),
     }
 }
 

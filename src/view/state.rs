@@ -7,7 +7,9 @@ use twinscope_twin::command::Command;
 use twinscope_twin::site::{AssetRow, PartRow, SignalRow};
 
 use super::advice::Edits;
+use super::document::Papers;
 use super::field::{FieldChoice, Probe, ShownField};
+use super::procedure::{Lead, ProcedureUi, RecordPlace};
 use super::quality::Preset;
 use super::records::Form;
 use super::scale::Scale;
@@ -67,6 +69,10 @@ pub struct UiState {
     pub economics: Edits,
     /// The form for evidence.
     pub evidence: Form,
+    /// The procedure panel (key P).
+    pub procedure: ProcedureUi,
+    /// Documents over the scene.
+    pub papers: Papers,
     /// The fleet lies over the scene (key 5).
     pub fleet_open: bool,
     /// The part under the pointer, in the scene or in a panel. The window sets it.
@@ -110,6 +116,8 @@ impl Default for UiState {
             withdrawn: Vec::new(),
             economics: Edits::new(),
             evidence: Form::default(),
+            procedure: ProcedureUi::default(),
+            papers: Papers::default(),
             fleet_open: false,
             hovered: None,
             panel_hover: None,
@@ -179,10 +187,15 @@ pub enum UiAction {
     ToggleFullscreen,
     /// The pointer is over a part's row, or left it.
     Hover(Option<PartRow>),
-    /// Open a document of a part with the program that the system has for it. The file is relative to the site file.
+    /// Open a document of a part: Markdown over the scene, others after a question. The file is relative to the site file.
     OpenDocument {
         /// The part.
         part: PartRow,
+        /// The file.
+        file: String,
+    },
+    /// Open a file with the program that the system has for it: a person has said so. Relative to the site file.
+    OpenWithSystem {
         /// The file.
         file: String,
     },
@@ -229,6 +242,10 @@ pub struct Scene {
     pub field: Option<ShownField>,
     /// Its value under the pointer.
     pub probe: Option<Probe>,
+    /// Where the records of procedures are kept.
+    pub records: RecordPlace,
+    /// Where the part of the step at hand is.
+    pub lead: Option<Lead>,
 }
 
 /// Something is being loaded.

@@ -37,11 +37,14 @@ impl Input {
     fn tell(&self, value: Option<&Value>) -> String {
         let said = match value {
             None => "not known".to_owned(),
-            Some(Value::Flag(flag)) => flag.to_string(),
+            Some(Value::Flag(flag)) => if *flag { "on" } else { "off" }.to_owned(),
             Some(Value::Text(text)) => format!("\"{}\"", text.chars().take(60).collect::<String>()),
             Some(Value::Number(number)) => {
                 let number = format!("{number:.*}", usize::from(self.decimals));
-                if self.unit.is_empty() { number } else { format!("{number} {}", shown_unit(&self.unit)) }
+                match shown_unit(&self.unit) {
+                    "" => number,
+                    unit => format!("{number} {unit}"),
+                }
             }
         };
         format!("{} is {said}", self.name)
@@ -50,7 +53,11 @@ impl Input {
 
 /// The unit as people write it, where UCUM has a code that they do not.
 fn shown_unit(unit: &str) -> &str {
-    if unit == "degC" { "°C" } else { unit }
+    match unit {
+        "degC" => "°C",
+        "1" => "",
+        unit => unit,
+    }
 }
 
 /// How a condition was judged last.
