@@ -179,6 +179,7 @@ pub fn demo_copy(into: &Path) -> PathBuf {
         "sites/demo/site.toml",
         "types/wind-turbine.toml",
         "models/wind_turbine.glb",
+        "documents/oil-circuit.md",
         "procedures/gearbox-oil-filter.md",
         "procedures/pictures/cover-screws.png",
         "procedures/pictures/filter-housing.png",
