@@ -12,6 +12,7 @@ use crossbeam_channel::Sender;
 use twinscope_link::broker::Supervisor;
 use twinscope_link::core::{Core, CoreHandle};
 use twinscope_link::engine::{self, EngineHandle, EngineOptions};
+use twinscope_link::keeper::{Keeper, state_home};
 use twinscope_link::mqtt::{self, MqttLink};
 use twinscope_link::replay::{self, Input, TimePlaces};
 use twinscope_link::settings::Settings;
@@ -52,6 +53,8 @@ pub struct Ready {
     pub models: Vec<ModelFiles>,
     /// Folder of the site file.
     pub base_dir: PathBuf,
+    /// Who keeps the records of procedures, if there is a folder for them.
+    pub keeper: Option<Arc<Keeper>>,
     /// What a person should know.
     pub notices: Vec<String>,
 }
@@ -241,6 +244,13 @@ fn run(
     )
     .map_err(|error| error.to_string())?;
     let core = Arc::new(core);
+    let keeper = match keep_records(&core) {
+        Ok(keeper) => Some(keeper),
+        Err(reason) => {
+            notices.push(format!("Records of procedures are not kept as files: {reason}."));
+            None
+        }
+    };
     notices.extend(
         loaded
             .models
@@ -253,6 +263,7 @@ fn run(
         core: Arc::clone(&core),
         models: model_files(&loaded),
         base_dir: loaded.base_dir.clone(),
+        keeper,
         notices,
     })));
     let mut running = Running::default();
@@ -272,6 +283,16 @@ fn run(
         }
     }
     Ok(running)
+}
+
+/// Keeps the records of procedures in the user's state folder.
+fn keep_records(core: &CoreHandle) -> Result<Arc<Keeper>, String> {
+    let home = state_home().ok_or("there is no home folder; set XDG_STATE_HOME")?;
+    let keeper = Keeper::spawn(home.join("twinscope/procedures"), core.ingest()).map_err(|error| error.to_string())?;
+    let keeper = Arc::new(keeper);
+    let kept = Arc::clone(&keeper);
+    core.on_record(Box::new(move |record| kept.keep(record)));
+    Ok(keeper)
 }
 
 /// Plays a recording in its own pace, its times shifted to now: also those in the payloads, where this site reads them.
@@ -335,8 +356,11 @@ fn simulate(
     };
     let sink = core.ingest();
     let report = move |report| match report {
-        // What a simulator refuses comes from other clients of the broker; it answers them in its log.
-        Report::Refused(reason) => tracing::warn!("the simulator refused a command: {reason}"),
+        // It may be ours, or that of another client of the broker.
+        Report::Refused(reason) => {
+            tracing::warn!("the simulator refused a command: {reason}");
+            sink.event(row, LinkEvent::Trouble { message: format!("the simulator refused a command: {reason}") });
+        }
         Report::Failed(reason) => sink.event(row, LinkEvent::Lost { reason }),
         Report::Done(_) | Report::Link(_) => {}
     };

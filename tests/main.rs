@@ -9,6 +9,7 @@ mod demo;
 mod fields;
 mod flows;
 mod pictures;
+mod procedures;
 mod readme;
 mod real_input;
 mod rooms;

@@ -19,6 +19,7 @@ pub mod models;
 pub mod motion;
 pub mod paint;
 pub mod panels;
+pub mod papers;
 pub mod picture;
 pub mod preflight;
 pub mod quality;
@@ -151,10 +152,11 @@ pub fn run(options: &WindowOptions, waker: Waker, events: Receiver<SessionEvent>
         section::SectionPlugin,
         explode::ExplodePlugin,
         edges::EdgesPlugin,
+        papers::PapersPlugin,
         view_scale::ViewScalePlugin,
         drop::DropPlugin,
+        viewpoints::ViewpointsPlugin { file: options.site_file.clone() },
     ));
-    app.add_plugins(viewpoints::ViewpointsPlugin { file: options.site_file.clone() });
     let failure = Failure::default();
     let failed = Arc::clone(&failure.0);
     app.insert_resource(twin::Incoming(events))
@@ -260,6 +262,7 @@ fn receive_session(
     incoming: Res<twin::Incoming>,
     mut twin: ResMut<twin::Twin>,
     mut panels: ResMut<panels::Panels>,
+    mut papers: ResMut<papers::Papers>,
     mut store: ResMut<models::ModelStore>,
     mut parts: ResMut<models::Parts>,
     server: Res<AssetServer>,
@@ -274,6 +277,7 @@ fn receive_session(
                 parts.set_site(Arc::clone(&ready.site));
                 twin.core = Some(Arc::clone(&ready.core));
                 panels.base_dir = ready.base_dir.clone();
+                papers.keeper = ready.keeper.clone();
                 panels.ui.hour = ready.site.hour as f32;
                 panels.notices.extend(ready.notices.iter().cloned());
                 spawn_models(&ready.models, &mut store, &server, &mut parts);

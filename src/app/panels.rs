@@ -29,6 +29,7 @@ use super::interact::Pointer;
 use super::models::{self, Parts};
 use super::motion::Moving;
 use super::paint::Look;
+use super::papers::{self, Papers};
 use super::quality::Quality;
 use super::sight::extent;
 use super::twin::Twin;
@@ -96,6 +97,11 @@ impl Panels {
         !ctx.egui_is_using_pointer()
             && !ctx.any_popup_open()
             && over.is_none_or(|layer| layer.order == egui::Order::Background)
+    }
+
+    /// The panels' egui, once it is there.
+    pub fn context(&self) -> Option<&egui::Context> {
+        self.ctx.as_ref()
     }
 
     /// When a panel wants to be drawn again (a tooltip that waits, a caret that blinks).
@@ -208,6 +214,15 @@ impl Told<'_, '_> {
         Some(Probe { pos: [at.x / scale, at.y / scale], value })
     }
 
+    /// Which way the part of the procedure's step at hand is.
+    fn lead(&self, ui: &UiState, view: Rect) -> Option<view::procedure::Lead> {
+        let part = view::procedure::part_at_hand(self.twin.snapshot.as_ref()?)?;
+        let centre = models::bounds(&self.parts.primitives_of(part), &self.bounds)?.0;
+        let (camera, place) = *self.camera;
+        let local = place.affine().inverse().transform_point3(centre);
+        Some(papers::lead(part, local, camera.world_to_viewport(place, centre).ok(), view, ui.scale))
+    }
+
     /// Where the parts are on screen that may get a label: the selected, the hovered, those with an alarm, what turns too
     /// fast, and the shortest lives.
     /// `view`: the free rectangle, logical pixels.
@@ -252,6 +267,7 @@ fn draw(
     mut panels: ResMut<Panels>,
     told: Told,
     pointer: Res<Pointer>,
+    papers: Res<Papers>,
     waker: Res<super::WakerSlot>,
 ) -> Result {
     let ctx = contexts.ctx_mut()?.clone();
@@ -302,9 +318,13 @@ fn draw(
                 drawn: Arc::clone(&told.look.drawn),
                 tools: told.tools(&panels.ui, &pointer),
                 viewpoints: told.viewpoints.told.clone(),
+                records: papers.records(),
+                lead: told.lead(&panels.ui, panels.free),
             };
             let app_view = view::app_view(snapshot, &scene, &panels.ui, [screen.width(), screen.height()]);
-            crate::ui::show(&ctx, &app_view, &mut panels.ui, &mut panels.actions)
+            let free = crate::ui::show(&ctx, &app_view, &mut panels.ui, &mut panels.actions);
+            papers.fetch(&ctx, &panels.base_dir, &waker.0);
+            free
         }
         None => {
             let progress = panels.progress.clone().unwrap_or_default();
@@ -377,6 +397,7 @@ pub(super) fn act(
     mut twin: ResMut<Twin>,
     mut fields: ResMut<Fields>,
     mut cut: ResMut<section::Asked>,
+    (papers, waker): (Res<Papers>, Res<super::WakerSlot>),
     parts: Res<Parts>,
     cracks: Res<Cracks>,
     mut viewpoints: ResMut<Viewpoints>,
@@ -434,8 +455,15 @@ pub(super) fn act(
                 };
             }
             UiAction::Hover(part) => panels.ui.panel_hover = part,
-            UiAction::OpenDocument { file, .. } => {
-                if let Err(reason) = open_document(&panels.base_dir, &file) {
+            UiAction::OpenDocument { part, file } => {
+                let site = twin.snapshot.as_ref().map(|snapshot| &snapshot.site);
+                let documents = site.and_then(|site| site.parts.get(part.index())).map(|part| &part.documents);
+                let title = documents.into_iter().flatten().find(|(_, known)| *known == file);
+                let title = title.map_or_else(|| file.clone(), |(title, _)| title.clone());
+                papers.open(&mut panels, title, file, &waker.0);
+            }
+            UiAction::OpenWithSystem { file } => {
+                if let Err(reason) = papers::open_with_system(&panels.base_dir, &file) {
                     panels.notices.retain(|notice| !notice.starts_with("Document"));
                     panels.notices.push(format!("Document {file} could not be opened: {reason}"));
                 }
@@ -464,7 +492,7 @@ pub(super) fn act(
 
 /// A document of a site, as the file that it is. It lies below the folder of the site, or below one that holds a folder of
 /// types, because types name theirs `../docs/…`: a site from elsewhere opens no other file of whoever looks at it.
-fn document_path(base: &Path, file: &str) -> std::result::Result<PathBuf, String> {
+pub(super) fn document_path(base: &Path, file: &str) -> std::result::Result<PathBuf, String> {
     let path = base.join(file).canonicalize().map_err(|error| error.to_string())?;
     let types = SiteFile::TYPE_FOLDERS.map(|folder| base.join(folder));
     let with_types = types.iter().filter(|types| types.is_dir()).filter_map(|types| types.parent());
@@ -476,22 +504,6 @@ fn document_path(base: &Path, file: &str) -> std::result::Result<PathBuf, String
         return Err("it is not a file".to_owned());
     }
     Ok(path)
-}
-
-/// Opens a document with the system's program.
-fn open_document(base: &Path, file: &str) -> std::result::Result<(), String> {
-    let path = document_path(base, file)?;
-    std::process::Command::new("xdg-open")
-        .arg(&path)
-        .stdin(std::process::Stdio::null())
-        .stdout(std::process::Stdio::null())
-        .stderr(std::process::Stdio::null())
-        .spawn()
-        .map(|mut child| {
-            // Reaped by a thread of its own, so that no zombie stays for a week.
-            std::thread::spawn(move || child.wait());
-        })
-        .map_err(|error| format!("xdg-open: {error}"))
 }
 
 #[cfg(test)]

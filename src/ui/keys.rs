@@ -96,6 +96,9 @@ fn shortcuts(ctx: &Context, view: &AppView, state: &mut UiState, actions: &mut V
     }
     super::tools::keys(ctx, view, state, actions);
     super::viewpoints::keys(ctx, actions);
+    if pressed(Modifiers::NONE, Key::P) {
+        state.procedure.open = !state.procedure.open;
+    }
     if pressed(Modifiers::NONE, Key::Home) {
         actions.push(UiAction::FitAll);
     }
@@ -137,12 +140,16 @@ fn escape(
         ctx.memory_mut(|memory| memory.surrender_focus(search_id()));
     } else if typed {
         // egui has let the field go: what is typed into a form stays there.
+    } else if state.papers.close_one() {
+        // The document, or the question.
     } else if state.fleet_open {
         state.fleet_open = false;
     } else if super::tools::escape(state) {
         // One tool is put away.
     } else if state.tree_over && view.layout.rail {
         state.tree_over = false;
+    } else if state.procedure.close_one() {
+        // The question for a reason, or the panel.
     } else if view.selected.is_some() {
         actions.push(UiAction::Command(Command::Select(None)));
     }

@@ -7,6 +7,7 @@ mod advice;
 mod alarms;
 mod bar;
 mod chart;
+mod document;
 mod field;
 mod fields;
 mod fleet;
@@ -14,9 +15,11 @@ mod inspector;
 mod keys;
 mod labels;
 mod life;
+mod markdown;
 mod overlay;
 mod paint;
 mod picture;
+mod procedure;
 mod records;
 mod signals;
 mod site;
@@ -35,6 +38,7 @@ use egui::{Align2, Area, Color32, Id, Order, Rect, Sense, Ui, UiBuilder, pos2, v
 
 use crate::view::theme::ThemeName;
 use crate::view::{AppView, Progress, UiAction, UiState, tree as tree_view};
+pub use markdown::{deliver as deliver_picture, wanted as wanted_pictures};
 use style::Kit;
 
 /// Loads the fonts and sets the style; call it once before the first frame. [`show`] follows later changes of the theme.
@@ -67,6 +71,11 @@ pub fn show(ctx: &egui::Context, view: &AppView, state: &mut UiState, actions: &
     let middle = Rect::from_min_max(bar.left_bottom(), alarms.right_top());
     let tree = Rect::from_min_size(middle.min, vec2(layout.tree, middle.height()));
     let inspector = Rect::from_min_max(pos2(middle.right() - layout.inspector, middle.top()), middle.max);
+    // A procedure takes the place of the inspector, and makes room for itself where there is none.
+    let mut inspector = inspector;
+    if view.procedure.is_some() && layout.inspector <= 0.0 {
+        inspector.min.x = middle.right() - 360.0_f32.min(middle.width() * 0.4);
+    }
     let free = Rect::from_min_max(tree.right_top(), inspector.left_bottom());
 
     let mut hover = None;
@@ -100,7 +109,16 @@ pub fn show(ctx: &egui::Context, view: &AppView, state: &mut UiState, actions: &
             ui.painter().vline(over.right() - 0.5, over.y_range(), kit.hairline());
         });
     }
-    if layout.inspector > 0.0 {
+    if let Some(lead) = view.lead.as_ref() {
+        procedure::lead_ui(ctx, &kit, &lead.0, &lead.1, clear);
+    }
+    document::show(ctx, &kit, clear, state, actions);
+    if let Some(procedure) = &view.procedure {
+        panel(ctx, "procedure", inspector, Order::Middle, kit.panel(), |ui| {
+            procedure::procedure_ui(ui, &kit, procedure, state, actions);
+            ui.painter().vline(inspector.left() + 0.5, inspector.y_range(), kit.hairline());
+        });
+    } else if layout.inspector > 0.0 {
         panel(ctx, "inspector", inspector, Order::Middle, kit.panel(), |ui| {
             inspector::inspector_ui(ui, &kit, view, state, actions, &mut hover);
             ui.painter().vline(inspector.left() + 0.5, inspector.y_range(), kit.hairline());

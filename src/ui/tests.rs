@@ -13,6 +13,7 @@ use twinscope_twin::value::Value;
 
 use crate::view::field::{FieldChoice, Probe, ShownField};
 use crate::view::sight::{Feature, Shown};
+use crate::view::procedure::Lead;
 use crate::view::tests::fixture::{self, SiteBuilder, select, set, silent};
 use crate::view::theme::ThemeName;
 use crate::view::tools::{PlaneScene, Span, ToolScene};
@@ -20,6 +21,7 @@ use crate::view::viewpoints::Viewpoints;
 use crate::view::{Anchor, Progress, Scene, TreeKey, UiAction, UiState, app_view};
 
 mod living;
+mod procedures;
 mod typing;
 
 /// A window without pixels.
@@ -128,6 +130,13 @@ fn all_over(snapshot: &Snapshot) -> Scene {
         field: Some(ShownField { id: "_F0".into(), unknown: 1, ..ShownField::default() }),
         probe: Some(Probe { pos: [f32::NAN, 1e30], value: Some(f32::NAN) }),
         viewpoints: Viewpoints::default(),
+        records: Default::default(),
+        lead: Some(Lead {
+            part: PartRow(u32::MAX),
+            seen: Some([f32::NAN, 1e30]),
+            towards: [f32::NAN, 0.0],
+            distance_m: f32::NAN,
+        }),
     }
 }
 

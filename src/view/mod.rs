@@ -9,6 +9,7 @@ pub mod alarms;
 pub mod bar;
 pub mod checks;
 pub mod crack;
+pub mod document;
 pub mod fan;
 pub mod field;
 pub mod fleet;
@@ -20,7 +21,9 @@ pub mod layout;
 pub mod life;
 pub mod lives;
 pub mod look;
+pub mod markdown;
 pub mod overlay;
+pub mod procedure;
 pub mod quality;
 pub mod records;
 pub mod scale;
@@ -73,6 +76,10 @@ pub struct AppView {
     pub viewpoints: viewpoints::Viewpoints,
     /// The what-if panel, while it is open.
     pub what_if: Option<what_if::WhatIfView>,
+    /// The procedure panel, while it is open.
+    pub procedure: Option<procedure::ProcedureView>,
+    /// The way to the part of the step at hand, and its name.
+    pub lead: Option<(procedure::Lead, String)>,
     /// The fleet, while it is open.
     pub fleet: Option<fleet::FleetView>,
     /// The tools that look into the machine.
@@ -95,6 +102,8 @@ pub fn app_view(snapshot: &Snapshot, scene: &Scene, ui: &UiState, size: [f32; 2]
         field: field::FieldView { plan: gain::legend(&look), ..field::field_view(&look) },
         viewpoints: scene.viewpoints.clone(),
         what_if: what_if::what_if_view(&look),
+        procedure: procedure::procedure_view(&look),
+        lead: scene.lead.map(|lead| (lead, look.part_name(lead.part).to_owned())),
         fleet: ui.fleet_open.then(|| fleet::fleet_view(&look)),
         tools: tools::tools_view(&look),
     }

@@ -214,6 +214,7 @@ pub fn help() -> KeySheet {
                 ("3", "alarms"),
                 ("4", "bar"),
                 ("5", "fleet by risk"),
+                ("P", "procedures"),
                 ("F11", "full screen"),
                 ("?", "this sheet"),
                 ("Ctrl Q", "quit"),

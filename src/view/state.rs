@@ -8,8 +8,10 @@ use twinscope_twin::command::Command;
 use twinscope_twin::site::{AssetRow, PartRow, SignalRow};
 
 use super::advice::Edits;
+use super::document::Papers;
 use super::field::{FieldChoice, Probe, ShownField};
 use super::history::History;
+use super::procedure::{Lead, ProcedureUi, RecordPlace};
 use super::quality::Preset;
 use super::records::Form;
 use super::scale::Scale;
@@ -74,6 +76,10 @@ pub struct UiState {
     pub economics: Edits,
     /// The form for evidence.
     pub evidence: Form,
+    /// The procedure panel (key P).
+    pub procedure: ProcedureUi,
+    /// Documents over the scene.
+    pub papers: Papers,
     /// The fleet lies over the scene (key 5).
     pub fleet_open: bool,
     /// The name that is typed for a viewpoint.
@@ -120,6 +126,8 @@ impl Default for UiState {
             withdrawn: Vec::new(),
             economics: Edits::new(),
             evidence: Form::default(),
+            procedure: ProcedureUi::default(),
+            papers: Papers::default(),
             fleet_open: false,
             view_name: String::new(),
             hovered: None,
@@ -221,10 +229,15 @@ pub enum UiAction {
     ToggleFullscreen,
     /// The pointer is over a part's row, or left it.
     Hover(Option<PartRow>),
-    /// Open a document of a part with the program that the system has for it. The file is relative to the site file.
+    /// Open a document of a part: Markdown over the scene, others after a question. The file is relative to the site file.
     OpenDocument {
         /// The part.
         part: PartRow,
+        /// The file.
+        file: String,
+    },
+    /// Open a file with the program that the system has for it: a person has said so. Relative to the site file.
+    OpenWithSystem {
         /// The file.
         file: String,
     },
@@ -277,6 +290,10 @@ pub struct Scene {
     pub probe: Option<Probe>,
     /// Saved viewpoints.
     pub viewpoints: Viewpoints,
+    /// Where the records of procedures are kept.
+    pub records: RecordPlace,
+    /// Where the part of the step at hand is.
+    pub lead: Option<Lead>,
 }
 
 /// Something is being loaded.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::advice::{Advised, Waiting};
 use crate::command::LoggedCommand;
 use crate::prediction::{Issue, PredictionKey};
+use crate::procedure::RunStatus;
 use crate::quality::{Quality, QualityReason};
 use crate::record::Record;
 use crate::severity::Severity;
@@ -40,6 +41,8 @@ pub struct Snapshot {
     /// The what-ifs of the asset of the selected part: of each prediction of any of its parts under a scenario other than
     /// the baseline, and not withdrawn, the latest issue, by key; of more than 256 those issued last. May be expired.
     pub scenarios: Vec<(Arc<PredictionKey>, Arc<Issue>)>,
+    /// The procedure that somebody works through, or the last one.
+    pub run: Option<Arc<RunStatus>>,
     /// Counters since the start.
     pub counters: Counters,
     /// The last commands, newest last (at most 64).

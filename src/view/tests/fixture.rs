@@ -165,6 +165,7 @@ pub fn silent(site: Site) -> Snapshot {
         lives: Vec::new(),
         cracks: Vec::new(),
         scenarios: Vec::new(),
+        run: None,
         sources: vec![SourceStatus::default(); site.sources.len()],
         parts: site
             .parts

@@ -28,6 +28,9 @@ struct Instance<'a> {
 pub(crate) struct Repeat(Option<i64>);
 
 impl Repeat {
+    /// What does not repeat.
+    pub const NONE: Self = Self(None);
+
     pub fn fill(self, text: &str) -> String {
         match self.0 {
             Some(n) if text.contains("{n}") => text.replace("{n}", &n.to_string()),

@@ -13,6 +13,7 @@ mod file;
 mod node;
 mod operations;
 mod problem;
+mod procedure;
 mod read;
 mod read_value;
 mod references;
@@ -35,6 +36,7 @@ mod viewpoint;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
+use std::sync::Arc;
 
 pub use crack::Crack;
 pub use estimator::{Estimator, EstimatorKind};
@@ -44,9 +46,11 @@ pub use operations::Operations;
 pub use problem::{MAX_PROBLEMS, Problem, ProblemSeverity, Spanned};
 pub use resolve::resolve;
 pub use simulator::SimulatorKind;
+pub(crate) use units::duration_ms;
 pub use url::{Address, Scheme};
 pub use viewpoint::{Aim, MOST_VIEWPOINTS, Viewpoint, append_viewpoint, viewpoint_id};
 
+use crate::procedure::Procedure;
 use crate::severity::Severity;
 
 macro_rules! row {
@@ -117,6 +121,8 @@ pub struct Site {
     pub estimators: Vec<Estimator>,
     /// Saved viewpoints, in the order of the file.
     pub viewpoints: Vec<Viewpoint>,
+    /// What technicians do at an asset, step by step: one row an asset and procedure, in the order of the files.
+    pub procedures: Vec<(AssetRow, Arc<Procedure>)>,
     /// Assets that were taken out. Their rows stay, and those of their parts: every row means what it meant.
     pub removed: BTreeSet<AssetRow>,
 }
@@ -126,6 +132,11 @@ impl Site {
     pub fn standing(&self) -> impl Iterator<Item = (AssetRow, &Asset)> {
         let rows = (0..).map(AssetRow).zip(&self.assets);
         rows.filter(|(row, _)| !self.removed.contains(row))
+    }
+
+    /// The procedures of an asset.
+    pub fn procedures_of(&self, asset: AssetRow) -> impl Iterator<Item = &Arc<Procedure>> {
+        self.procedures.iter().filter(move |(of, _)| *of == asset).map(|(_, procedure)| procedure)
     }
 
     /// Whether a person may take the asset out: nothing feeds it, because it is a model that was opened by itself.

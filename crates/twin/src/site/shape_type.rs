@@ -55,6 +55,11 @@ pub(crate) static TYPE_FILE: Shape = Shape {
             Kind::Tables { shape: &ESTIMATOR, most: 16 },
             "Models that the engine runs on assets of this type.",
         ),
+        key(
+            "procedure",
+            Kind::Tables { shape: &super::procedure::PROCEDURE, most: super::procedure::MOST },
+            "What technicians do at assets of this type, step by step.",
+        ),
     ],
     exactly_one_of: &[],
     refused: &[],
