@@ -9,10 +9,10 @@ mod crack;
 mod estimator;
 mod expand;
 mod field;
-mod file;
-mod node;
+pub(crate) mod file;
+pub(crate) mod node;
 mod operations;
-mod problem;
+pub(crate) mod problem;
 mod read;
 mod read_value;
 mod references;
@@ -22,9 +22,10 @@ pub mod schema;
 mod shape;
 mod shape_costs;
 mod shape_site;
+pub(crate) mod shape_tour;
 mod shape_type;
 mod simulator;
-mod suggest;
+pub(crate) mod suggest;
 mod tables;
 mod template;
 #[cfg(test)]
@@ -42,6 +43,7 @@ pub use file::{AssetFile, SiteFile, SourceFile, TypeFile, parse_site, parse_type
 pub use operations::Operations;
 pub use problem::{MAX_PROBLEMS, Problem, ProblemSeverity, Spanned};
 pub use resolve::resolve;
+pub(crate) use rule::minutes_of_day;
 pub use simulator::SimulatorKind;
 pub use url::{Address, Scheme};
 
