@@ -25,6 +25,7 @@ use super::crack::Cracks;
 use super::far::FarMachines;
 use super::field::{Fields, OnField, Wanted, lay};
 use super::interact::Pointer;
+use super::kiosk::Kiosk;
 use super::models::{self, Parts};
 use super::motion::Moving;
 use super::paint::Look;
@@ -44,7 +45,10 @@ impl Plugin for PanelsPlugin {
             .add_systems(Startup, spawn_cameras)
             .add_systems(
                 PreUpdate,
-                quiet_input.after(EguiPreUpdateSet::ProcessInput).before(EguiPreUpdateSet::BeginPass),
+                quiet_input
+                    .in_set(QuietInput)
+                    .after(EguiPreUpdateSet::ProcessInput)
+                    .before(EguiPreUpdateSet::BeginPass),
             )
             .add_systems(Update, act.after(super::interact::InteractSet))
             .add_systems(EguiPrimaryContextPass, draw)
@@ -75,6 +79,8 @@ pub struct Panels {
     pub broker_url: Option<String>,
     /// Commands that leave the process are refused.
     pub read_only: bool,
+    /// A tour plays: a click in this frame is for nothing but to take over.
+    pub held: bool,
     /// Folder that documents are relative to.
     pub base_dir: PathBuf,
     ctx: Option<egui::Context>,
@@ -84,7 +90,7 @@ pub struct Panels {
 impl Panels {
     /// Whether a place in the window, logical pixels, is the scene's and no panel's.
     pub fn in_scene(&self, at: Vec2) -> bool {
-        let Some(ctx) = self.ctx.as_ref().filter(|_| self.free.contains(at)) else { return false };
+        let Some(ctx) = self.ctx.as_ref().filter(|_| self.free.contains(at) && !self.held) else { return false };
         let at = at / self.ui.scale;
         let over = ctx.layer_id_at(egui::pos2(at.x, at.y));
         !ctx.egui_is_using_pointer()
@@ -98,10 +104,26 @@ impl Panels {
     }
 }
 
+/// What is heard is told to the panels, or kept from them.
+#[derive(SystemSet, Clone, Debug, PartialEq, Eq, Hash)]
+pub struct QuietInput;
+
 /// bevy_egui 0.42 tells egui the modifier keys in every frame, and egui answers every event with another frame: nothing
 /// would ever come to rest.
-fn quiet_input(mut inputs: Query<&mut EguiInput>, mut last: Local<egui::Modifiers>) {
+fn quiet_input(
+    mut inputs: Query<&mut EguiInput>,
+    kiosk: Option<Res<Kiosk>>,
+    mut panels: ResMut<Panels>,
+    mut last: Local<egui::Modifiers>,
+) {
+    let held = kiosk.is_some_and(|kiosk| kiosk.swallows());
+    if panels.held != held {
+        panels.held = held;
+    }
     for mut input in &mut inputs {
+        if held {
+            input.events.clear();
+        }
         only_news(&mut input.events, &mut last);
     }
 }
@@ -154,6 +176,7 @@ struct Told<'w, 's> {
     fields: Res<'w, Fields>,
     fielded: Query<'w, 's, (&'static OnField, &'static Mesh3d)>,
     meshes: Res<'w, Assets<Mesh>>,
+    kiosk: Option<Res<'w, Kiosk>>,
 }
 
 impl Told<'_, '_> {
@@ -270,6 +293,7 @@ fn draw(
                 fields: told.fields.choices.clone(),
                 field: told.fields.shown.clone(),
                 probe: told.probe(&pointer, panels.ui.scale),
+                playing: told.kiosk.as_ref().and_then(|kiosk| kiosk.playing().cloned()),
             };
             let app_view = view::app_view(snapshot, &scene, &panels.ui, [screen.width(), screen.height()]);
             crate::ui::show(&ctx, &app_view, &mut panels.ui, &mut panels.actions)

@@ -28,6 +28,7 @@ pub mod signals;
 pub mod spread;
 pub mod state;
 pub mod theme;
+pub mod tour;
 pub mod tree;
 pub mod what_if;
 pub mod why;
@@ -67,6 +68,8 @@ pub struct AppView {
     pub field: field::FieldView,
     /// The what-if panel, while it is open.
     pub what_if: Option<what_if::WhatIfView>,
+    /// What the screen tells by itself, unless a person has taken over.
+    pub tour: Option<tour::TourView>,
     /// The fleet, while it is open.
     pub fleet: Option<fleet::FleetView>,
 }
@@ -86,6 +89,7 @@ pub fn app_view(snapshot: &Snapshot, scene: &Scene, ui: &UiState, size: [f32; 2]
         overlay: overlay::overlay_view(&look),
         field: field::FieldView { plan: gain::legend(&look), ..field::field_view(&look) },
         what_if: what_if::what_if_view(&look),
+        tour: tour::tour_view(&look),
         fleet: ui.fleet_open.then(|| fleet::fleet_view(&look)),
     }
 }

@@ -12,6 +12,7 @@ use super::quality::Preset;
 use super::records::Form;
 use super::scale::Scale;
 use super::theme::ThemeName;
+use super::tour::Playing;
 use super::what_if::Asked;
 
 /// What the view remembers between frames. Nothing of the twin is in here.
@@ -229,6 +230,8 @@ pub struct Scene {
     pub field: Option<ShownField>,
     /// Its value under the pointer.
     pub probe: Option<Probe>,
+    /// The tour of a screen without a presenter.
+    pub playing: Option<Playing>,
 }
 
 /// Something is being loaded.

@@ -10,4 +10,5 @@ mod plans;
 mod predictions;
 mod scene;
 mod stories;
+mod tours;
 mod trees;
