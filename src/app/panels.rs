@@ -26,6 +26,7 @@ use super::crack::Cracks;
 use super::far::FarMachines;
 use super::field::{Fields, OnField, Wanted, lay};
 use super::interact::Pointer;
+use super::kiosk::Kiosk;
 use super::models::{self, Parts};
 use super::motion::Moving;
 use super::paint::Look;
@@ -51,7 +52,10 @@ impl Plugin for PanelsPlugin {
             .add_systems(Startup, spawn_cameras)
             .add_systems(
                 PreUpdate,
-                quiet_input.after(EguiPreUpdateSet::ProcessInput).before(EguiPreUpdateSet::BeginPass),
+                quiet_input
+                    .in_set(QuietInput)
+                    .after(EguiPreUpdateSet::ProcessInput)
+                    .before(EguiPreUpdateSet::BeginPass),
             )
             .add_systems(Update, act.after(super::interact::InteractSet))
             .add_systems(EguiPrimaryContextPass, draw)
@@ -82,6 +86,8 @@ pub struct Panels {
     pub broker_url: Option<String>,
     /// Commands that leave the process are refused.
     pub read_only: bool,
+    /// A tour plays: a click in this frame is for nothing but to take over.
+    pub held: bool,
     /// Folder that documents are relative to.
     pub base_dir: PathBuf,
     ctx: Option<egui::Context>,
@@ -91,7 +97,7 @@ pub struct Panels {
 impl Panels {
     /// Whether a place in the window, logical pixels, is the scene's and no panel's.
     pub fn in_scene(&self, at: Vec2) -> bool {
-        let Some(ctx) = self.ctx.as_ref().filter(|_| self.free.contains(at)) else { return false };
+        let Some(ctx) = self.ctx.as_ref().filter(|_| self.free.contains(at) && !self.held) else { return false };
         let at = at / self.ui.scale;
         let over = ctx.layer_id_at(egui::pos2(at.x, at.y));
         !ctx.egui_is_using_pointer()
@@ -110,10 +116,26 @@ impl Panels {
     }
 }
 
+/// What is heard is told to the panels, or kept from them.
+#[derive(SystemSet, Clone, Debug, PartialEq, Eq, Hash)]
+pub struct QuietInput;
+
 /// bevy_egui 0.42 tells egui the modifier keys in every frame, and egui answers every event with another frame: nothing
 /// would ever come to rest.
-fn quiet_input(mut inputs: Query<&mut EguiInput>, mut last: Local<egui::Modifiers>) {
+fn quiet_input(
+    mut inputs: Query<&mut EguiInput>,
+    kiosk: Option<Res<Kiosk>>,
+    mut panels: ResMut<Panels>,
+    mut last: Local<egui::Modifiers>,
+) {
+    let held = kiosk.is_some_and(|kiosk| kiosk.swallows());
+    if panels.held != held {
+        panels.held = held;
+    }
     for mut input in &mut inputs {
+        if held {
+            input.events.clear();
+        }
         only_news(&mut input.events, &mut last);
     }
 }
@@ -169,6 +191,7 @@ struct Told<'w, 's> {
     fielded: Query<'w, 's, (&'static OnField, &'static Mesh3d)>,
     meshes: Res<'w, Assets<Mesh>>,
     viewpoints: Res<'w, Viewpoints>,
+    kiosk: Option<Res<'w, Kiosk>>,
 }
 
 impl Told<'_, '_> {
@@ -320,6 +343,7 @@ fn draw(
                 viewpoints: told.viewpoints.told.clone(),
                 records: papers.records(),
                 lead: told.lead(&panels.ui, panels.free),
+                playing: told.kiosk.as_ref().and_then(|kiosk| kiosk.playing().cloned()),
             };
             let app_view = view::app_view(snapshot, &scene, &panels.ui, [screen.width(), screen.height()]);
             let free = crate::ui::show(&ctx, &app_view, &mut panels.ui, &mut panels.actions);

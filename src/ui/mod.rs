@@ -26,6 +26,7 @@ mod site;
 mod spread;
 mod style;
 mod tools;
+mod tour;
 mod tree;
 mod viewpoints;
 mod what_if;
@@ -57,6 +58,9 @@ pub fn show(ctx: &egui::Context, view: &AppView, state: &mut UiState, actions: &
     if ctx.data(|data| data.get_temp::<ThemeName>(theme_id())) != Some(state.theme) {
         style::apply(ctx, state.theme);
         ctx.data_mut(|data| data.insert_temp(theme_id(), state.theme));
+    }
+    if let Some(tour) = &view.tour {
+        return tour::tour_ui(ctx, view, tour, state, actions);
     }
     let kit = Kit::new(state.theme);
     keys::handle(ctx, view, state, actions);

@@ -22,6 +22,7 @@ use crate::view::{Anchor, Progress, Scene, TreeKey, UiAction, UiState, app_view}
 
 mod living;
 mod procedures;
+mod touring;
 mod typing;
 
 /// A window without pixels.
@@ -137,6 +138,7 @@ fn all_over(snapshot: &Snapshot) -> Scene {
             towards: [f32::NAN, 0.0],
             distance_m: f32::NAN,
         }),
+        playing: None,
     }
 }
 

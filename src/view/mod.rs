@@ -34,6 +34,7 @@ pub mod spread;
 pub mod state;
 pub mod theme;
 pub mod tools;
+pub mod tour;
 pub mod tree;
 pub mod viewpoints;
 pub mod what_if;
@@ -80,6 +81,8 @@ pub struct AppView {
     pub procedure: Option<procedure::ProcedureView>,
     /// The way to the part of the step at hand, and its name.
     pub lead: Option<(procedure::Lead, String)>,
+    /// What the screen tells by itself, unless a person has taken over.
+    pub tour: Option<tour::TourView>,
     /// The fleet, while it is open.
     pub fleet: Option<fleet::FleetView>,
     /// The tools that look into the machine.
@@ -104,6 +107,7 @@ pub fn app_view(snapshot: &Snapshot, scene: &Scene, ui: &UiState, size: [f32; 2]
         what_if: what_if::what_if_view(&look),
         procedure: procedure::procedure_view(&look),
         lead: scene.lead.map(|lead| (lead, look.part_name(lead.part).to_owned())),
+        tour: tour::tour_view(&look),
         fleet: ui.fleet_open.then(|| fleet::fleet_view(&look)),
         tools: tools::tools_view(&look),
     }

@@ -19,6 +19,7 @@ use super::sight::{Shown, Sight};
 use super::theme::ThemeName;
 use super::tools::{ToolAction, ToolScene, Tools};
 use super::viewpoints::{ViewpointAction, Viewpoints};
+use super::tour::Playing;
 use super::what_if::Asked;
 
 /// What the view remembers between frames. Nothing of the twin is in here.
@@ -294,6 +295,8 @@ pub struct Scene {
     pub records: RecordPlace,
     /// Where the part of the step at hand is.
     pub lead: Option<Lead>,
+    /// The tour of a screen without a presenter.
+    pub playing: Option<Playing>,
 }
 
 /// Something is being loaded.

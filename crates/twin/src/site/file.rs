@@ -244,7 +244,7 @@ pub fn parse_type(text: &str, file: &str) -> (TypeFile, Vec<Problem>) {
 }
 
 /// The text as TOML, read by `shape`; `None` if it is not TOML.
-fn document(text: &str, file: &str, shape: &'static Shape) -> (Arc<FileText>, Problems, Option<Node>) {
+pub(crate) fn document(text: &str, file: &str, shape: &'static Shape) -> (Arc<FileText>, Problems, Option<Node>) {
     if text.len() > bound::FILE {
         let source = Arc::new(FileText::new("", file));
         let mut problems = Problems::new(Arc::clone(&source));
