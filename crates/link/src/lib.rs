@@ -22,6 +22,7 @@ pub mod engine;
 pub mod mqtt;
 pub mod record;
 pub mod replay;
+pub mod room;
 pub mod settings;
 pub mod simulator;
 pub mod sink;

@@ -21,6 +21,7 @@ pub mod prediction;
 pub mod quality;
 pub mod record;
 mod refusal;
+pub mod room;
 pub mod routing;
 pub mod severity;
 pub mod site;
