@@ -22,6 +22,7 @@ pub mod procedure;
 pub mod quality;
 pub mod record;
 mod refusal;
+pub mod room;
 pub mod routing;
 pub mod severity;
 pub mod site;
