@@ -50,11 +50,14 @@ impl Bvh {
 
     /// Tells every triangle whose box meets `bounds`, with its body.
     pub fn within(&self, bounds: &Bounds, mut tell: impl FnMut(Triangle, u32)) {
-        self.visit(|node| node.meets(bounds), |triangle, body| {
-            if Bounds::of(triangle).meets(bounds) {
-                tell(triangle, body);
-            }
-        });
+        self.visit(
+            |node| node.meets(bounds),
+            |triangle, body| {
+                if Bounds::of(triangle).meets(bounds) {
+                    tell(triangle, body);
+                }
+            },
+        );
     }
 
     /// Where `from + t · way`, t from 0 to 1, first meets a triangle of a body that counts: t, the triangle, its body.

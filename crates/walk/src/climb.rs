@@ -6,8 +6,9 @@
 use glam::Vec3;
 
 use crate::ladder::{CLIMBER, HOLD, Ladder};
-use crate::walker::{Intent, Mode, STEP, Walker, on_foot};
-use crate::world::{Frame, Passes, Stance, World};
+use crate::near::{Near, Passes, Stance};
+use crate::walker::{CLIMBING, Intent, Mode, STEP, Walker, around, on_foot};
+use crate::world::{Frame, World};
 
 /// Speeds, m/s: steady, and in a hurry. Long ladders are climbed at a third of a metre a second by people who carry tools;
 /// nobody wants to watch that for five minutes.
@@ -32,9 +33,9 @@ pub struct Climb {
     highest: f32,
 }
 
-/// The body of a climber who is so tall.
+/// The body of a climber who is so tall: from the knees up too, because feet are on rungs.
 const fn on_ladder(height: f32) -> Stance {
-    Stance { lift: 0.05, height, radius: CLIMBER }
+    Stance { lift: STEP, height, radius: CLIMBER }
 }
 
 fn level(v: Vec3) -> Vec3 {
@@ -76,7 +77,7 @@ impl Walker {
         }
         let (_, solid, ladder) = best?;
         let found = world.solids().get(solid)?;
-        let highest = self.highest(world, found.frame, found.shape.ladders.get(ladder)?);
+        let highest = self.highest(world, found.frame, found.shape.ladders.get(ladder)?, self.height);
         let feet = found.frame.to_shape(self.feet).y;
         if !down && highest < feet + 0.3 {
             return None;
@@ -86,17 +87,19 @@ impl Walker {
     }
 
     /// How high feet get on a ladder: to the floor at its end, or until the hands have its end.
-    fn highest(&mut self, world: &World, frame: Frame, ladder: &Ladder) -> f32 {
+    fn highest(&self, world: &World, frame: Frame, ladder: &Ladder, tall: f32) -> f32 {
         let [_, top] = ladder.ends();
-        let (at, _) = ladder.hold(Vec3::new(0.0, top, 0.0).with_x(frame.to_shape(self.feet).x).with_z(frame.to_shape(self.feet).z));
-        let at = frame.to_world(at);
+        let (end, _) = ladder.hold(frame.to_shape(self.feet).with_y(top));
+        let end = frame.to_world(end);
+        let mut near = Near::default();
+        world.near(&around(end, CLIMBING, HANDS + 0.4, tall), &mut near);
         let mut highest = top - HANDS;
-        for around in [Vec3::ZERO, Vec3::X, Vec3::NEG_X, Vec3::Z, Vec3::NEG_Z] {
-            let place = at + around * OFF;
-            let Some(support) = world.support(place, STEP, HANDS + 0.4, Passes::Foot) else { continue };
+        for aside in [Vec3::ZERO, Vec3::X, Vec3::NEG_X, Vec3::Z, Vec3::NEG_Z] {
+            let place = end + aside * OFF;
+            let Some(support) = near.support(world, place, STEP, HANDS + 0.4, Passes::Foot) else { continue };
             let floor = Vec3::new(place.x, support.height, place.z);
-            let stance = Stance { radius: CLIMBER, ..on_foot(self.height) };
-            if world.depth(floor, &stance, Passes::Foot, &mut self.scratch) <= crate::GRAZE {
+            let stance = Stance { radius: CLIMBER, ..on_foot(tall) };
+            if near.depth(floor, &stance, Passes::Foot) <= crate::GRAZE {
                 highest = highest.max(support.height - frame.origin.y + 0.02);
             }
         }
@@ -104,7 +107,7 @@ impl Walker {
     }
 
     /// Goes on on a ladder for `dt` seconds.
-    pub(crate) fn climb(&mut self, world: &World, intent: &Intent, climb: Climb, dt: f32) {
+    pub(crate) fn climb(&mut self, world: &World, near: &mut Near, intent: &Intent, climb: Climb, dt: f32) {
         let Some((frame, ladder)) = world.solids().get(climb.solid).and_then(|solid| {
             let ladder = solid.shape.ladders.get(climb.ladder)?;
             Some((solid.frame, ladder))
@@ -123,12 +126,12 @@ impl Walker {
         } else if along > 0.3 {
             along
         } else if along < -0.3 {
-            if self.gets_off(world, Vec3::ZERO) {
+            if self.gets_off(world, near, Vec3::ZERO) {
                 return;
             }
             along
         } else {
-            if wish.length() > 0.3 && self.gets_off(world, wish * OFF) {
+            if wish.length() > 0.3 && self.gets_off(world, near, wish * OFF) {
                 return;
             }
             0.0
@@ -141,28 +144,27 @@ impl Walker {
         let rise_m = wanted.clamp(lowest.min(self.feet.y), highest.max(self.feet.y)) - self.feet.y;
         let aside = aside.clamp_length_max(SIDEWAYS * dt);
         let ways = [aside + Vec3::Y * rise_m, Vec3::Y * rise_m, aside];
-        let got = ways.iter().any(|way| self.climbs_by(world, *way));
+        let got = ways.iter().any(|way| self.climbs_by(near, *way));
         if rise > 0.0 && (self.feet.y >= highest - 1e-3 || !got) {
             let around = [Vec3::ZERO, to * OFF, wish * OFF, -to * OFF];
-            let _ = around.iter().any(|around| self.gets_off(world, *around));
+            let _ = around.iter().any(|around| self.gets_off(world, near, *around));
         } else if rise < 0.0 {
             // A floor that is no lid ends the way down.
-            let floor = world.support(self.feet, 0.1, 0.05, Passes::Climb).is_some();
-            if (floor || self.feet.y <= lowest + 1e-3) && !self.gets_off(world, Vec3::ZERO) && !floor {
+            let floor = near.support(world, self.feet, 0.1, 0.05, Passes::Climb).is_some();
+            if (floor || self.feet.y <= lowest + 1e-3) && !self.gets_off(world, near, Vec3::ZERO) && !floor {
                 self.mode = Mode::Air;
                 self.speed_stops();
             }
         }
     }
 
-    fn climbs_by(&mut self, world: &World, way: Vec3) -> bool {
+    fn climbs_by(&mut self, near: &mut Near, way: Vec3) -> bool {
         let stance = on_ladder(self.height);
         let place = self.feet + way;
         let limit = level(way).length() + 0.03;
-        let Some(feet) = world.push_out(place, &stance, Passes::Climb, limit, &mut self.scratch) else { return false };
+        let Some(feet) = near.push_out(place, &stance, Passes::Climb, limit) else { return false };
         let ((low, high), (from_low, from_high)) = (stance.axis(feet), stance.axis(self.feet));
-        let through = |from: Vec3, to: Vec3| world.first(from, to - from, Passes::Climb).is_some();
-        if through(from_low, low) || through(from_high, high) {
+        if near.passed(from_low, low) || near.passed(from_high, high) {
             return false;
         }
         let moved = feet.distance_squared(self.feet) > 1e-10;
@@ -171,20 +173,20 @@ impl Walker {
     }
 
     /// Gets off onto a floor beside the ladder, or onto the hatch that is shut below. Whether there is one with room.
-    fn gets_off(&mut self, world: &World, aside: Vec3) -> bool {
+    fn gets_off(&mut self, world: &World, near: &mut Near, aside: Vec3) -> bool {
         let place = self.feet + aside;
-        let Some(support) = world.support(place, STEP, STEP, Passes::Foot) else { return false };
+        let Some(support) = near.support(world, place, STEP, STEP, Passes::Foot) else { return false };
         let floor = Vec3::new(place.x, support.height, place.z);
         let stance = on_foot(self.height);
-        let Some(feet) = world.push_out(floor, &stance, Passes::Foot, 0.2, &mut self.scratch) else { return false };
+        let Some(feet) = near.push_out(floor, &stance, Passes::Foot, 0.2) else { return false };
         // Pushed aside it may stand over something else.
-        let Some(support) = world.support(feet, STEP, STEP, Passes::Foot) else { return false };
+        let Some(support) = near.support(world, feet, STEP, STEP, Passes::Foot) else { return false };
         let feet = Vec3::new(feet.x, support.height, feet.z);
-        if world.depth(feet, &stance, Passes::Foot, &mut self.scratch) > crate::GRAZE {
+        if near.depth(feet, &stance, Passes::Foot) > crate::GRAZE {
             return false;
         }
         let chest = Vec3::Y * (0.6 * self.height);
-        if world.first(self.feet + chest, feet - self.feet, Passes::Climb).is_some() {
+        if near.hits(self.feet + chest, feet + chest, Passes::Climb) {
             return false;
         }
         self.feet = feet;

@@ -115,6 +115,15 @@ pub fn nearest_of_segment(a: Vec3, b: Vec3, triangle: Triangle) -> (Vec3, Vec3) 
     best
 }
 
+/// Whether a segment is further than `reach` from the plane of a triangle, all of it on one side: then it is so from the
+/// triangle. Most are told apart by it, at a tenth of the work.
+pub fn apart(from: Vec3, to: Vec3, reach: f32, [a, b, c]: Triangle) -> bool {
+    let n = (b - a).cross(c - a);
+    let (p, q) = (n.dot(from - a), n.dot(to - a));
+    let limit = reach * reach * n.length_squared();
+    p * q > 0.0 && p * p > limit && q * q > limit
+}
+
 /// Where `from + t · way`, t from 0 to 1, meets a triangle, from whichever side (Möller and Trumbore 1997). Rays along an
 /// edge that two triangles share hit one of them: the borders count, with a hair.
 pub fn hit(from: Vec3, way: Vec3, [a, b, c]: Triangle) -> Option<f32> {

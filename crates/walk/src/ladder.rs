@@ -114,20 +114,40 @@ fn groups(lines: Vec<[Vec2; 2]>) -> Vec<Vec<Vec2>> {
     groups
 }
 
-/// The middle of a group, the direction in which it is widest, and its width.
-fn lie(group: &[Vec2]) -> (Vec2, Vec2, f32) {
-    let count = group.len().max(1) as f32;
-    let mean = group.iter().sum::<Vec2>() / count;
-    let (mut xx, mut xz, mut zz) = (0.0, 0.0, 0.0);
-    for point in group {
-        let d = *point - mean;
-        (xx, xz, zz) = (xx + d.x * d.x, xz + d.x * d.y, zz + d.y * d.y);
+/// How a group lies.
+#[derive(Clone, Copy)]
+struct Lie {
+    middle: Vec2,
+    /// The direction in which it is widest.
+    across: Vec2,
+    /// So wide in that direction, and at right angles to it, m.
+    size: Vec2,
+}
+
+impl Lie {
+    fn of(group: &[Vec2]) -> Self {
+        let mean = group.iter().sum::<Vec2>() / group.len().max(1) as f32;
+        let (mut xx, mut xz, mut zz) = (0.0, 0.0, 0.0);
+        for point in group {
+            let d = *point - mean;
+            (xx, xz, zz) = (xx + d.x * d.x, xz + d.x * d.y, zz + d.y * d.y);
+        }
+        // The principal axis of a covariance of two dimensions.
+        let across = Vec2::from_angle(0.5 * (2.0 * xz).atan2(xx - zz));
+        let along = |point: &Vec2| (*point - mean).dot(across);
+        let aside = |point: &Vec2| (*point - mean).dot(across.perp());
+        let ends = |at: &dyn Fn(&Vec2) -> f32| {
+            group.iter().map(at).fold((f32::MAX, f32::MIN), |(low, high), at| (low.min(at), high.max(at)))
+        };
+        let (wide, deep) = (ends(&along), ends(&aside));
+        let middle = mean + across * (0.5 * (wide.0 + wide.1)) + across.perp() * (0.5 * (deep.0 + deep.1));
+        Self { middle, across, size: Vec2::new(wide.1 - wide.0, deep.1 - deep.0) }
     }
-    // The principal axis of a covariance of two dimensions.
-    let across = Vec2::from_angle(0.5 * (2.0 * xz).atan2(xx - zz));
-    let along = group.iter().map(|point| (*point - mean).dot(across));
-    let (low, high) = along.fold((f32::MAX, f32::MIN), |(low, high), at| (low.min(at), high.max(at)));
-    (mean + across * (0.5 * (low + high)), across, high - low)
+
+    /// Whether it is as wide as a ladder.
+    fn fits(&self) -> bool {
+        (WIDTH[0]..=WIDTH[1]).contains(&self.size.x)
+    }
 }
 
 /// The stations of one ladder's triangles, from below.
@@ -140,20 +160,18 @@ pub fn stations(triangles: &[Triangle]) -> Vec<Station> {
     let mut stations = Vec::new();
     for k in 0..=count {
         let level = bounds.low.y + height * k as f32 / count.max(1) as f32;
-        let mut found: Vec<(Vec2, Vec2, f32)> = Vec::new();
+        let mut found: Vec<Lie> = Vec::new();
         for up in CUTS {
             let inside = (level + up).clamp(bounds.low.y + 1e-3, bounds.high.y - 1e-3 - up * 0.1);
-            for (middle, across, width) in groups(cut(triangles, inside)).iter().map(|group| lie(group)) {
-                let size = |width: f32| if width < WIDTH[0] { f32::MAX } else { width };
-                match found.iter_mut().find(|(other, ..)| other.distance(middle) < APART) {
-                    Some(other) if size(width) < size(other.2) => *other = (middle, across, width),
+            for lie in groups(cut(triangles, inside)).iter().map(|group| Lie::of(group)).filter(Lie::fits) {
+                match found.iter_mut().find(|other| other.middle.distance(lie.middle) < APART) {
+                    Some(other) if lie.size.length() < other.size.length() => *other = lie,
                     Some(_) => {}
-                    None => found.push((middle, across, width)),
+                    None => found.push(lie),
                 }
             }
         }
-        found.retain(|(_, _, width)| (WIDTH[0]..=WIDTH[1]).contains(width));
-        stations.extend(found.iter().map(|(middle, across, _)| Station {
+        stations.extend(found.iter().map(|Lie { middle, across, .. }| Station {
             at: Vec3::new(middle.x, level, middle.y),
             // One of the two ways along the rungs, always the same, so that a ladder has one side.
             across: if across.x < -1e-3 || (across.x.abs() <= 1e-3 && across.y < 0.0) { -*across } else { *across },

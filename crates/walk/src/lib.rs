@@ -19,6 +19,7 @@ mod bvh;
 mod climb;
 mod geometry;
 mod ladder;
+mod near;
 mod plan;
 mod shape;
 mod walker;

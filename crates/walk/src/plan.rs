@@ -46,16 +46,17 @@ impl Plan {
         let mut segments = Vec::new();
         for solid in world.solids() {
             let (shape, frame) = (&solid.shape, solid.frame);
+            let place = frame.placing();
             let stands = |body| matches!(shape.kind(body), Kind::Solid);
             shape.bvh.within(&frame.bounds_to_shape(&around(level, level)), |triangle, body| {
-                let crossing = crossing(triangle.map(|corner| frame.to_world(corner)), level);
+                let crossing = crossing(triangle.map(&place), level);
                 if stands(body) && segments.len() < MOST {
                     segments.extend(crossing);
                 }
             });
             let storey = around(feet.y - STOREY, feet.y + STOREY);
             shape.bvh.within(&frame.bounds_to_shape(&storey), |triangle, body| {
-                let [a, b, c] = triangle.map(|corner| frame.to_world(corner));
+                let [a, b, c] = triangle.map(&place);
                 let normal = (b - a).cross(c - a).normalize_or_zero();
                 let inside = [a, b, c].iter().all(|corner| (corner.y - feet.y).abs() < STOREY);
                 let floors = matches!(shape.kind(body), Kind::Solid | Kind::Hatch);

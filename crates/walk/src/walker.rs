@@ -6,9 +6,10 @@
 use glam::{Vec2, Vec3};
 
 use crate::climb::Climb;
-use crate::geometry::{Bounds, Triangle};
+use crate::geometry::Bounds;
+use crate::near::{Near, Passes, Stance, Support};
 use crate::shape::Kind;
-use crate::world::{Frame, Passes, Stance, Support, World};
+use crate::world::{Frame, World};
 
 /// Highest step, m: two risers of a stair (EN ISO 14122-3 allows 0.25 m each), less than a bench.
 pub(crate) const STEP: f32 = 0.35;
@@ -26,6 +27,12 @@ const STOOPED_SPEED: f32 = 0.6;
 const GRAVITY: f32 = 9.81;
 /// Fastest fall, m/s: above it nothing would be felt for in time.
 const FASTEST: f32 = 12.0;
+/// So far around somebody something may matter before the next stride, m: half a person, a stride and a push; and what a
+/// climber may get off onto.
+const WALKING: f32 = 0.45;
+pub(crate) const CLIMBING: f32 = 0.95;
+/// Who is put somewhere may be put so much lower, m.
+const DROP: f32 = 2.0;
 /// Ways along an edge that are tried, radians from where one wants to go.
 const ALONG: [f32; 6] = [0.5, -0.5, 1.0, -1.0, 1.45, -1.45];
 /// Longest time of one step, s. A longer pause is not made up for.
@@ -78,7 +85,8 @@ pub struct Walker {
     pub(crate) on: Option<(usize, Frame)>,
     /// Where it last stood well, m.
     safe: Vec3,
-    pub(crate) scratch: Vec<Triangle>,
+    /// What is around it; kept for its memory.
+    near: Near,
 }
 
 impl Walker {
@@ -97,7 +105,7 @@ impl Walker {
             mode: Mode::Foot,
             on: None,
             safe: near,
-            scratch: Vec::new(),
+            near: Near::default(),
         };
         walker.set_eyes(eyes);
         walker.go_to(world, near).then_some(walker)
@@ -113,21 +121,22 @@ impl Walker {
         self.put_near(world, near, true) || self.put_near(world, near, false)
     }
 
-    fn put_near(&mut self, world: &World, near: Vec3, outside: bool) -> bool {
+    fn put_near(&mut self, world: &World, place: Vec3, outside: bool) -> bool {
+        let mut near = Near::default();
         for ring in 0..10_u8 {
             let count: u8 = if ring == 0 { 1 } else { 8 };
             for k in 0..count {
                 let angle = std::f32::consts::FRAC_PI_4 * f32::from(k) + 0.3 * f32::from(ring);
-                let at = near + Vec3::new(angle.cos(), 0.0, angle.sin()) * (0.2 * f32::from(ring));
+                let at = place + Vec3::new(angle.cos(), 0.0, angle.sin()) * (0.2 * f32::from(ring));
+                let tall = self.eyes + ABOVE_EYES;
+                world.near(&around(at, WALKING, DROP, tall), &mut near);
                 // Below what one was told to stand on, as far as one would fall; above it, as far as one would step.
-                let Some(support) = world.support(at, STEP, 2.0, Passes::Foot) else { continue };
+                let Some(support) = near.support(world, at, STEP, DROP, Passes::Foot) else { continue };
                 let feet = Vec3::new(at.x, support.height, at.z);
-                for height in self.heights(false) {
-                    let stance = on_foot(height);
+                // Nobody is put where one can only crouch: there may be no way out.
+                for height in [tall, STOOPED[0]] {
                     let chest = feet + Vec3::Y * (0.6 * height);
-                    if world.depth(feet, &stance, Passes::Foot, &mut self.scratch) <= 0.0
-                        && !(outside && world.inside(chest))
-                    {
+                    if near.depth(feet, &on_foot(height), Passes::Foot) <= 0.0 && !(outside && world.inside(chest)) {
                         self.feet = feet;
                         self.height = height;
                         self.eye_y = feet.y + height - ABOVE_EYES;
@@ -214,15 +223,20 @@ impl Walker {
     pub fn step(&mut self, world: &World, intent: &Intent, dt: f32) {
         let dt = if dt.is_finite() { dt.clamp(0.0, LONGEST) } else { 0.0 };
         self.carry(world);
-        self.make_room(world);
-        let fastest = SPEED[1].max(if self.mode == Mode::Air { -self.speed_y + GRAVITY * dt } else { 0.0 }).min(FASTEST);
+        let mut near = std::mem::take(&mut self.near);
+        self.make_room(world, &mut near);
+        let fastest =
+            SPEED[1].max(if self.mode == Mode::Air { -self.speed_y + GRAVITY * dt } else { 0.0 }).min(FASTEST);
         let count = (fastest * dt / STRIDE).ceil().max(1.0);
         for _ in 0..count as u32 {
+            let reach = if self.climbs() { CLIMBING } else { WALKING };
+            world.near(&around(self.feet, reach, STEP, self.eyes + ABOVE_EYES), &mut near);
             match self.mode {
-                Mode::Climb(climb) => self.climb(world, intent, climb, dt / count),
-                Mode::Foot | Mode::Air => self.walk(world, intent, dt / count),
+                Mode::Climb(climb) => self.climb(world, &mut near, intent, climb, dt / count),
+                Mode::Foot | Mode::Air => self.walk(world, &mut near, intent, dt / count),
             }
         }
+        self.near = near;
         self.keep_safe(world);
         let wanted = self.wanted_eye();
         let gone = 1.0 - (-dt / EASE).exp();
@@ -257,15 +271,16 @@ impl Walker {
     }
 
     /// Gives way to what came into its place.
-    fn make_room(&mut self, world: &World) {
-        if self.climbs() {
+    fn make_room(&mut self, world: &World, near: &mut Near) {
+        if self.climbs() || !self.feet.is_finite() {
             return;
         }
         let stance = on_foot(self.height);
-        if world.depth(self.feet, &stance, Passes::Foot, &mut self.scratch) <= crate::GRAZE {
+        world.near(&around(self.feet, 2.0 * WALKING, STEP, self.height), near);
+        if near.depth(self.feet, &stance, Passes::Foot) <= crate::GRAZE {
             return;
         }
-        match world.push_out(self.feet, &stance, Passes::Foot, 0.4, &mut self.scratch) {
+        match near.push_out(self.feet, &stance, Passes::Foot, 0.4) {
             Some(feet) => self.feet = feet,
             None => {
                 // Between two walls that close: to where there is room.
@@ -279,7 +294,7 @@ impl Walker {
         self.on = support.solid.and_then(|index| Some((index, world.solids().get(index)?.frame)));
     }
 
-    fn walk(&mut self, world: &World, intent: &Intent, dt: f32) {
+    fn walk(&mut self, world: &World, near: &mut Near, intent: &Intent, dt: f32) {
         let wish = self.wish(intent);
         if let Some(climb) = self.takes_hold(world, intent, wish) {
             self.mode = Mode::Climb(climb);
@@ -288,13 +303,13 @@ impl Walker {
         let stooped = if self.height < self.eyes { STOOPED_SPEED } else { 1.0 };
         let way = world.bounded(self.feet + wish * (SPEED[usize::from(intent.run)] * stooped * dt)) - self.feet;
         let way = Vec3::new(way.x, 0.0, way.z);
-        let mut moved = self.moved(world, way, intent.crouch);
-        if moved.is_none() && world.support(self.feet + way, STEP, STEP, Passes::Foot).is_none() {
+        let mut moved = self.moved(world, near, way, intent.crouch);
+        if moved.is_none() && near.support(world, self.feet + way, STEP, STEP, Passes::Foot).is_none() {
             // At the edge of a floor one goes along it.
             moved = ALONG.iter().find_map(|turn| {
                 let (sin, cos) = turn.sin_cos();
                 let turned = Vec3::new(cos * way.x + sin * way.z, 0.0, cos * way.z - sin * way.x) * cos;
-                self.moved(world, turned, intent.crouch)
+                self.moved(world, near, turned, intent.crouch)
             });
         }
         if let Some((feet, height, support)) = moved {
@@ -305,8 +320,8 @@ impl Walker {
             }
         }
         match self.mode {
-            Mode::Air => self.fall(world, dt),
-            _ if moved.is_none() && world.support(self.feet, STEP, STEP, Passes::Foot).is_none() => {
+            Mode::Air => self.fall(world, near, dt),
+            _ if moved.is_none() && near.support(world, self.feet, STEP, STEP, Passes::Foot).is_none() => {
                 // The floor went away.
                 self.mode = Mode::Air;
                 self.speed_y = 0.0;
@@ -320,13 +335,13 @@ impl Walker {
         self.speed_y = 0.0;
     }
 
-    fn fall(&mut self, world: &World, dt: f32) {
+    fn fall(&mut self, world: &World, near: &Near, dt: f32) {
         self.speed_y = (self.speed_y - GRAVITY * dt).max(-FASTEST);
         let way = self.speed_y * dt;
-        if let Some(support) = world.support(self.feet, STEP, -way, Passes::Foot) {
+        if let Some(support) = near.support(world, self.feet, STEP, -way, Passes::Foot) {
             let feet = Vec3::new(self.feet.x, support.height, self.feet.z);
             for height in self.heights(false) {
-                if world.depth(feet, &on_foot(height), Passes::Foot, &mut self.scratch) <= crate::GRAZE {
+                if near.depth(feet, &on_foot(height), Passes::Foot) <= crate::GRAZE {
                     (self.feet, self.height, self.mode, self.speed_y) = (feet, height, Mode::Foot, 0.0);
                     self.stand_on(world, support);
                     return;
@@ -334,7 +349,7 @@ impl Walker {
             }
         }
         let feet = self.feet + Vec3::Y * way;
-        if world.depth(feet, &on_foot(self.height), Passes::Foot, &mut self.scratch) <= crate::GRAZE {
+        if near.depth(feet, &on_foot(self.height), Passes::Foot) <= crate::GRAZE {
             self.feet = feet;
         } else {
             // It hangs on something narrow, and may walk off it.
@@ -343,39 +358,44 @@ impl Walker {
     }
 
     /// Where a level way leads, how tall one is there, and on what one stands. `None`: nowhere.
-    fn moved(&mut self, world: &World, way: Vec3, crouch: bool) -> Option<(Vec3, f32, Option<Support>)> {
+    fn moved(&self, world: &World, near: &mut Near, way: Vec3, crouch: bool) -> Option<(Vec3, f32, Option<Support>)> {
         let mut best: Option<(Vec3, f32, Option<Support>)> = None;
         let wanted = way.length();
         let gone = |feet: Vec3, start: Vec3| if wanted > 0.0 { (feet - start).dot(way) / wanted } else { 0.0 };
         for height in self.heights(crouch) {
-            let Some((feet, support)) = self.tried(world, way, height) else { continue };
-            let far = gone(feet, self.feet);
+            let tried = self.tried(world, near, way, height);
+            let far = tried.map_or(f32::MIN, |(feet, _)| gone(feet, self.feet));
             // Only who gets on by it stoops.
-            if best.is_none_or(|(before, ..)| far > 1.5 * gone(before, self.feet).max(0.0) + 0.005) {
+            if let Some((feet, support)) = tried
+                && best.is_none_or(|(before, ..)| far > 1.5 * gone(before, self.feet).max(0.0) + 0.005)
+            {
                 best = Some((feet, height, support));
             }
-            if far >= 0.5 * wanted {
+            // To stoop is of use only where less is in the way lower down.
+            let there = self.feet + way;
+            let in_the_way = |height| near.depth(there, &on_foot(height), Passes::Foot);
+            if far >= 0.5 * wanted || in_the_way(STOOPED[1]) > in_the_way(height) - 0.01 {
                 break;
             }
         }
         best
     }
 
-    fn tried(&mut self, world: &World, way: Vec3, height: f32) -> Option<(Vec3, Option<Support>)> {
+    fn tried(&self, world: &World, near: &mut Near, way: Vec3, height: f32) -> Option<(Vec3, Option<Support>)> {
         let stance = on_foot(height);
         let on_foot = self.mode == Mode::Foot;
-        let felt = |feet: Vec3| world.support(feet, STEP, if on_foot { STEP } else { 0.0 }, Passes::Foot);
+        let down = if on_foot { STEP } else { 0.0 };
         let mut feet = self.feet + way;
-        let mut support = felt(feet);
+        let mut support = near.support(world, feet, STEP, down, Passes::Foot);
         if let Some(support) = support {
             feet.y = support.height;
         }
-        let pushed = world.push_out(feet, &stance, Passes::Foot, way.length() + 0.03, &mut self.scratch)?;
+        let pushed = near.push_out(feet, &stance, Passes::Foot, way.length() + 0.03)?;
         if pushed.distance_squared(feet) > 1e-8 {
             feet = Vec3::new(pushed.x, self.feet.y, pushed.z);
-            support = felt(feet);
+            support = near.support(world, feet, STEP, down, Passes::Foot);
             feet.y = support.map_or(self.feet.y, |support| support.height);
-            if feet.y != pushed.y && world.depth(feet, &stance, Passes::Foot, &mut self.scratch) > 0.01 {
+            if feet.y != pushed.y && near.depth(feet, &stance, Passes::Foot) > 0.01 {
                 return None;
             }
         }
@@ -385,11 +405,10 @@ impl Walker {
         // The body's axis has come through nothing.
         let ((low, high), (from_low, from_high)) = (stance.axis(feet), stance.axis(self.feet));
         let top = high.y.min(self.feet.y + self.height - RADIUS).max(low.y);
-        let axis = [(from_low, low), (from_low.midpoint(from_high), low.midpoint(high))];
+        let middle = (from_low.midpoint(from_high), low.midpoint(high));
         let head = (Vec3::new(self.feet.x, top, self.feet.z), Vec3::new(feet.x, top, feet.z));
-        let through = |(from, to): (Vec3, Vec3)| world.first(from, to - from, Passes::Foot).is_some();
-        let still = feet == self.feet;
-        (still || !axis.into_iter().chain([head]).any(through)).then_some((feet, support))
+        let through = |(from, to): (Vec3, Vec3)| near.passed(from, to);
+        (feet == self.feet || ![(from_low, low), middle, head].into_iter().any(through)).then_some((feet, support))
     }
 
     /// Remembers where it stood well, and goes back there when it is nowhere.
@@ -412,6 +431,12 @@ impl Walker {
             self.safe = self.feet;
         }
     }
+}
+
+/// What matters to somebody for a short while: so far around, from below the feet to above the head, m.
+pub(crate) fn around(feet: Vec3, reach: f32, below: f32, tall: f32) -> Bounds {
+    let low = Vec3::new(feet.x - reach, feet.y - below - 0.1, feet.z - reach);
+    Bounds { low, high: Vec3::new(feet.x + reach, feet.y + tall + STEP, feet.z + reach) }
 }
 
 /// The body of somebody on foot who is so tall.

@@ -1,23 +1,17 @@
-//! Shapes where they are now, over a ground, and what can be asked of them: what is in the way, what carries, what is hit.
+//! Shapes where they are now, over a ground. What is close to a walker is looked at in [`Near`].
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use glam::{Vec2, Vec3};
 
-use crate::geometry::{Bounds, Triangle, nearest_of_segment};
+use crate::geometry::Bounds;
+use crate::near::{Near, Passes};
 use crate::shape::{Kind, Shape};
 
 /// How far from everything one may go, m.
 const AROUND: f32 = 250.0;
-/// Nearer than this nothing is pushed away, m: less than [`crate::GRAZE`], so that rounding does not count.
-const SLOP: f32 = 0.005;
-/// A push that would have to be so much longer than the thing is deep is none: it is a floor or a ceiling.
-const LEVEL: f32 = 0.15;
-/// Steeper than 50° carries nobody: least upward part of a surface's normal.
-const STEEP: f32 = 0.64;
-/// Where feet are felt for: in the middle, and around it at this distance, m.
-const FOOT: f32 = 0.15;
 
 /// Where a shape is: it is turned about the vertical, and moved.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -38,6 +32,12 @@ impl Frame {
     #[must_use]
     pub fn to_world(&self, p: Vec3) -> Vec3 {
         self.origin + Self::turned(self.yaw, p)
+    }
+
+    /// [`Self::to_world`] for many points.
+    pub(crate) fn placing(&self) -> impl Fn(Vec3) -> Vec3 + use<> {
+        let ((sin, cos), origin) = (self.yaw.sin_cos(), self.origin);
+        move |p| Vec3::new(cos * p.x + sin * p.z, p.y, cos * p.z - sin * p.x) + origin
     }
 
     /// A point of the world in the shape.
@@ -80,64 +80,23 @@ pub struct World {
     solids: Vec<Solid>,
     ground: Ground,
     bounds: Bounds,
+    /// Different for whatever is not the same world in the same place.
+    stamp: u64,
+}
+
+/// A number that nothing had before.
+fn stamp() -> u64 {
+    static LAST: AtomicU64 = AtomicU64::new(0);
+    LAST.fetch_add(1, Ordering::Relaxed)
 }
 
 impl fmt::Debug for World {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("World").field("solids", &self.solids.len()).field("bounds", &self.bounds).finish_non_exhaustive()
+        f.debug_struct("World")
+            .field("solids", &self.solids.len())
+            .field("bounds", &self.bounds)
+            .finish_non_exhaustive()
     }
-}
-
-/// What does not stop a walker now. Doors never do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Passes {
-    /// On foot: nothing else.
-    Foot,
-    /// On a ladder: ladders and hatches.
-    Climb,
-}
-
-impl Passes {
-    const fn stopped_by(self, kind: Kind) -> bool {
-        match kind {
-            Kind::Solid => true,
-            Kind::Door => false,
-            Kind::Ladder | Kind::Hatch => matches!(self, Self::Foot),
-        }
-    }
-}
-
-/// A body from head to knee: an upright capsule.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Stance {
-    /// Its lower end above the feet, m: what is lower is stepped over.
-    pub lift: f32,
-    /// Its upper end above the feet, m.
-    pub height: f32,
-    /// m.
-    pub radius: f32,
-}
-
-impl Stance {
-    /// Its axis when the feet are at a place.
-    pub fn axis(&self, feet: Vec3) -> (Vec3, Vec3) {
-        let top = (self.height - self.radius).max(self.lift + self.radius + 0.01);
-        (feet + Vec3::Y * (self.lift + self.radius), feet + Vec3::Y * top)
-    }
-
-    pub fn bounds(&self, feet: Vec3) -> Bounds {
-        let (low, high) = self.axis(feet);
-        Bounds::of([low, high]).grown(self.radius)
-    }
-}
-
-/// What carries.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Support {
-    /// Its height, m.
-    pub height: f32,
-    /// Which solid; `None`: the ground.
-    pub solid: Option<usize>,
 }
 
 impl World {
@@ -157,7 +116,7 @@ impl World {
             bounds = Bounds::of([Vec3::ZERO]);
         }
         let low = Vec3::new(bounds.low.x - AROUND, bounds.low.y - 1.0, bounds.low.z - AROUND);
-        Self { solids, ground: Arc::new(ground), bounds: Bounds { low, high: bounds.high + AROUND } }
+        Self { solids, ground: Arc::new(ground), bounds: Bounds { low, high: bounds.high + AROUND }, stamp: stamp() }
     }
 
     /// The solids, in the order in which they were given.
@@ -171,8 +130,10 @@ impl World {
         if let Some(solid) = self.solids.get_mut(solid)
             && frame.origin.is_finite()
             && frame.yaw.is_finite()
+            && solid.frame != frame
         {
             solid.frame = frame;
+            self.stamp = stamp();
         }
     }
 
@@ -191,20 +152,24 @@ impl World {
 
     /// A place moved to where one may be.
     pub(crate) fn bounded(&self, p: Vec3) -> Vec3 {
-        Vec3::new(p.x.clamp(self.bounds.low.x, self.bounds.high.x), p.y, p.z.clamp(self.bounds.low.z, self.bounds.high.z))
+        Vec3::new(
+            p.x.clamp(self.bounds.low.x, self.bounds.high.x),
+            p.y,
+            p.z.clamp(self.bounds.low.z, self.bounds.high.z),
+        )
     }
 
-    /// The triangles near a box, in the world.
-    pub(crate) fn gather(&self, bounds: &Bounds, passes: Passes, into: &mut Vec<Triangle>) {
-        into.clear();
-        for solid in &self.solids {
+    /// What is near a box, whatever it is. What `near` holds of this world is not looked for again.
+    pub(crate) fn near(&self, bounds: &Bounds, near: &mut Near) {
+        let Some(bounds) = near.lacks(self.stamp, bounds) else { return };
+        let bounds = &bounds;
+        for (index, solid) in self.solids.iter().enumerate() {
             let (shape, frame) = (&solid.shape, solid.frame);
-            let near = frame.bounds_to_shape(bounds);
-            if shape.bvh.bounds().meets(&near) {
-                shape.bvh.within(&near, |triangle, body| {
-                    if passes.stopped_by(shape.kind(body)) {
-                        into.push(triangle.map(|corner| frame.to_world(corner)));
-                    }
+            let local = frame.bounds_to_shape(bounds);
+            if shape.bvh.bounds().meets(&local) {
+                let place = frame.placing();
+                shape.bvh.within(&local, |triangle, body| {
+                    near.push(triangle.map(&place), shape.kind(body), index);
                 });
             }
         }
@@ -230,45 +195,6 @@ impl World {
         best
     }
 
-    /// What carries feet that may rise by `up` and sink by `down`, m: the highest of what is felt under them.
-    pub(crate) fn support(&self, feet: Vec3, up: f32, down: f32, passes: Passes) -> Option<Support> {
-        let mut best: Option<Support> = None;
-        let mut take = |height: f32, solid: Option<usize>| {
-            if best.is_none_or(|best| height > best.height) {
-                best = Some(Support { height, solid });
-            }
-        };
-        let way = Vec3::NEG_Y * (up + down);
-        for k in 0..9_u8 {
-            let angle = std::f32::consts::FRAC_PI_4 * f32::from(k);
-            let out = if k == 8 { 0.0 } else { FOOT };
-            let from = feet + Vec3::new(out * angle.cos(), up, out * angle.sin());
-            let ground = self.ground(from.x, from.z);
-            if ground <= from.y && ground >= from.y + way.y {
-                take(ground, None);
-            }
-            if let Some((t, solid, normal)) = self.first(from, way, passes) {
-                let height = from.y + way.y * t;
-                if normal.y.abs() >= STEEP || height < feet.y + 1e-3 {
-                    take(height, Some(solid));
-                }
-            }
-        }
-        best
-    }
-
-    /// How deep the deepest thing reaches into a body, m; not above 0: nothing does.
-    pub(crate) fn depth(&self, feet: Vec3, stance: &Stance, passes: Passes, scratch: &mut Vec<Triangle>) -> f32 {
-        let bounds = stance.bounds(feet);
-        self.gather(&bounds, passes, scratch);
-        let (low, high) = stance.axis(feet);
-        let distance = scratch.iter().map(|triangle| {
-            let (on, at) = nearest_of_segment(low, high, *triangle);
-            on.distance(at)
-        });
-        stance.radius - distance.fold(f32::MAX, f32::min)
-    }
-
     /// Whether a place is inside of something closed: most of what is seen from it is seen from behind.
     pub(crate) fn inside(&self, place: Vec3) -> bool {
         let [low, high] = self.limits();
@@ -280,58 +206,6 @@ impl World {
             .filter(|(x, z)| behind(Vec3::new(*x, 0.05, *z)))
             .count()
             > 2
-    }
-
-    /// Where feet go so that nothing reaches into the body, by level pushes of together at most `limit`, m.
-    pub(crate) fn push_out(
-        &self,
-        feet: Vec3,
-        stance: &Stance,
-        passes: Passes,
-        limit: f32,
-        scratch: &mut Vec<Triangle>,
-    ) -> Option<Vec3> {
-        /// A corner takes two pushes, a narrow place a few more.
-        const PUSHES: usize = 10;
-        self.gather(&stance.bounds(feet).grown(limit), passes, scratch);
-        let mut placed = feet;
-        for _ in 0..PUSHES {
-            let (low, high) = stance.axis(placed);
-            let around = stance.bounds(placed);
-            let mut worst = SLOP;
-            let mut normal = None;
-            for triangle in scratch.iter().filter(|triangle| Bounds::of(**triangle).meets(&around)) {
-                let (on, at) = nearest_of_segment(low, high, *triangle);
-                let away = on - at;
-                let distance = away.length();
-                let depth = stance.radius - distance;
-                if depth > worst {
-                    worst = depth;
-                    normal = Some(if distance > 1e-4 {
-                        away / distance
-                    } else {
-                        // Its axis touches the triangle: back to where it came from.
-                        let [a, b, c] = *triangle;
-                        let facing = (b - a).cross(c - a).normalize_or_zero();
-                        let (from, _) = stance.axis(feet);
-                        if (from - a).dot(facing) < 0.0 { -facing } else { facing }
-                    });
-                }
-            }
-            let Some(normal) = normal else {
-                return (Vec3::new(placed.x - feet.x, 0.0, placed.z - feet.z).length() <= limit).then_some(placed);
-            };
-            let flat = Vec3::new(normal.x, 0.0, normal.z);
-            let length = flat.length();
-            if length < LEVEL {
-                return None;
-            }
-            placed += flat / length * (worst / length).min(stance.radius);
-            if placed.distance(feet) > limit + stance.radius {
-                return None;
-            }
-        }
-        None
     }
 
     /// The names of hatches and doors near a box, each with its solid.
@@ -349,6 +223,7 @@ impl World {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use crate::geometry::Triangle;
     use crate::shape::Body;
 
     /// The twelve triangles of a block between two corners.
@@ -378,55 +253,5 @@ pub(crate) mod tests {
         let ahead = frame.to_world(Vec3::NEG_Z);
         assert!(ahead.distance(Vec3::new(9.0, 1.0, 0.0)) < 1e-5, "{ahead}");
         assert!(frame.to_shape(ahead).distance(Vec3::NEG_Z) < 1e-5);
-    }
-
-    #[test]
-    fn a_box_of_the_world_is_found_in_a_turned_shape() {
-        let shape = Arc::new(Shape::new(vec![solid(block([4.0, 0.0, -0.5], [5.0, 1.0, 0.5]))]));
-        let frame = Frame { origin: Vec3::new(100.0, 0.0, 0.0), yaw: 0.7 };
-        let world = World::new(vec![Solid { shape, frame }], |_, _| 0.0);
-        let mut found = Vec::new();
-        let at = frame.to_world(Vec3::new(4.5, 0.5, 0.0));
-        world.gather(&Bounds::of([at]).grown(0.8), Passes::Foot, &mut found);
-        assert_eq!(found.len(), 12);
-        world.gather(&Bounds::of([at + Vec3::Y * 3.0]).grown(0.8), Passes::Foot, &mut found);
-        assert!(found.is_empty());
-    }
-
-    #[test]
-    fn a_body_that_reaches_into_a_wall_is_pushed_out_of_it_and_no_further() {
-        let world = world(vec![solid(block([1.0, 0.0, -5.0], [2.0, 3.0, 5.0]))]);
-        let stance = Stance { lift: 0.35, height: 1.8, radius: 0.25 };
-        let out = world.push_out(Vec3::new(0.85, 0.0, 0.0), &stance, Passes::Foot, 0.2, &mut Vec::new()).unwrap();
-        assert!((out.x - 0.75).abs() < 0.01 && out.z.abs() < 1e-4, "{out}");
-    }
-
-    #[test]
-    fn a_low_ceiling_pushes_nobody_aside() {
-        let world = world(vec![solid(block([-3.0, 1.5, -3.0], [3.0, 1.6, 3.0]))]);
-        let stance = Stance { lift: 0.35, height: 1.8, radius: 0.25 };
-        assert_eq!(world.push_out(Vec3::ZERO, &stance, Passes::Foot, 0.2, &mut Vec::new()), None);
-        assert!(world.depth(Vec3::ZERO, &stance, Passes::Foot, &mut Vec::new()) > 0.2);
-    }
-
-    #[test]
-    fn feet_stand_on_the_highest_of_what_is_under_them() {
-        let world = world(vec![solid(block([0.0, 0.0, -1.0], [1.0, 0.2, 1.0]))]);
-        let height = |x: f32| world.support(Vec3::new(x, 0.0, 0.0), 0.35, 0.35, Passes::Foot).map(|s| s.height);
-        assert_eq!(height(0.5), Some(0.2));
-        assert_eq!(height(-0.1), Some(0.2), "a toe is on it");
-        assert_eq!(height(-0.3), Some(0.0));
-    }
-
-    #[test]
-    fn doors_stop_nobody_and_hatches_only_who_is_on_foot() {
-        let of = |kind| Body { kind, triangles: block([0.0, 0.0, -1.0], [0.1, 2.0, 1.0]), ..Body::default() };
-        for (kind, foot, climb) in
-            [(Kind::Solid, true, true), (Kind::Door, false, false), (Kind::Hatch, true, false), (Kind::Ladder, true, false)]
-        {
-            let world = world(vec![of(kind)]);
-            let hit = |passes| world.first(Vec3::new(-1.0, 1.0, 0.0), Vec3::X * 2.0, passes).is_some();
-            assert_eq!((hit(Passes::Foot), hit(Passes::Climb)), (foot, climb), "{kind:?}");
-        }
     }
 }
