@@ -32,7 +32,7 @@ impl Window {
     }
 
     /// What `args` open. Returns when the scene is drawn.
-    fn of(args: &[&str]) -> Self {
+    pub fn of(args: &[&str]) -> Self {
         Self::with(&mut twinscope(), args)
     }
 

@@ -23,6 +23,7 @@ use super::models::{self, PartOf, Parts};
 use super::panels::Panels;
 use super::twin::Twin;
 use crate::view::UiAction;
+use crate::view::sight::Sight;
 use crate::view::theme::ThemeName;
 use crate::view::tour::screen::{self, Show};
 use crate::view::tour::{Phase, Playing, commands};
@@ -237,7 +238,7 @@ fn play(
         return;
     }
     if began && let Some(stop) = playing.stop() {
-        panels.ui.ghost = stop.ghost;
+        panels.ui.sight = Sight { ghost_housings: stop.ghost, ..Sight::default() };
         panels.ui.hint_seen = true;
         panels.ui.help_open = false;
         panels.ui.fleet_open = false;
