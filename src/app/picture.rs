@@ -4,6 +4,7 @@
 //! Pipelines are compiled before they are needed and frames are drawn one after the other, so that a picture depends on
 //! the snapshot, the size and the driver only.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -34,6 +35,7 @@ use super::viewpoints;
 use crate::session::ModelFiles;
 use crate::view::field::ShownField;
 use crate::view::quality::Preset;
+use crate::view::sight::{Sight, drawn};
 
 /// RGB, 8 bits a channel, rows from the top.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -184,7 +186,7 @@ impl Studio {
         ));
         {
             let mut look = app.world_mut().resource_mut::<Look>();
-            look.ghost = true;
+            look.drawn = Arc::new(drawn(&snapshot.site, &Sight::default(), &BTreeSet::new()));
             look.selected = snapshot.selected.as_ref().map(|detail| detail.part);
             look.snapshot = Some(Arc::clone(&snapshot));
         }

@@ -20,9 +20,11 @@ use super::camera::SceneCamera;
 use super::far::FarMachines;
 use super::material::PartMaterial;
 use super::models::{self, PartOf, Parts, Skin};
+use super::paint;
 use super::panels::{self, Panels};
 use super::twin::Twin;
 use crate::view::look::Look;
+use crate::view::sight::Shown;
 use crate::view::tags::gather::{FarSpot, Gathering, Spot};
 use crate::view::tags::outline::Outline;
 use crate::view::tags::{Choice, Scope, Tags, follows_states, wanted};
@@ -68,7 +70,8 @@ struct Answer {
 struct Pictured {
     camera: Affine3A,
     generation: u32,
-    ghost: bool,
+    /// How parts are drawn: another list is another picture.
+    drawn: usize,
     in_view: usize,
 }
 
@@ -174,6 +177,7 @@ fn follow(
     mut tagged: ResMut<Tagged>,
     panels: Res<Panels>,
     twin: Res<Twin>,
+    look: Res<paint::Look>,
     parts: Res<Parts>,
     far: Res<FarMachines>,
     camera: Single<(&Camera, &GlobalTransform), With<SceneCamera>>,
@@ -207,6 +211,7 @@ fn follow(
         let at = view.min + Vec2::new(ndc.x + 1.0, 1.0 - ndc.y) * 0.5 * view.size();
         (clip.w > 0.0 && ndc.z >= 0.0 && panels.free.contains(at)).then(|| (at / scale).to_array())
     };
+    let cut = panels.ui.sight.section.as_ref().map(|plane| (Vec3::from_array(plane.normal), plane.distance()));
     let mut spots: Vec<(Spot, Vec3)> = Vec::new();
     let mut far_spots = Vec::new();
     for (row, asset) in site.standing() {
@@ -223,13 +228,16 @@ fn follow(
             continue;
         }
         for part in asset.parts.clone().map(PartRow) {
-            if tagged.wanted.get(part.index()) != Some(&true) {
+            // Beside what is isolated the others are there to see where it is.
+            let aside = panels.ui.sight.isolated.is_some() && look.drawn(part) != Shown::Solid;
+            if aside || tagged.wanted.get(part.index()) != Some(&true) {
                 continue;
             }
             let Some((entity, local)) = tagged.anchor(part, &parts, &bounds) else { continue };
             let Ok((place, visible)) = places.get(entity) else { continue };
             let point = place.transform_point(local);
             if visible.get()
+                && !cut.is_some_and(|(normal, distance)| normal.dot(point) > distance)
                 && let Some(pos) = seen(point)
             {
                 spots.push((Spot { part, pos, depth: eye.distance(point) }, point));
@@ -240,7 +248,7 @@ fn follow(
         let pictured = Pictured {
             camera: place.affine(),
             generation: parts.generation,
-            ghost: panels.ui.ghost,
+            drawn: Arc::as_ptr(&look.drawn) as usize,
             in_view: spots.len(),
         };
         let software = adapter.is_some_and(|adapter| adapter.device_type == wgpu::DeviceType::Cpu);

@@ -18,9 +18,9 @@ const WIDTH: f32 = 320.0;
 pub fn menu_ui(ui: &mut Ui, kit: &Kit, view: &AppView, state: &mut UiState, actions: &mut Vec<UiAction>) {
     let exports = &view.exports;
     let (sign, tooltip) = match (exports.recording_s, exports.writing) {
-        (Some(s), _) => (icon::RECORD, format!("A clip runs for {s:.0} s (Shift P ends it)")),
+        (Some(s), _) => (icon::RECORD, format!("A clip runs for {s:.0} s (Shift F12 ends it)")),
         (None, true) => (icon::CAMERA, "A clip is being written".to_owned()),
-        (None, false) => (icon::CAMERA, "Pictures and clips (P)".to_owned()),
+        (None, false) => (icon::CAMERA, "Pictures and clips (F12)".to_owned()),
     };
     let button = icon_button(ui, kit, sign, &tooltip, exports.recording_s.is_some());
     let mut ask = |action: ExportAction| actions.push(UiAction::Export(action));
@@ -30,10 +30,14 @@ pub fn menu_ui(ui: &mut Ui, kit: &Kit, view: &AppView, state: &mut UiState, acti
         let mut done = false;
         let clip = if exports.recording_s.is_some() { "End the clip" } else { "Record a clip of the scene" };
         for (name, tooltip, action) in [
-            ("Picture of the scene", "P: with its labels and legend, and a caption", ExportAction::Save(Frame::Scene)),
+            (
+                "Picture of the scene",
+                "F12: with its labels and legend, and a caption",
+                ExportAction::Save(Frame::Scene),
+            ),
             ("Picture of the window", "With all panels, and a caption", ExportAction::Save(Frame::Window)),
             ("Copy a picture of the scene", "Ctrl Shift C: to the clipboard", ExportAction::Copy),
-            (clip, "Shift P: up to 8 s, as an animated PNG", ExportAction::Clip),
+            (clip, "Shift F12: up to 8 s, as an animated PNG", ExportAction::Clip),
         ] {
             if row(ui, kit, name, tooltip, false) {
                 ask(action);
@@ -65,10 +69,10 @@ pub fn menu_ui(ui: &mut Ui, kit: &Kit, view: &AppView, state: &mut UiState, acti
     });
 }
 
-/// `P` and `Shift P`; copying, while no text is selected in a field.
+/// `F12` and `Shift F12`; copying, while no text is selected in a field.
 pub fn keys(ctx: &Context, view: &AppView, actions: &mut Vec<UiAction>) {
     let mut ask = |action: ExportAction| actions.push(UiAction::Export(action));
-    let pressed = |modifiers: Modifiers| ctx.input_mut(|input| input.consume_key(modifiers, Key::P));
+    let pressed = |modifiers: Modifiers| ctx.input_mut(|input| input.consume_key(modifiers, Key::F12));
     // Shift first: egui takes a key without modifiers for one with Shift too.
     if pressed(Modifiers::SHIFT) {
         ask(ExportAction::Clip);

@@ -60,12 +60,7 @@ pub fn label_views(look: &Look<'_>) -> Vec<LabelView> {
             // The card says more.
             let carded =
                 look.scene.card.is_some_and(|card| card.part == anchor.part && look.ui.card.part == Some(card.part));
-            (shown && !carded && !look.ui.hidden.contains(&anchor.part)).then_some((
-                anchor.part,
-                anchor.pos,
-                anchor.depth,
-                state,
-            ))
+            (shown && !carded && !look.is_hidden(anchor.part)).then_some((anchor.part, anchor.pos, anchor.depth, state))
         })
         .collect();
     let rank = |part: PartRow| match () {

@@ -131,6 +131,15 @@ impl TreeView {
         own.or_else(|| ancestors(&self.site, part).into_iter().find_map(at).map(|row| (row, false)))
     }
 
+    /// The selected part, if its row is among them.
+    #[must_use]
+    pub fn selected_part(&self) -> Option<PartRow> {
+        match self.rows.get(self.selected?)?.key {
+            TreeKey::Part(part) => Some(part),
+            TreeKey::Asset(_) => None,
+        }
+    }
+
     /// The row `by` further down (or up), clamped.
     #[must_use]
     pub fn neighbour(&self, by: isize) -> Option<TreeKey> {
@@ -345,7 +354,7 @@ impl Walk<'_> {
                 parent: !below.is_empty(),
                 open,
                 context: keep == Keep::Context,
-                hidden: self.look.ui.hidden.contains(&part),
+                hidden: self.look.is_hidden(part),
                 removable: false,
             });
             if open {

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use super::field::FieldFile;
 use super::node::Node;
 use super::problem::{FileText, Problem, ProblemSeverity, Problems, Spanned};
+use super::procedure::ProcedureFile;
 use super::read::{defaults, read};
 use super::shape::{Shape, bound};
 use super::tables::TypeTables;
@@ -100,6 +101,7 @@ pub struct TypeFile {
     pub part_count: usize,
     pub(crate) tables: Arc<TypeTables>,
     pub(crate) fields: Vec<FieldFile>,
+    pub(crate) procedures: Vec<ProcedureFile>,
     pub(crate) text: Arc<FileText>,
 }
 
@@ -222,6 +224,7 @@ pub fn parse_type(text: &str, file: &str) -> (TypeFile, Vec<Problem>) {
     let tables = super::expand::expand(node.tables("part"), &mut problems);
     let estimators = super::estimator::read(node.tables("estimator"), &tables, &mut problems);
     let fields = super::field::fields(node.tables("field"), &tables, &mut problems);
+    let procedures = super::procedure::files(node.tables("procedure"), &mut problems);
     let id = node.text("id").unwrap_or_default();
     let kind = TypeFile {
         name: node.plain("name").unwrap_or_else(|| id.value.clone()),
@@ -234,13 +237,14 @@ pub fn parse_type(text: &str, file: &str) -> (TypeFile, Vec<Problem>) {
         part_count: tables.parts.len(),
         tables: Arc::new(tables),
         fields,
+        procedures,
         text: source,
     };
     (kind, problems.finish())
 }
 
 /// The text as TOML, read by `shape`; `None` if it is not TOML.
-fn document(text: &str, file: &str, shape: &'static Shape) -> (Arc<FileText>, Problems, Option<Node>) {
+pub(crate) fn document(text: &str, file: &str, shape: &'static Shape) -> (Arc<FileText>, Problems, Option<Node>) {
     if text.len() > bound::FILE {
         let source = Arc::new(FileText::new("", file));
         let mut problems = Problems::new(Arc::clone(&source));

@@ -153,6 +153,7 @@ fn add(resolved: &mut Site, site: &SiteFile, asset: &AssetFile, kind: &mut Bound
         folder_from_site: kind.file.folder_from_site.clone(),
         ..estimator.clone()
     }));
+    resolved.procedures.extend(kind.file.procedures().map(|procedure| (row, procedure)));
     let source = match &asset.source {
         Some(id) => site.sources.iter().position(|source| source.id.value == id.value),
         None => Some(0),

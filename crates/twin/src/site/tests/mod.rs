@@ -2,6 +2,7 @@
 
 mod fuzz;
 mod mistakes;
+mod procedures;
 mod resolving;
 mod schema;
 mod shipped;
