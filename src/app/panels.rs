@@ -32,7 +32,7 @@ use super::motion::Moving;
 use super::paint::Look;
 use super::papers::{self, Papers};
 use super::quality::Quality;
-use super::sight::extent;
+use super::sight::{Question, extent};
 use super::twin::Twin;
 use super::viewpoints::Viewpoints;
 use super::{ruler, section};
@@ -188,6 +188,7 @@ struct Told<'w, 's> {
     fields: Res<'w, Fields>,
     look: Res<'w, Look>,
     ruler: Res<'w, ruler::Ruler>,
+    question: Res<'w, Question>,
     fielded: Query<'w, 's, (&'static OnField, &'static Mesh3d)>,
     meshes: Res<'w, Assets<Mesh>>,
     viewpoints: Res<'w, Viewpoints>,
@@ -339,6 +340,7 @@ fn draw(
                 field: told.fields.shown.clone(),
                 probe: told.probe(&pointer, panels.ui.scale),
                 drawn: Arc::clone(&told.look.drawn),
+                found: told.question.found.clone(),
                 tools: told.tools(&panels.ui, &pointer),
                 viewpoints: told.viewpoints.told.clone(),
                 records: papers.records(),

@@ -21,6 +21,7 @@ use crate::view::viewpoints::Viewpoints;
 use crate::view::{Anchor, Progress, Scene, TreeKey, UiAction, UiState, app_view};
 
 mod living;
+mod looking;
 mod procedures;
 mod touring;
 mod typing;
@@ -102,6 +103,7 @@ fn all_over(snapshot: &Snapshot) -> Scene {
         model_problems: (0..9).map(|i| (AssetRow(i), "x".repeat(2000))).collect(),
         simulated: true,
         drawn: Arc::new(vec![Shown::Hidden; 3]),
+        found: Some(Err("x".repeat(500))),
         tools: ToolScene {
             plane: Some(PlaneScene {
                 corners: odd.map(|v| [v, v]).to_vec(),

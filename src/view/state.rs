@@ -283,6 +283,8 @@ pub struct Scene {
     pub drawn: Arc<Vec<Shown>>,
     /// What the tools of looking show.
     pub tools: ToolScene,
+    /// The parts that the question in the search field means, or why it is none; `None`: it holds no question.
+    pub found: Option<Result<Arc<BTreeSet<PartRow>>, String>>,
     /// Fields that can be shown on surfaces.
     pub fields: Vec<FieldChoice>,
     /// The one that is.
