@@ -10,6 +10,7 @@ mod fields;
 mod report;
 #[cfg(test)]
 mod tests;
+mod tour;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
@@ -28,6 +29,7 @@ use crate::model::{Checked, Limits, ModelError, check, check_variant};
 
 pub use fields::FieldTable;
 pub use report::{Ink, report_json, report_text};
+pub use tour::{LoadedTour, load_tour, usual_tour};
 
 /// Largest site or type file, bytes.
 const MOST_TEXT: u64 = 4 << 20;

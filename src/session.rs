@@ -21,6 +21,7 @@ use twinscope_link::sink::Sink;
 use twinscope_prognosis::Fault;
 use twinscope_twin::site::{AssetRow, Estimator, ProblemSeverity, Site, SourceRow};
 use twinscope_twin::state::{LinkEvent, Options};
+use twinscope_twin::tour::Tour;
 
 use crate::check;
 use crate::field::Cloud;
@@ -57,6 +58,8 @@ pub struct Ready {
     pub keeper: Option<Arc<Keeper>>,
     /// What a person should know.
     pub notices: Vec<String>,
+    /// What a screen without a presenter tells.
+    pub tour: Option<Arc<Tour>>,
 }
 
 /// How far the session is.
@@ -91,6 +94,8 @@ pub struct SessionOptions {
     pub fault: Option<Fault>,
     /// Feed the core directly instead of over a broker.
     pub no_broker: bool,
+    /// The tour of a screen without a presenter.
+    pub tour: Option<PathBuf>,
 }
 
 /// What must live as long as the window. Dropped in this order: producers before the broker.
@@ -229,6 +234,17 @@ pub fn sound(loaded: &check::Loaded) -> Result<Vec<String>, String> {
     Ok(vec![format!("The site has {those}; what is sound is shown. `twinscope check` lists them.")])
 }
 
+/// A tour without errors: a screen that is left alone has nobody who reads them.
+fn sound_tour(loaded: &check::Loaded, path: &Path) -> Result<Tour, String> {
+    let read = check::load_tour(loaded, path).map_err(|error| error.to_string())?;
+    let sources = std::iter::once((read.name, read.text)).collect();
+    if read.problems.iter().any(|problem| problem.severity == ProblemSeverity::Error) {
+        let report = check::report_text(&read.problems, &sources, check::Ink::of_stderr());
+        return Err(format!("the tour cannot be told\n{report}"));
+    }
+    Ok(read.tour)
+}
+
 fn run(
     options: &SessionOptions,
     say: &dyn Fn(SessionEvent),
@@ -237,6 +253,7 @@ fn run(
     say(SessionEvent::Progress(format!("Reading {}", options.site.display())));
     let loaded = check::load(&options.site).map_err(|error| error.to_string())?;
     let mut notices = sound(&loaded)?;
+    let tour = options.tour.as_deref().map(|path| sound_tour(&loaded, path)).transpose()?;
     let core = Core::spawn(
         Arc::clone(&loaded.site),
         Options { read_only: options.read_only, ..Options::default() },
@@ -265,6 +282,7 @@ fn run(
         base_dir: loaded.base_dir.clone(),
         keeper,
         notices,
+        tour: tour.map(Arc::new),
     })));
     let mut running = Running::default();
     for (row, source) in (0_u32..).map(SourceRow).zip(&loaded.site.sources) {

@@ -8,6 +8,7 @@ mod cli;
 mod demo;
 mod fields;
 mod flows;
+mod kiosk;
 mod pictures;
 mod procedures;
 mod readme;

@@ -64,7 +64,7 @@ const ROOMS: [Room; 9] = [
     },
     Room {
         name: "cli",
-        rooms: &["app", "check", "model", "session", "simulated", "view::quality"],
+        rooms: &["app", "check", "model", "session", "simulated", "view::quality", "view::tour"],
         crates: &["twinscope_twin", "twinscope_prognosis", "twinscope_link", "clap", "crossbeam_channel", "ctrlc"],
     },
 ];

@@ -14,15 +14,15 @@ use crate::cam02::delta_e;
 use crate::support::{Display, Outcome, Running, demo_copy, run, twinscope, wait_for};
 
 /// A loaded machine that draws with its processor needs long for a frame.
-const PATIENCE: Duration = Duration::from_secs(90);
+pub const PATIENCE: Duration = Duration::from_secs(90);
 
 /// The scene between rail, inspector, bar and alarm line at 1280×720: left, top, right, bottom.
 const SCENE: [u32; 4] = [52, 48, 956, 682];
 
 /// The program on a display of its own, which it fills.
-struct Window {
+pub struct Window {
     display: Display,
-    program: Running,
+    pub program: Running,
 }
 
 impl Window {
@@ -36,17 +36,9 @@ impl Window {
         Self::with(&mut twinscope(), args)
     }
 
-    /// What `args` open in a program of one's own environment.
+    /// What `args` open in a program of one's own environment. Returns when the scene is drawn.
     fn with(program: &mut Command, args: &[&str]) -> Self {
-        let display = Display::start();
-        let program = program
-            .args(args)
-            .args(["--size", "1280x720"])
-            .env("DISPLAY", &display.name)
-            .stdout(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut window = Self { display, program: Running(program) };
+        let mut window = Self::unseen_with(program, args);
         wait_for("the scene", PATIENCE, || {
             assert!(!ended(&mut window.program.0), "the program ended; its last lines say why");
             // The progress view has a handful of colours, sky and machine have thousands.
@@ -57,13 +49,30 @@ impl Window {
         window
     }
 
-    fn xdotool(&self, args: &[&str]) -> String {
+    /// What `args` open, before anything is drawn.
+    pub fn unseen(args: &[&str]) -> Self {
+        Self::unseen_with(&mut twinscope(), args)
+    }
+
+    fn unseen_with(program: &mut Command, args: &[&str]) -> Self {
+        let display = Display::start();
+        let program = program
+            .args(args)
+            .args(["--size", "1280x720"])
+            .env("DISPLAY", &display.name)
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        Self { display, program: Running(program) }
+    }
+
+    pub fn xdotool(&self, args: &[&str]) -> String {
         let outcome = run(Command::new("xdotool").args(args).env("DISPLAY", &self.display.name));
         assert_eq!(outcome.code, Some(0), "xdotool {args:?} (apt-get install xdotool): {}", outcome.err);
         outcome.out
     }
 
-    fn picture(&self) -> RgbImage {
+    pub fn picture(&self) -> RgbImage {
         let output = Command::new("import")
             .args(["-silent", "-window", "root", "png:-"])
             .env("DISPLAY", &self.display.name)

@@ -3,6 +3,7 @@
 //! Two cameras share one picture: the scene's, which covers only the free rectangle, and one without a scene that the
 //! panels are drawn with. Only the second writes to the window, so that the picture is copied once.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
@@ -25,14 +26,20 @@ use super::crack::Cracks;
 use super::far::FarMachines;
 use super::field::{Fields, OnField, Wanted, lay};
 use super::interact::Pointer;
+use super::kiosk::Kiosk;
 use super::models::{self, Parts};
 use super::motion::Moving;
 use super::paint::Look;
 use super::papers::{self, Papers};
 use super::quality::Quality;
+use super::sight::extent;
 use super::twin::Twin;
+use super::{ruler, section};
+use super::viewpoints::Viewpoints;
 use crate::view::field::Probe;
 use crate::view::quality::Preset;
+use crate::view::sight::Spot;
+use crate::view::tools::{ToolAction, ToolScene};
 use crate::view::{self, Anchor, Progress, Scene, Side, UiAction, UiState};
 
 /// Draws the panels.
@@ -45,7 +52,10 @@ impl Plugin for PanelsPlugin {
             .add_systems(Startup, spawn_cameras)
             .add_systems(
                 PreUpdate,
-                quiet_input.after(EguiPreUpdateSet::ProcessInput).before(EguiPreUpdateSet::BeginPass),
+                quiet_input
+                    .in_set(QuietInput)
+                    .after(EguiPreUpdateSet::ProcessInput)
+                    .before(EguiPreUpdateSet::BeginPass),
             )
             .add_systems(Update, act.after(super::interact::InteractSet))
             .add_systems(EguiPrimaryContextPass, draw)
@@ -76,6 +86,8 @@ pub struct Panels {
     pub broker_url: Option<String>,
     /// Commands that leave the process are refused.
     pub read_only: bool,
+    /// A tour plays: a click in this frame is for nothing but to take over.
+    pub held: bool,
     /// Folder that documents are relative to.
     pub base_dir: PathBuf,
     ctx: Option<egui::Context>,
@@ -85,7 +97,7 @@ pub struct Panels {
 impl Panels {
     /// Whether a place in the window, logical pixels, is the scene's and no panel's.
     pub fn in_scene(&self, at: Vec2) -> bool {
-        let Some(ctx) = self.ctx.as_ref().filter(|_| self.free.contains(at)) else { return false };
+        let Some(ctx) = self.ctx.as_ref().filter(|_| self.free.contains(at) && !self.held) else { return false };
         let at = at / self.ui.scale;
         let over = ctx.layer_id_at(egui::pos2(at.x, at.y));
         !ctx.egui_is_using_pointer()
@@ -104,10 +116,26 @@ impl Panels {
     }
 }
 
+/// What is heard is told to the panels, or kept from them.
+#[derive(SystemSet, Clone, Debug, PartialEq, Eq, Hash)]
+pub struct QuietInput;
+
 /// bevy_egui 0.42 tells egui the modifier keys in every frame, and egui answers every event with another frame: nothing
 /// would ever come to rest.
-fn quiet_input(mut inputs: Query<&mut EguiInput>, mut last: Local<egui::Modifiers>) {
+fn quiet_input(
+    mut inputs: Query<&mut EguiInput>,
+    kiosk: Option<Res<Kiosk>>,
+    mut panels: ResMut<Panels>,
+    mut last: Local<egui::Modifiers>,
+) {
+    let held = kiosk.is_some_and(|kiosk| kiosk.swallows());
+    if panels.held != held {
+        panels.held = held;
+    }
     for mut input in &mut inputs {
+        if held {
+            input.events.clear();
+        }
         only_news(&mut input.events, &mut last);
     }
 }
@@ -158,8 +186,12 @@ struct Told<'w, 's> {
     places: Query<'w, 's, &'static GlobalTransform>,
     cracks: Res<'w, Cracks>,
     fields: Res<'w, Fields>,
+    look: Res<'w, Look>,
+    ruler: Res<'w, ruler::Ruler>,
     fielded: Query<'w, 's, (&'static OnField, &'static Mesh3d)>,
     meshes: Res<'w, Assets<Mesh>>,
+    viewpoints: Res<'w, Viewpoints>,
+    kiosk: Option<Res<'w, Kiosk>>,
 }
 
 impl Told<'_, '_> {
@@ -172,6 +204,26 @@ impl Told<'_, '_> {
         fast.sort_by(|(_, a), (_, b)| speed(b).total_cmp(&speed(a)));
         fast.truncate(MOST_FIGURES);
         fast
+    }
+
+    /// What the tools of looking show.
+    fn tools(&self, ui: &UiState, pointer: &Pointer) -> ToolScene {
+        let (camera, place) = *self.camera;
+        let project = |point: Vec3| Some(camera.world_to_viewport(place, point).ok()? / ui.scale);
+        let world = |spot: &Spot| {
+            let node = self.parts.nodes.get(spot.part.index()).copied().flatten()?;
+            Some(self.places.get(node).ok()?.transform_point(Vec3::from_array(spot.at)))
+        };
+        let plane = ui.sight.section.as_ref().and_then(|section| {
+            let bounds = extent(&self.parts, &BTreeSet::new(), &self.bounds)?;
+            Some(section::on_screen(section, bounds, project, self.orbit.pose.distance * 0.22))
+        });
+        let snap = self.ruler.over.filter(|_| pointer.over.is_some());
+        ToolScene {
+            plane,
+            spans: ruler::spans(ui, &self.ruler, world, project),
+            snap: snap.and_then(|(spot, point)| Some((project(point)?.to_array(), spot.on))),
+        }
     }
 
     /// The value of the field under the pointer; `None`: it is over nothing that has one.
@@ -286,8 +338,12 @@ fn draw(
                 fields: told.fields.choices.clone(),
                 field: told.fields.shown.clone(),
                 probe: told.probe(&pointer, panels.ui.scale),
+                drawn: Arc::clone(&told.look.drawn),
+                tools: told.tools(&panels.ui, &pointer),
+                viewpoints: told.viewpoints.told.clone(),
                 records: papers.records(),
                 lead: told.lead(&panels.ui, panels.free),
+                playing: told.kiosk.as_ref().and_then(|kiosk| kiosk.playing().cloned()),
             };
             let app_view = view::app_view(snapshot, &scene, &panels.ui, [screen.width(), screen.height()]);
             let free = crate::ui::show(&ctx, &app_view, &mut panels.ui, &mut panels.actions);
@@ -358,15 +414,17 @@ const fn side_angles(side: Side) -> (f32, f32) {
 const TOO_MANY: &str = "Too many commands at once: the last one was not taken.";
 
 /// Carries out what was asked for.
-fn act(
+pub(super) fn act(
     mut panels: ResMut<Panels>,
     mut orbit: ResMut<Orbit>,
     mut look: ResMut<Look>,
     mut twin: ResMut<Twin>,
     mut fields: ResMut<Fields>,
+    mut cut: ResMut<section::Asked>,
     (papers, waker): (Res<Papers>, Res<super::WakerSlot>),
     parts: Res<Parts>,
     cracks: Res<Cracks>,
+    mut viewpoints: ResMut<Viewpoints>,
     places: Query<&GlobalTransform>,
     bounds: Query<(&bevy::camera::primitives::Aabb, &GlobalTransform)>,
     mut window: Single<&mut Window, With<PrimaryWindow>>,
@@ -412,14 +470,8 @@ fn act(
                     orbit.fly(pose);
                 }
             }
-            UiAction::SetGhost(ghost) => panels.ui.ghost = ghost,
-            UiAction::SetHidden(part, hidden) => {
-                if hidden {
-                    panels.ui.hidden.insert(part);
-                } else {
-                    panels.ui.hidden.remove(&part);
-                }
-            }
+            UiAction::Tool(ToolAction::Cut(across)) => cut.0 = Some(across),
+            UiAction::Viewpoint(action) => viewpoints.wanted.push(action),
             UiAction::ToggleFullscreen => {
                 window.mode = match window.mode {
                     WindowMode::Windowed => WindowMode::BorderlessFullscreen(MonitorSelection::Current),
@@ -454,11 +506,8 @@ fn act(
     if look.plan != plan {
         look.plan = plan;
     }
-    if look.ghost != panels.ui.ghost {
-        look.ghost = panels.ui.ghost;
-    }
-    if look.hidden != panels.ui.hidden {
-        look.hidden = panels.ui.hidden.clone();
+    if look.chosen != panels.ui.sight.chosen {
+        look.chosen = panels.ui.sight.chosen.clone();
     }
     if look.hovered != panels.ui.hovered {
         look.hovered = panels.ui.hovered;

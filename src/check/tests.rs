@@ -443,3 +443,34 @@ fn a_picture_that_is_missing_and_a_switch_that_no_simulator_has_are_told() {
     let picture = loaded.problems.iter().find(|p| p.message.contains("no picture \"valve.png\"")).unwrap();
     assert_eq!((picture.severity, picture.line), (ProblemSeverity::Warning, 3));
 }
+
+#[test]
+fn the_example_of_the_documentation_and_the_shipped_tour_are_tours_of_the_demo() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let loaded = load(&root.join("assets/sites/demo/site.toml")).unwrap();
+    let told = fs::read_to_string(root.join("docs/tours.md")).unwrap();
+    let example = told.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let dir = TempDir::new().unwrap();
+    let file = dir.path().join("example.toml");
+    fs::write(&file, example).unwrap();
+    for path in [file, usual_tour(&loaded.base_dir).unwrap()] {
+        let read = load_tour(&loaded, &path).unwrap();
+        assert_eq!(read.problems, [], "{}", path.display());
+        assert!(read.tour.stops.len() > 1);
+    }
+}
+
+#[test]
+fn a_fault_that_the_machine_cannot_have_is_told_with_those_that_it_can() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let loaded = load(&root.join("assets/sites/demo/site.toml")).unwrap();
+    let dir = TempDir::new().unwrap();
+    let file = dir.path().join("tour.toml");
+    let text = "schema = 1\n[[stop]]\nid = \"a\"\ntitle = \"A\"\n\n[[stop]]\nid = \"b\"\ntitle = \"B\"\nbreaks = { fault = \"hot-streak\" }\n";
+    fs::write(&file, text).unwrap();
+    let problems = load_tour(&loaded, &file).unwrap().problems;
+    assert_eq!(problems.len(), 1, "{problems:?}");
+    assert_eq!(problems[0].line, 7);
+    assert!(problems[0].message.contains("no fault \"hot-streak\""), "{problems:?}");
+    assert!(problems[0].hint.as_ref().is_some_and(|hint| hint.contains("high-speed-bearing-wear")), "{problems:?}");
+}

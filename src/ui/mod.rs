@@ -25,7 +25,10 @@ mod signals;
 mod site;
 mod spread;
 mod style;
+mod tools;
+mod tour;
 mod tree;
+mod viewpoints;
 mod what_if;
 mod why;
 
@@ -56,6 +59,9 @@ pub fn show(ctx: &egui::Context, view: &AppView, state: &mut UiState, actions: &
         style::apply(ctx, state.theme);
         ctx.data_mut(|data| data.insert_temp(theme_id(), state.theme));
     }
+    if let Some(tour) = &view.tour {
+        return tour::tour_ui(ctx, view, tour, state, actions);
+    }
     let kit = Kit::new(state.theme);
     keys::handle(ctx, view, state, actions);
     reveal_selected(view, state);
@@ -84,7 +90,9 @@ pub fn show(ctx: &egui::Context, view: &AppView, state: &mut UiState, actions: &
         let top = what_if::what_if_ui(ctx, &kit, asked, free, state, actions);
         (free.max.y, clear.max.y) = (top, top);
     }
-    overlay::show(ctx, &kit, view, clear, state, actions);
+    let roomy = clear.width() >= 320.0 && clear.height() >= 240.0;
+    let tools = if roomy { tools::tools_ui(ctx, &kit, view, clear, state, actions) } else { Vec::new() };
+    overlay::show(ctx, &kit, view, clear, &tools, state, actions);
     if let Some(table) = &view.fleet {
         fleet::fleet_ui(ctx, &kit, table, clear, state, actions);
     }
@@ -133,6 +141,7 @@ pub fn show(ctx: &egui::Context, view: &AppView, state: &mut UiState, actions: &
         });
     }
     what_if::ask(ctx, state, actions);
+    tools::settle(ctx, view, state);
     if hover != state.panel_hover {
         state.panel_hover = hover;
         actions.push(UiAction::Hover(hover));

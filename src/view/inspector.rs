@@ -301,7 +301,7 @@ fn part_view(look: &Look<'_>, detail: &PartDetail) -> Option<PartView> {
         note: part.note.clone(),
         motions: motions(look, part),
         below: below(look, detail.part),
-        hidden: look.ui.hidden.contains(&detail.part),
+        hidden: look.is_hidden(detail.part),
         fault: fault_view(look, detail.part),
     })
 }

@@ -11,4 +11,5 @@ mod predictions;
 pub mod procedures;
 mod scene;
 mod stories;
+mod tours;
 mod trees;

@@ -23,6 +23,7 @@ pub mod keeper;
 pub mod mqtt;
 pub mod record;
 pub mod replay;
+pub mod room;
 pub mod settings;
 pub mod simulator;
 pub mod sink;

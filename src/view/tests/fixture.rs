@@ -89,6 +89,7 @@ impl SiteBuilder {
             id: id.into(),
             name: name.into(),
             kind: kind.into(),
+            layer: None,
             node: format!("id:{id}"),
             parent,
             health: None,

@@ -50,6 +50,7 @@ pub fn site() -> Arc<Site> {
         id: "gearbox".to_owned(),
         name: "Gearbox".to_owned(),
         kind: String::new(),
+        layer: None,
         node: String::new(),
         parent: None,
         health: None,

@@ -173,6 +173,7 @@ fn part(node: &Node, repeat: Repeat, id: &Spanned<String>, row: u32, tables: &mu
         name: filled("name").unwrap_or_else(|| spaced(&id)),
         id,
         kind: node.plain("kind").unwrap_or_default(),
+        layer: node.plain("layer"),
         node: repeat.fill(&address),
         parent: None,
         health: filled("health"),

@@ -13,6 +13,7 @@ use super::procedure::ProcedureFile;
 use super::read::{defaults, read};
 use super::shape::{Shape, bound};
 use super::tables::TypeTables;
+use super::viewpoint::ViewpointFile;
 use super::{Estimator, Operations, Protocol, SimulatorKind, Stage, operations, shape_site, shape_type};
 
 /// A site file.
@@ -36,6 +37,7 @@ pub struct SiteFile {
     pub sources: Vec<SourceFile>,
     /// The machines.
     pub assets: Vec<AssetFile>,
+    pub(super) viewpoints: Vec<ViewpointFile>,
     pub(crate) text: Arc<FileText>,
 }
 
@@ -205,6 +207,7 @@ pub fn parse_site(text: &str, file: &str) -> (SiteFile, Vec<Problem>) {
         operations: node.table("operations").map(operations_file).unwrap_or_default(),
         sources: node.tables("source").iter().map(source_file).collect(),
         assets: node.tables("asset").iter().map(asset_file).collect(),
+        viewpoints: node.tables("viewpoint").iter().map(super::viewpoint::read).collect(),
         text: source,
     };
     super::check_site::check(&site, &mut problems);
@@ -241,7 +244,7 @@ pub fn parse_type(text: &str, file: &str) -> (TypeFile, Vec<Problem>) {
 }
 
 /// The text as TOML, read by `shape`; `None` if it is not TOML.
-fn document(text: &str, file: &str, shape: &'static Shape) -> (Arc<FileText>, Problems, Option<Node>) {
+pub(crate) fn document(text: &str, file: &str, shape: &'static Shape) -> (Arc<FileText>, Problems, Option<Node>) {
     if text.len() > bound::FILE {
         let source = Arc::new(FileText::new("", file));
         let mut problems = Problems::new(Arc::clone(&source));

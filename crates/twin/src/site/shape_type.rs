@@ -82,6 +82,12 @@ static PART: Shape = Shape {
             Kind::Text { rule: Rule::Id, max: bound::ID },
             "bearing, gear, blade, … for search and for rules; a housing is drawn as glass.",
         ),
+        key(
+            "layer",
+            Kind::Text { rule: Rule::Id, max: bound::ID },
+            "drivetrain, electrical, hydraulic, structure, … what it is shown or hidden with; that of the part above if \
+             absent.",
+        ),
         key("parent", PART_ID, "The part it rolls up to; the nearest bound ancestor in the model if absent."),
         key(
             "count",

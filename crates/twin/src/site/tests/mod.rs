@@ -6,6 +6,7 @@ mod procedures;
 mod resolving;
 mod schema;
 mod shipped;
+mod viewpoints;
 
 use super::{ModelNode, ModelNodes, Problem};
 
