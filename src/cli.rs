@@ -362,11 +362,7 @@ fn demo_site(asset: DemoAsset) -> Result<PathBuf, Failure> {
 }
 
 /// `site_file`: what a person's viewpoints are written into, or why they are not.
-fn window(
-    args: &WindowArgs,
-    site_file: Result<&Path, &str>,
-    mut session: SessionOptions,
-) -> Result<(), Failure> {
+fn window(args: &WindowArgs, site_file: Result<&Path, &str>, mut session: SessionOptions) -> Result<(), Failure> {
     preflight::display()?;
     preflight::driver()?;
     if !session.site.is_file() {

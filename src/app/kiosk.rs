@@ -237,7 +237,7 @@ fn play(
         return;
     }
     if began && let Some(stop) = playing.stop() {
-        panels.ui.ghost = stop.ghost;
+        panels.ui.sight.ghost_housings = stop.ghost;
         panels.ui.hint_seen = true;
         panels.ui.help_open = false;
         panels.ui.fleet_open = false;

@@ -12,8 +12,8 @@ use twinscope_twin::snapshot::{LinkState, RollUp, Snapshot};
 use twinscope_twin::value::Value;
 
 use crate::view::field::{FieldChoice, Probe, ShownField};
-use crate::view::sight::{Feature, Shown};
 use crate::view::procedure::Lead;
+use crate::view::sight::{Feature, Shown};
 use crate::view::tests::fixture::{self, SiteBuilder, select, set, silent};
 use crate::view::theme::ThemeName;
 use crate::view::tools::{PlaneScene, Span, ToolScene};

@@ -18,8 +18,8 @@ use super::scale::Scale;
 use super::sight::{Shown, Sight};
 use super::theme::ThemeName;
 use super::tools::{ToolAction, ToolScene, Tools};
-use super::viewpoints::{ViewpointAction, Viewpoints};
 use super::tour::Playing;
+use super::viewpoints::{ViewpointAction, Viewpoints};
 use super::what_if::Asked;
 
 /// What the view remembers between frames. Nothing of the twin is in here.
