@@ -334,8 +334,12 @@ fn a_procedure_is_begun_a_step_offered_and_confirmed_and_the_record_is_a_file() 
     let mut program = twinscope();
     program.env("XDG_STATE_HOME", state.path());
     let window = Window::with(&mut program, &["demo", "--seed", "1", "--fault", "none"]);
+    let is =
+        |x: u32, y: u32, [r, g, b, _]: theme::Rgba| (window.picture().get_pixel(x, y).0 == [r, g, b]).then_some(());
+    // A button hears a click once it has felt the pointer, and shows that.
     let press = |x: u32, y: u32| {
         window.xdotool(&["mousemove", &x.to_string(), &y.to_string()]);
+        wait_for("a button below the pointer", PATIENCE, || is(x, y + 11, theme::DARK.line));
         window.xdotool(&["click", "1"]);
     };
     // A button that can be pressed has bright words.
@@ -347,11 +351,13 @@ fn a_procedure_is_begun_a_step_offered_and_confirmed_and_the_record_is_a_file() 
     let step = |number: usize, key: &str| record(state.path()).map(|json| json["steps"][number - 1][key].clone());
     // The panel stands where the inspector is; the field for the name and the buttons are at its foot.
     window.xdotool(&["key", "p"]);
-    let [r, g, b, _] = theme::DARK.bg;
-    wait_for("the field for the name", PATIENCE, || {
-        (window.picture().get_pixel(1_240, 580).0 == [r, g, b]).then_some(())
+    wait_for("the field for the name", PATIENCE, || is(1_240, 580, theme::DARK.bg));
+    window.xdotool(&["mousemove", "1100", "580"]);
+    wait_for("the focus in the field", PATIENCE, || {
+        window.xdotool(&["click", "1"]);
+        // Its edge.
+        (565..=568).find_map(|y| is(1_100, y, theme::DARK.accent))
     });
-    press(1_100, 580);
     window.xdotool(&["type", "N. N."]);
     wait_for("the button that begins", PATIENCE, || bright(1_000, 604, 1_040, 624));
     press(1_010, 614);
