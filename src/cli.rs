@@ -19,6 +19,7 @@ mod engine;
 mod evaluate;
 mod headless;
 mod pictures;
+mod room;
 mod train;
 
 /// A 3D viewer for digital twins: MQTT telemetry and predictions on the parts of a glTF model.
@@ -152,6 +153,8 @@ struct WindowArgs {
     /// Quality of the picture; auto takes what fits the graphics adapter
     #[arg(long, value_enum, default_value_t = QualityArg::Auto)]
     quality: QualityArg,
+    #[command(flatten)]
+    room: room::RoomArgs,
     /// Measure latency and frames for so long, print, and end
     #[arg(long, hide = true, value_parser = parse_duration)]
     measure: Option<Duration>,
@@ -253,6 +256,7 @@ pub fn run() -> Result<(), Failure> {
                 read_only: false,
                 size: None,
                 quality: QualityArg::Auto,
+                room: room::RoomArgs::default(),
                 measure: None,
                 turntable: None,
             },
@@ -319,6 +323,7 @@ fn window(args: &WindowArgs, session: SessionOptions) -> Result<(), Failure> {
     if !session.site.is_file() {
         return Err(Failure::new(format!("{} is not a site file: there is no such file", session.site.display())));
     }
+    let (room, person) = (args.room.wanted()?, args.room.person());
     let (events, incoming) = crossbeam_channel::unbounded();
     let waker = app::Waker::default();
     app::end_on_signals(waker.clone()).map_err(|error| Failure::new(format!("signals cannot be received: {error}")))?;
@@ -329,6 +334,8 @@ fn window(args: &WindowArgs, session: SessionOptions) -> Result<(), Failure> {
         size: args.size,
         kiosk: args.kiosk,
         read_only: args.read_only,
+        room,
+        person,
         quality: args.quality.preset(),
         measure: args.measure,
         turntable: args.turntable,

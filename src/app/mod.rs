@@ -20,6 +20,7 @@ pub mod panels;
 pub mod picture;
 pub mod preflight;
 pub mod quality;
+pub mod room;
 pub mod scale;
 pub mod software;
 pub mod stage;
@@ -56,6 +57,10 @@ pub struct WindowOptions {
     pub kiosk: bool,
     /// Refuse every command that leaves the process.
     pub read_only: bool,
+    /// The room to join once the site is there.
+    pub room: Option<room::Wanted>,
+    /// What this person goes by in rooms.
+    pub person: String,
     /// Quality of the picture; `None`: what fits the adapter.
     pub quality: Option<Preset>,
     /// Measure for so long, print, and end.
@@ -136,7 +141,13 @@ pub fn run(options: &WindowOptions, waker: Waker, events: Receiver<SessionEvent>
     app.insert_resource(ClearColor(Color::srgb_u8(0x12, 0x16, 0x1B)))
         .insert_resource(quality::Quality::wanted(options.quality));
     add_scene(&mut app);
-    app.add_plugins((interact::InteractPlugin, panels::PanelsPlugin, view_scale::ViewScalePlugin, drop::DropPlugin));
+    app.add_plugins((
+        interact::InteractPlugin,
+        panels::PanelsPlugin,
+        room::RoomPlugin,
+        view_scale::ViewScalePlugin,
+        drop::DropPlugin,
+    ));
     let failure = Failure::default();
     let failed = Arc::clone(&failure.0);
     app.insert_resource(twin::Incoming(events))
@@ -150,9 +161,13 @@ pub fn run(options: &WindowOptions, waker: Waker, events: Receiver<SessionEvent>
     {
         let mut panels = app.world_mut().resource_mut::<panels::Panels>();
         panels.read_only = options.read_only;
+        panels.ui.room.form.name.clone_from(&options.person);
         if options.kiosk {
             panels.ui.scale = 1.8;
         }
+    }
+    if let Some(wanted) = options.room.clone() {
+        app.world_mut().resource_mut::<room::Room>().want(wanted);
     }
     if let Some(length) = options.measure {
         app.add_plugins(measure::MeasurePlugin { length });
@@ -419,12 +434,13 @@ fn pace(
     panels: Res<panels::Panels>,
     fields: Res<field::Fields>,
     twin: Res<twin::Twin>,
+    room: Res<room::Room>,
     view: Res<view_scale::ViewScale>,
     adapter: Option<Res<RenderAdapterInfo>>,
 ) {
     let software = adapter.is_some_and(|adapter| adapter.device_type == wgpu::DeviceType::Cpu);
     let loading = panels.progress.is_some() || parts.pending > 0 || fields.busy();
-    let wait = if orbit.moving() || loading || moving.active || view.settling {
+    let wait = if orbit.moving() || room.moving() || loading || moving.active || view.settling {
         // A processor that draws has other things to do as well.
         Duration::from_millis(if software { 33 } else { 16 })
     } else {

@@ -29,9 +29,11 @@ use super::models::{self, Parts};
 use super::motion::Moving;
 use super::paint::Look;
 use super::quality::Quality;
+use super::room::{Eye, Room};
 use super::twin::Twin;
 use crate::view::field::Probe;
 use crate::view::quality::Preset;
+use crate::view::room::RoomScene;
 use crate::view::{self, Anchor, Progress, Scene, Side, UiAction, UiState};
 
 /// Draws the panels.
@@ -152,6 +154,7 @@ struct Told<'w, 's> {
     places: Query<'w, 's, &'static GlobalTransform>,
     cracks: Res<'w, Cracks>,
     fields: Res<'w, Fields>,
+    room: Res<'w, Room>,
     fielded: Query<'w, 's, (&'static OnField, &'static Mesh3d)>,
     meshes: Res<'w, Assets<Mesh>>,
 }
@@ -177,6 +180,12 @@ impl Told<'_, '_> {
         let values = corners.map(|corner| values.get(corner).copied().unwrap_or(f32::NAN));
         let value = lay::interpolated(on.corners, values, on.point);
         Some(Probe { pos: [at.x / scale, at.y / scale], value })
+    }
+
+    /// What the others in the room show.
+    fn room(&self, scale: f32) -> RoomScene {
+        let (camera, place) = *self.camera;
+        self.room.scene(&Eye { camera, place, scale }, &self.parts, &self.places, &self.bounds)
     }
 
     /// Where the parts are on screen that may get a label: the selected, the hovered, those with an alarm, what turns too
@@ -270,6 +279,7 @@ fn draw(
                 fields: told.fields.choices.clone(),
                 field: told.fields.shown.clone(),
                 probe: told.probe(&pointer, panels.ui.scale),
+                room: told.room(panels.ui.scale),
             };
             let app_view = view::app_view(snapshot, &scene, &panels.ui, [screen.width(), screen.height()]);
             crate::ui::show(&ctx, &app_view, &mut panels.ui, &mut panels.actions)
@@ -338,7 +348,7 @@ const fn side_angles(side: Side) -> (f32, f32) {
 const TOO_MANY: &str = "Too many commands at once: the last one was not taken.";
 
 /// Carries out what was asked for.
-fn act(
+pub(super) fn act(
     mut panels: ResMut<Panels>,
     mut orbit: ResMut<Orbit>,
     mut look: ResMut<Look>,
@@ -412,6 +422,8 @@ fn act(
                     panels.notices.push(format!("Document {file} could not be opened: {reason}"));
                 }
             }
+            // Taken out by the room before.
+            UiAction::Room(_) => {}
             UiAction::Quit => {
                 exit.write(AppExit::Success);
             }

@@ -105,6 +105,7 @@ fn shortcuts(ctx: &Context, view: &AppView, state: &mut UiState, actions: &mut V
     {
         set_hidden(state, actions, part, !state.hidden.contains(&part));
     }
+    super::room::keys(ctx, view, state, actions);
     if pressed(Modifiers::NONE, Key::Home) {
         actions.push(UiAction::FitAll);
     }
@@ -163,6 +164,8 @@ fn escape(
         ctx.memory_mut(|memory| memory.surrender_focus(search_id()));
     } else if typed {
         // egui has let the field go: what is typed into a form stays there.
+    } else if super::room::escape(state, actions) {
+        // The pen is put away, or somebody is no longer followed.
     } else if state.fleet_open {
         state.fleet_open = false;
     } else if state.tree_over && view.layout.rail {

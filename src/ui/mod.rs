@@ -18,6 +18,7 @@ mod overlay;
 mod paint;
 mod picture;
 mod records;
+mod room;
 mod signals;
 mod site;
 mod spread;

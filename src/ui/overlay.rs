@@ -31,6 +31,7 @@ pub fn show(ctx: &Context, kit: &Kit, view: &AppView, free: Rect, state: &mut Ui
         }
         taken.extend(cards(&painter, kit, overlay, free));
         taken.extend(footer(&painter, kit, overlay, free, legend));
+        taken.extend(super::room::room_ui(ctx, kit, &view.room, free, compass, legend, state, actions));
         labels::labels_ui(ctx, kit, &overlay.labels, free, &taken, actions);
         if let Some((at, told)) = &view.field.probe {
             field::probe(&painter, kit, *at, told, free);

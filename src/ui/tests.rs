@@ -17,6 +17,7 @@ use crate::view::theme::ThemeName;
 use crate::view::{Anchor, Progress, Scene, TreeKey, UiAction, UiState, app_view};
 
 mod living;
+mod rooms;
 mod typing;
 
 /// A window without pixels.
@@ -113,6 +114,7 @@ fn all_over(snapshot: &Snapshot) -> Scene {
             .collect(),
         field: Some(ShownField { id: "_F0".into(), unknown: 1, ..ShownField::default() }),
         probe: Some(Probe { pos: [f32::NAN, 1e30], value: Some(f32::NAN) }),
+        room: Default::default(),
     }
 }
 

@@ -22,6 +22,7 @@ pub mod look;
 pub mod overlay;
 pub mod quality;
 pub mod records;
+pub mod room;
 pub mod scale;
 pub mod search;
 pub mod signals;
@@ -69,6 +70,8 @@ pub struct AppView {
     pub what_if: Option<what_if::WhatIfView>,
     /// The fleet, while it is open.
     pub fleet: Option<fleet::FleetView>,
+    /// The room that this viewer is in, or its form.
+    pub room: room::RoomView,
 }
 
 /// The window's content for one frame. `size` is the window in egui points.
@@ -87,5 +90,6 @@ pub fn app_view(snapshot: &Snapshot, scene: &Scene, ui: &UiState, size: [f32; 2]
         field: field::FieldView { plan: gain::legend(&look), ..field::field_view(&look) },
         what_if: what_if::what_if_view(&look),
         fleet: ui.fleet_open.then(|| fleet::fleet_view(&look)),
+        room: room::room_view(&look),
     }
 }

@@ -189,6 +189,14 @@ pub fn help() -> KeySheet {
             ],
         ),
         (
+            "With others",
+            vec![
+                ("R", "room: who is here, talk, draw"),
+                ("Shift R", "follow the next person"),
+                ("P", "pen, in a room"),
+            ],
+        ),
+        (
             "Panels",
             vec![
                 ("1", "tree"),

@@ -10,6 +10,7 @@ use super::advice::Edits;
 use super::field::{FieldChoice, Probe, ShownField};
 use super::quality::Preset;
 use super::records::Form;
+use super::room::{RoomAction, RoomScene, RoomState};
 use super::scale::Scale;
 use super::theme::ThemeName;
 use super::what_if::Asked;
@@ -69,6 +70,8 @@ pub struct UiState {
     pub evidence: Form,
     /// The fleet lies over the scene (key 5).
     pub fleet_open: bool,
+    /// The room.
+    pub room: RoomState,
     /// The part under the pointer, in the scene or in a panel. The window sets it.
     pub hovered: Option<PartRow>,
     /// The part that a panel last reported as hovered.
@@ -111,6 +114,7 @@ impl Default for UiState {
             economics: Edits::new(),
             evidence: Form::default(),
             fleet_open: false,
+            room: RoomState::default(),
             hovered: None,
             panel_hover: None,
             revealed: None,
@@ -186,6 +190,8 @@ pub enum UiAction {
         /// The file.
         file: String,
     },
+    /// In a room.
+    Room(RoomAction),
     /// End the program.
     Quit,
 }
@@ -229,6 +235,8 @@ pub struct Scene {
     pub field: Option<ShownField>,
     /// Its value under the pointer.
     pub probe: Option<Probe>,
+    /// The room that this viewer is in.
+    pub room: RoomScene,
 }
 
 /// Something is being loaded.

@@ -8,6 +8,7 @@ mod lists;
 pub mod living;
 mod plans;
 mod predictions;
+pub mod rooms;
 mod scene;
 mod stories;
 mod trees;
