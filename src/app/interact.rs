@@ -4,7 +4,6 @@
 //! Drags follow the cursor, not the device: what is under the cursor stays there, whatever the acceleration of the
 //! mouse, and on tablets and remote screens that only know positions.
 
-use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use bevy::input::mouse::MouseWheel;
@@ -20,6 +19,9 @@ use super::material::PartMaterial;
 use super::models::{PartOf, Parts, Skin};
 use super::motion::Moving;
 use super::panels::Panels;
+use super::ruler;
+use super::twin::Twin;
+use crate::view::sight::Sight;
 use crate::view::{UiAction, UiState};
 
 /// Reads the mouse.
@@ -27,7 +29,9 @@ pub struct InteractPlugin;
 
 impl Plugin for InteractPlugin {
     fn build(&self, app: &mut App) {
-        app.init_resource::<Pointer>().add_systems(Update, (track, point, drag).chain().in_set(InteractSet));
+        app.init_resource::<Pointer>()
+            .init_resource::<ruler::Ruler>()
+            .add_systems(Update, (track, point, ruler::snap, drag).chain().in_set(InteractSet));
     }
 }
 
@@ -57,6 +61,8 @@ pub struct Pointer {
     pressed_at: Option<Vec2>,
     /// The places of this frame.
     trail: Vec<Vec2>,
+    /// A drag that drew has ended in this frame: on a slow screen it may also have begun in it.
+    drew: bool,
     asked: Option<Asked>,
     press: Option<Press>,
     last_click: Option<(Instant, Option<PartRow>)>,
@@ -83,7 +89,7 @@ impl Pointer {
 
     /// A drag draws instead of turning the view.
     pub fn draws(&self) -> bool {
-        self.press.as_ref().is_some_and(|press| press.draws)
+        self.drew || self.press.as_ref().is_some_and(|press| press.draws)
     }
 
     /// Where it was in this frame, in order, while the button is held; logical pixels of the window.
@@ -98,13 +104,12 @@ struct Asked {
     cursor: Vec2,
     camera: Affine3A,
     generation: u32,
-    ghost: bool,
-    hidden: BTreeSet<PartRow>,
+    sight: Sight,
 }
 
 impl Asked {
     fn new(cursor: Vec2, camera: Affine3A, generation: u32, ui: &UiState) -> Self {
-        Self { cursor, camera, generation, ghost: ui.ghost, hidden: ui.hidden.clone() }
+        Self { cursor, camera, generation, sight: ui.sight.clone() }
     }
 }
 
@@ -125,6 +130,7 @@ fn track(mut events: MessageReader<WindowEvent>, mut pointer: ResMut<Pointer>) {
     let mut before = pointer.at;
     let mut left = false;
     pointer.trail.clear();
+    pointer.drew = false;
     for event in events.read() {
         match event {
             WindowEvent::CursorMoved(moved) => {
@@ -221,6 +227,8 @@ fn drag(
     mut pointer: ResMut<Pointer>,
     mut panels: ResMut<Panels>,
     mut orbit: ResMut<Orbit>,
+    twin: Res<Twin>,
+    ruler: Res<ruler::Ruler>,
 ) {
     let notches: f32 = wheel.read().map(camera::notches).sum();
     let Some(cursor) = pointer.at else { return };
@@ -252,13 +260,19 @@ fn drag(
     if !buttons.pressed(button) {
         pointer.press = None;
         pointer.asked = None;
+        pointer.drew = draws;
         // Let go outside the window: neither a click nor a place to go on from.
         if window.cursor_position().is_none() {
             pointer.at = None;
         } else if draws {
             // What was drawn is drawn: neither a click nor a turn.
         } else if !dragged && button == MouseButton::Left {
-            click(&mut pointer, &mut panels);
+            let more = keys.any_pressed([KeyCode::ControlLeft, KeyCode::ControlRight]);
+            if panels.ui.tools.ruler {
+                ruler::click(&ruler, &mut panels.ui);
+            } else {
+                click(&mut pointer, &mut panels, twin.selected(), more);
+            }
         }
     } else if dragged && !draws && went != Vec2::ZERO {
         panels.ui.hint_seen = true;
@@ -271,10 +285,14 @@ fn drag(
     }
 }
 
-fn click(pointer: &mut Pointer, panels: &mut Panels) {
+fn click(pointer: &mut Pointer, panels: &mut Panels, selected: Option<PartRow>, more: bool) {
     panels.ui.hint_seen = true;
     let part = pointer.over.map(|(part, _)| part);
-    panels.actions.push(UiAction::Command(Command::Select(part)));
+    if part.is_none() && more {
+        return;
+    }
+    let next = part.and_then(|part| panels.ui.choose(part, selected, more));
+    panels.actions.push(UiAction::Command(Command::Select(next)));
     let now = Instant::now();
     if let (Some(part), Some((then, before))) = (part, pointer.last_click)
         && before == Some(part)
@@ -292,7 +310,8 @@ mod tests {
     #[test]
     fn one_part_hidden_for_another_is_asked_again() {
         let asked = |part| {
-            let ui = UiState { hidden: BTreeSet::from([PartRow(part)]), ..UiState::default() };
+            let mut ui = UiState::default();
+            ui.sight.hidden.insert(PartRow(part));
             Asked::new(Vec2::ZERO, Affine3A::IDENTITY, 1, &ui)
         };
         assert_eq!(asked(3), asked(3));

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use bevy::prelude::*;
 use twinscope_link::room::{Broker, Door, Room as Link, Secret};
 use twinscope_link::settings::Settings;
-use twinscope_twin::room::{Picture, Pointer as RoomPointer, Pose as RoomPose, Role, ViewerId};
+use twinscope_twin::room::{MOST_SELECTED, Picture, Pointer as RoomPointer, Pose as RoomPose, Role, ViewerId};
 use twinscope_twin::site::{PartRow, Site};
 
 use super::WakerSlot;
@@ -27,7 +27,8 @@ use super::models::Parts;
 use super::panels::Panels;
 use super::twin::Twin;
 use crate::view::UiAction;
-use crate::view::room::{RoomAction, RoomState, name_of};
+use crate::view::room::{RoomAction, RoomState, name_of, sight};
+use crate::view::sight::Sight;
 
 /// Joins and shows rooms.
 pub struct RoomPlugin;
@@ -55,6 +56,13 @@ pub struct Wanted {
     pub secret: Secret,
 }
 
+/// What the others were told last.
+#[derive(Default)]
+struct Told {
+    selection: Option<Vec<PartRow>>,
+    sight: Option<Sight>,
+}
+
 /// The room that this viewer is in.
 #[derive(Resource, Default)]
 pub struct Room {
@@ -63,8 +71,8 @@ pub struct Room {
     wanted: Option<Wanted>,
     following: follow::Following,
     pen: pen::Pen,
-    /// What was told last.
-    told: Option<Option<PartRow>>,
+    /// What was told last: the selection, and what else the view shows.
+    told: Told,
 }
 
 impl Room {
@@ -83,7 +91,7 @@ impl Room {
             link.leave();
         }
         self.picture = None;
-        self.told = None;
+        self.told = Told::default();
         (ui.follow, ui.pen, ui.seen) = (None, false, None);
     }
 }
@@ -207,7 +215,7 @@ fn name_in(picture: &Picture, viewer: ViewerId) -> Option<&str> {
 /// Tells the others what this viewer looks at, points at, has selected and follows. Only what changed goes out.
 fn tell(
     mut room: ResMut<Room>,
-    panels: Res<Panels>,
+    mut panels: ResMut<Panels>,
     twin: Res<Twin>,
     pointer: Res<Pointer>,
     orbit: Res<Orbit>,
@@ -229,9 +237,22 @@ fn tell(
         let _ = link.look(RoomPose { eye: eye.to_array(), target: target.to_array() });
     }
     let selected = twin.selected();
-    if room.told != Some(selected) {
-        room.told = Some(selected);
-        let _ = link.select(selected.and_then(|row| name_of(site, row)).into_iter().collect());
+    let mut all = panels.ui.sight.subjects(selected);
+    // The one in the inspector first.
+    let selection: Vec<PartRow> =
+        selected.filter(|row| all.remove(row)).into_iter().chain(all).take(MOST_SELECTED).collect();
+    if room.told.selection.as_ref() != Some(&selection) {
+        let _ = link.select(selection.iter().filter_map(|row| name_of(site, *row)).collect());
+        room.told.selection = Some(selection);
+    }
+    if follow.is_none() && room.told.sight.as_ref() != Some(&panels.ui.sight) {
+        room.told.sight = Some(panels.ui.sight.clone());
+        match sight::told(&panels.ui.sight, site) {
+            Some(state) => _ = link.inspect(state),
+            None => {
+                panels.ui.room.said = Some("So many parts are hidden that the others are not told which.".to_owned())
+            }
+        }
     }
     let hit = pointer.over.filter(|_| !room.pen.drawing());
     let points = hit.and_then(|(row, point)| {

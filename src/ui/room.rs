@@ -1,8 +1,8 @@
 //! A room over the scene: who is here, whom one follows, where the others look and point, the panel to talk and draw.
 
 use egui::{
-    Align2, Area, Color32, Context, CursorIcon, Id, Key, LayerId, Modifiers, Order, Painter, Pos2, Rect, Sense, Stroke,
-    StrokeKind, Ui, UiBuilder, WidgetInfo, WidgetType, pos2, vec2,
+    Align2, Area, Color32, Context, CursorIcon, Event, Id, Key, LayerId, Modifiers, Order, Painter, Pos2, Rect, Sense,
+    Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, WidgetType, pos2, vec2,
 };
 use egui_phosphor::regular as icon;
 
@@ -37,15 +37,17 @@ pub fn bar_button(ui: &mut Ui, kit: &Kit, view: &RoomView, state: &mut UiState) 
     }
 }
 
-/// Keys of the room: R, Shift R, P.
+/// Keys of the room: R, Shift R, B.
 pub fn keys(ctx: &Context, view: &AppView, state: &mut UiState, actions: &mut Vec<UiAction>) {
+    // On a slow screen one frame hears Shift go down and up: what the key wrote says that it was held.
+    let capital = ctx.input(|input| input.events.iter().any(|event| matches!(event, Event::Text(text) if text == "R")));
     let pressed = |modifiers: Modifiers, key: Key| ctx.input_mut(|input| input.consume_key(modifiers, key));
-    if pressed(Modifiers::SHIFT, Key::R) {
+    if pressed(Modifiers::SHIFT, Key::R) || (capital && pressed(Modifiers::NONE, Key::R)) {
         actions.push(UiAction::Room(RoomAction::Follow(next_to_follow(&view.room))));
     } else if pressed(Modifiers::NONE, Key::R) {
         state.room.open = !state.room.open;
     }
-    if view.room.inside && pressed(Modifiers::NONE, Key::P) {
+    if view.room.inside && pressed(Modifiers::NONE, Key::B) {
         state.room.pen = !state.room.pen && can_draw(&view.room);
     }
 }
@@ -68,13 +70,13 @@ pub fn escape(state: &mut UiState, actions: &mut Vec<UiAction>) -> bool {
     }
 }
 
-/// All of it; the places that it takes. `compass`, `legend`: what stands in two corners already.
+/// All of it; the places that it takes. `column`: what stands in the upper right corner, `legend` in the lower left.
 pub fn room_ui(
     ctx: &Context,
     kit: &Kit,
     view: &RoomView,
     free: Rect,
-    compass: Rect,
+    column: Rect,
     legend: Rect,
     state: &mut UiState,
     actions: &mut Vec<UiAction>,
@@ -84,21 +86,22 @@ pub fn room_ui(
     for mark in &view.marks {
         mark_ui(&painter, kit, mark);
     }
-    let mut top = free.top() + MARGIN;
-    let right = compass.left() - 8.0;
+    let mut right = column.left() - 8.0;
     if !view.people.is_empty() {
-        let rect = discs(ctx, kit, view, pos2(right, top), actions);
-        top = rect.bottom() + 8.0;
+        let rect = discs(ctx, kit, view, pos2(right, free.top() + MARGIN), actions);
+        right = rect.left() - 8.0;
         taken.push(rect);
     }
     if let Some((said, tint)) = &view.banner {
         painter.rect_stroke(free, 0, Stroke::new(3.0, colour(*tint)), StrokeKind::Inside);
-        taken.push(banner(&painter, kit, said, *tint, free));
+        taken.push(banner(&painter, kit, said, *tint, free, right));
     }
     if let Some(panel) = &view.panel {
-        let most = (free.bottom() - MARGIN - 40.0 - top).max(120.0);
+        // Below the compass, above the ribbon.
+        let top = column.bottom() + 8.0;
+        let most = (free.bottom() - MARGIN - 38.0 - top).max(120.0);
         let width = panel::WIDTH.min(free.width() - 2.0 * MARGIN);
-        let left = (right - width).max(free.left() + MARGIN);
+        let left = (free.right() - MARGIN - width).max(free.left() + MARGIN);
         taken.push(panel::panel_ui(ctx, kit, panel, view, pos2(left, top), vec2(width, most), state, actions));
         state.room.seen = view.newest;
     }
@@ -183,11 +186,14 @@ fn follow_words(person: &PersonView) -> String {
     }
 }
 
-/// Whom one follows, in the middle of the upper edge.
-fn banner(painter: &Painter, kit: &Kit, said: &str, tint: Rgba, free: Rect) -> Rect {
-    let galley = line(painter, said, bold(14.0), kit.text(), free.width() - 160.0);
+/// Whom one follows, in the middle of the upper edge; in a narrow view as far to the right as there is room.
+fn banner(painter: &Painter, kit: &Kit, said: &str, tint: Rgba, free: Rect, right: f32) -> Rect {
+    let galley = line(painter, said, bold(14.0), kit.text(), (right - free.left() - 2.0 * MARGIN - 44.0).min(420.0));
     let size = galley.size() + vec2(44.0, 16.0);
-    let rect = Rect::from_min_size(pos2(free.center().x - size.x / 2.0, free.top() + MARGIN), size);
+    let middle_left = free.center().x - size.x / 2.0;
+    // What was told on the left stays to be read.
+    let left = if free.width() < 1_240.0 { right - size.x } else { middle_left.min(right - size.x) };
+    let rect = Rect::from_min_size(pos2(left, free.top() + MARGIN), size);
     glass(painter, kit, rect);
     painter.rect_stroke(rect, 8, Stroke::new(1.5, colour(tint)), StrokeKind::Inside);
     painter.circle_filled(pos2(rect.left() + 18.0, rect.center().y), 5.0, colour(tint));
@@ -232,11 +238,15 @@ fn mark_ui(painter: &Painter, kit: &Kit, mark: &MarkView) {
         painter.circle_filled(at, 2.0, ink(mark.colour));
         chip(painter, kit, at + vec2(12.0, -20.0), &mark.name, mark.colour);
     }
-    for (_, at) in &mark.at.selected {
+    // Who follows has the same selected, with an outline of their own.
+    for (_, at) in mark.at.selected.iter().filter(|_| !mark.followed) {
         let at = Pos2::from(*at);
         painter.circle_stroke(at, 11.0, Stroke::new(4.0, shadow));
         painter.circle_stroke(at, 11.0, Stroke::new(2.2, tint));
-        chip(painter, kit, at + vec2(15.0, 6.0), &mark.name, mark.colour);
+        // One name is enough where they point at what they have selected.
+        if mark.at.dot.is_none_or(|dot| at.distance(Pos2::from(dot)) > 90.0) {
+            chip(painter, kit, at + vec2(15.0, 6.0), &mark.name, mark.colour);
+        }
     }
     // Who looks through the same eye needs no sign for it.
     if let Some(eye) = mark.at.eye.filter(|_| !mark.followed) {

@@ -2,6 +2,8 @@
 //!
 //! Persons have colours that no state has, and never a colour alone: a name or its initials stand with it.
 
+pub mod sight;
+
 use std::fmt;
 use std::sync::Arc;
 
@@ -212,7 +214,8 @@ pub fn room_view(look: &Look<'_>) -> RoomView {
     let site = look.site();
     let people: Vec<PersonView> = picture.peers.iter().map(|peer| person(peer, picture, state, site)).collect();
     let followed = people.iter().find(|person| person.followed);
-    let banner = followed.map(|person| (format!("Following {} (move the view to end it)", person.name), person.colour));
+    let banner =
+        followed.map(|person| (format!("Following {}: any move of yours ends it", person.name), person.colour));
     let mark = |mark: &Mark| {
         let person = people.iter().find(|person| person.id == mark.viewer)?;
         Some(MarkView {
@@ -282,7 +285,7 @@ fn inside(picture: &Picture, clock: &Clock) -> Inside {
             )
         }
         (Connection::Live, None) if alone => ("Nobody else is here yet.".to_owned(), false),
-        (Connection::Live, None) => (words::plural(picture.peers.len() as u64 + 1, "person", "persons"), false),
+        (Connection::Live, None) => (words::plural(picture.peers.len() as u64 + 1, "person", "people"), false),
     };
     let me = PersonView {
         id: picture.me,

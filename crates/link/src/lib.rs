@@ -19,6 +19,7 @@ pub mod broker;
 pub mod clock;
 pub mod core;
 pub mod engine;
+pub mod keeper;
 pub mod mqtt;
 pub mod record;
 pub mod replay;

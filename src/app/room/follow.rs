@@ -1,8 +1,12 @@
 //! The camera goes with somebody's: smoothly between what comes four times a second, until this person moves the view.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use bevy::prelude::*;
 use twinscope_twin::command::Command;
 use twinscope_twin::room::{PartName, Pose as RoomPose, ViewerId};
+use twinscope_twin::site::PartRow;
 
 use super::Room;
 use crate::app::camera::{Orbit, Pose};
@@ -10,6 +14,7 @@ use crate::app::models::Parts;
 use crate::app::panels::Panels;
 use crate::view::UiAction;
 use crate::view::room::row_of;
+use crate::view::room::sight::heard;
 
 /// The rest of the way halves in about this time, s: as long as one message takes to follow another.
 const SETTLE_S: f32 = 0.25;
@@ -23,6 +28,8 @@ pub(super) struct Following {
     at: Option<(ViewerId, Pose)>,
     /// What they had selected.
     selection: Vec<PartName>,
+    /// What else their view showed.
+    inspection: Option<Arc<[u8]>>,
     /// The camera is not there yet.
     pub moving: bool,
 }
@@ -80,6 +87,7 @@ pub(super) fn follow(
         let here = orbit.pose;
         orbit.jump(here);
         following.selection.clear();
+        following.inspection = None;
     }
     if let Some(pose) = &peer.pose {
         let want = orbit_pose(pose);
@@ -96,8 +104,21 @@ pub(super) fn follow(
     // What they select is taken over as this person's own selection: that is what following means.
     if following.selection[..] != peer.selection[..] {
         following.selection = peer.selection.to_vec();
-        let row = parts.site.as_ref().zip(following.selection.first()).and_then(|(site, name)| row_of(site, name));
-        panels.actions.push(UiAction::Command(Command::Select(row)));
+        let rows = following.selection.iter().filter_map(|name| row_of(parts.site.as_ref()?, name));
+        let rows: Vec<PartRow> = rows.collect();
+        let first = match rows.as_slice() {
+            [one] => panels.ui.choose(*one, None, false),
+            more => panels.ui.choose_all(more.iter().copied().collect::<BTreeSet<_>>(), more.first().copied()),
+        };
+        panels.actions.push(UiAction::Command(Command::Select(first)));
+    }
+    // And so is what they have isolated, cut or taken apart; it can be undone like anything of one's own.
+    if following.inspection.as_ref() != Some(&peer.inspection) {
+        following.inspection = Some(Arc::clone(&peer.inspection));
+        let sight = parts.site.as_ref().and_then(|site| heard(&peer.inspection, site, &panels.ui.sight));
+        if let Some(sight) = sight.filter(|sight| *sight != panels.ui.sight) {
+            panels.ui.sight = sight;
+        }
     }
 }
 

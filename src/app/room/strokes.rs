@@ -9,7 +9,6 @@ use bevy::mesh::{Indices, PrimitiveTopology};
 use bevy::prelude::*;
 use bevy::window::PrimaryWindow;
 use twinscope_twin::room::{Stroke, ViewerId};
-use twinscope_twin::site::PartRow;
 
 use super::Room;
 use crate::app::far::FarMachines;
@@ -18,10 +17,11 @@ use crate::app::models::Parts;
 use crate::app::paint::Look;
 use crate::app::panels::Panels;
 use crate::view::room::row_of;
+use crate::view::sight::Shown;
 use crate::view::theme::person_colour;
 
 /// Half the width of a line, logical pixels.
-const HALF_WIDTH: f32 = 1.8;
+const HALF_WIDTH: f32 = 2.2;
 /// A line of one point is a cross of this size, in the part's frame: something was marked there.
 const DOT: f32 = 0.004;
 
@@ -61,13 +61,12 @@ pub(super) fn show(
     if room.picture.is_none() && drawn.lines.is_empty() {
         return;
     }
-    let hidden: Vec<PartRow> = look.hidden.iter().flat_map(|&part| parts.family(part)).collect();
     let place = |stroke: &Stroke| {
         let site = parts.site.as_ref()?;
         let row = row_of(site, &stroke.part)?;
         let away = far.as_ref().zip(site.parts.get(row.index())).is_some_and(|(far, part)| far.is_far(part.asset));
         let node = parts.nodes.get(row.index()).copied().flatten()?;
-        (!look.bare && !away && !hidden.contains(&row)).then_some(node)
+        (!look.bare && !away && look.drawn(row) != Shown::Hidden).then_some(node)
     };
     let mut want = BTreeMap::new();
     if let Some(picture) = &room.picture {
@@ -97,8 +96,8 @@ pub(super) fn show(
         let material = drawn.materials.entry(colour).or_insert_with(|| {
             let [r, g, b, _] = person_colour(colour);
             let colour = Color::srgb_u8(r, g, b).to_linear().to_vec4();
-            let style = OutlineStyle { colour, params: Vec4::new(HALF_WIDTH * scale, 0.0, 0.0, 0.0) };
-            outlines.add(OutlineMaterial { style, hull: true, xray: false, dotted: false })
+            let style = OutlineStyle { colour, params: Vec4::new(HALF_WIDTH * scale, 0.0, 0.0, 0.0), ..default() };
+            outlines.add(OutlineMaterial { style, hull: true, xray: false, dotted: false, section: false })
         });
         let mesh = Mesh3d(meshes.add(band(&stroke.points)));
         let entity = commands.spawn((mesh, MeshMaterial3d(material.clone()), NoFrustumCulling, ChildOf(node))).id();

@@ -31,12 +31,18 @@ pub fn panel_ui(
 ) -> Rect {
     let height = match panel {
         PanelView::Form(_) => 312.0,
-        PanelView::Room(_) => 480.0,
+        // It grows with what there is to show: the scene is for the scene.
+        PanelView::Room(inside) => {
+            let people = 36.0 * (1 + view.people.len().min(4)) as f32;
+            212.0 + people + 44.0 * inside.lines.len().min(6) as f32
+        }
     };
     let rect = Rect::from_min_size(at, vec2(most.x, most.y.min(height)));
     area(ctx, "panel", rect, |ui| {
         // What is below hears nothing of a click on the panel.
         ui.interact(rect, ui.id().with("ground"), Sense::click_and_drag());
+        // Nothing shines through what is read.
+        ui.painter().rect_filled(rect, 8, kit.panel());
         glass(ui.painter(), kit, rect);
         let (title, below) = match panel {
             PanelView::Form(_) => ("Look at it together", ""),
@@ -108,7 +114,7 @@ fn inside_ui(
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 2.0;
         if !inside.guest {
-            if icon_button(ui, kit, icon::PENCIL_SIMPLE, "Draw on a part (P)", state.room.pen).clicked() {
+            if icon_button(ui, kit, icon::PENCIL_SIMPLE, "Draw on a part (B)", state.room.pen).clicked() {
                 state.room.pen = !state.room.pen;
             }
             if inside.drawn && icon_button(ui, kit, icon::ERASER, "Take away what you drew", false).clicked() {

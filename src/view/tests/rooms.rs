@@ -8,7 +8,8 @@ use twinscope_twin::site::PartRow;
 
 use super::colours::cam02::delta_e;
 use super::fixture::{self, NOW};
-use crate::view::room::{Mark, PanelView, RoomScene, RoomView, name_of, next_to_follow, row_of};
+use crate::view::room::{Mark, PanelView, RoomScene, RoomView, name_of, next_to_follow, row_of, sight};
+use crate::view::sight::{Explode, Isolation, Section, Sight};
 use crate::view::theme::{DARK, LIGHT, person_colour, severity_colour};
 use crate::view::{Scene, UiState, app_view};
 
@@ -186,7 +187,7 @@ fn a_wrong_passphrase_does_not_look_like_an_empty_room() {
 
 #[test]
 fn what_is_wrong_with_the_room_is_said() {
-    assert_eq!(status(picture(vec![peer(1, "Bob")])).0, "2 persons");
+    assert_eq!(status(picture(vec![peer(1, "Bob")])).0, "2 people");
     let lost = Picture { connection: Connection::Lost("broken pipe".to_owned()), ..picture(Vec::new()) };
     assert_eq!(status(lost), ("Connection lost: broken pipe".to_owned(), true));
     let trouble = Picture { trouble: Some("not allowed".to_owned()), ..picture(vec![peer(1, "Bob")]) };
@@ -210,4 +211,48 @@ fn new_lines_lie_over_the_scene_for_a_while_and_are_counted_until_they_are_seen(
     assert_eq!(inside.lines.len(), 3);
     // The fixture's moment is 14:02:11 UTC.
     assert_eq!((inside.lines[0].at.as_str(), inside.lines[2].at.as_str()), ("14:01", "14:02"));
+}
+
+#[test]
+fn what_a_view_shows_arrives_as_it_was_told_and_leaves_what_is_ones_own() {
+    let site = fixture::turbine().site;
+    let [a, b, c] = [1, 2, 3].map(PartRow);
+    let theirs = Sight {
+        ghost_housings: false,
+        hidden: [a].into(),
+        ghosted: [b].into(),
+        isolated: Some(Isolation { parts: [c].into(), alone: true }),
+        xray: true,
+        layers_off: ["hydraulic".to_owned()].into(),
+        chosen: [a, b].into(),
+        section: Some(Section { at: [1.0, 2.0, 3.0], normal: [0.0, 1.0, 0.0] }),
+        explode: Some(Explode { of: Some(b), amount: 0.5 }),
+        edges: true,
+        measures: Vec::new(),
+    };
+    let own = Sight { chosen: [c].into(), ..Sight::default() };
+    let bytes = sight::told(&theirs, &site).expect("small");
+    assert_eq!(sight::heard(&bytes, &site, &own), Some(Sight { chosen: [c].into(), ..theirs }));
+    let plain = sight::told(&Sight::default(), &site).expect("small");
+    assert_eq!(sight::heard(&plain, &site, &own), Some(own));
+}
+
+#[test]
+fn a_strange_sight_hides_nothing_and_cuts_nowhere() {
+    let site = fixture::turbine().site;
+    let own = Sight::default();
+    let heard = |text: &str| sight::heard(text.as_bytes(), &site, &own);
+    assert_eq!((heard(""), heard("[]"), heard("{\"g\":3}"), heard("\u{0}")), (None, None, None, None));
+    let nothing = Sight { ghost_housings: false, ..Sight::default() };
+    for strange in [
+        r#"{"i":[[["wt-99","gearbox"]],true]}"#,
+        r#"{"h":[["",""],["wt-01","no such part"]]}"#,
+        r#"{"c":[[0,0,0],[0,0,0]]}"#,
+        r#"{"c":[[1e30,0,0],[0,1,0]]}"#,
+        r#"{"e":[["wt-99","gearbox"],0.5]}"#,
+    ] {
+        assert_eq!(heard(strange), Some(nothing.clone()), "{strange}");
+    }
+    let far = heard(r#"{"e":[null,9]}"#).and_then(|sight| sight.explode);
+    assert_eq!(far, Some(Explode { of: None, amount: 1.0 }));
 }

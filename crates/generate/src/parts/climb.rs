@@ -48,7 +48,7 @@ pub fn inside(tables: &Tables, m: &mut Meshes) -> Vec<Node> {
             &format!("TowerHatch{n}"),
             &format!("tower_hatch_{n}"),
             &format!("Hatch in tower platform {n}"),
-            "structure",
+            "hatch",
             hatch(r),
         )
         .with(Meta::by(STEEL));
@@ -175,9 +175,9 @@ fn ladder(tables: &Tables, m: &mut Meshes) -> Node {
         }
         let name = format!("TowerLadderPiece{k}");
         let mesh = m.keep(&name, part);
-        pieces.push(Node::group(&name, &format!("Piece {k} of the tower ladder"), "structure").shows(mesh));
+        pieces.push(Node::group(&name, &format!("Piece {k} of the tower ladder"), "ladder").shows(mesh));
     }
-    Node::part("TowerLadder", "tower_ladder", "Tower ladder", "structure").with(Meta::by(STEEL)).holds(pieces)
+    Node::part("TowerLadder", "tower_ladder", "Tower ladder", "ladder").with(Meta::by(STEEL)).holds(pieces)
 }
 
 /// Where the cable tray stands, as a direction from the axis: seen from the door at the right.

@@ -23,10 +23,10 @@ pub fn inside(m: &mut Meshes) -> Vec<Node> {
         leaf(m, "NacelleFloor", "nacelle_floor", "Floor of the nacelle", "structure", floor()).with(Meta::by(STEEL)),
         leaf(m, "DripTray", "drip_tray", "Drip trays below gearbox and generator", "structure", drip_tray())
             .with(Meta::by(STEEL)),
-        leaf(m, "NacelleHatch", "nacelle_hatch", "Hatch to the tower", "structure", hatch())
+        leaf(m, "NacelleHatch", "nacelle_hatch", "Hatch to the tower", "hatch", hatch())
             .at(v(HATCH.0 - HATCH.2, FLOOR, HATCH.1))
             .with(Meta::by(STEEL)),
-        leaf(m, "NacelleLadder", "nacelle_ladder", "Ladder from tower to nacelle", "structure", ladder())
+        leaf(m, "NacelleLadder", "nacelle_ladder", "Ladder from tower to nacelle", "ladder", ladder())
             .with(Meta::by(STEEL)),
         leaf(m, "NacelleHandrails", "nacelle_handrails", "Handrails in the nacelle", "structure", handrails())
             .with(Meta::by(STEEL)),

@@ -15,7 +15,7 @@ pub fn on_roof(m: &mut Meshes) -> Vec<Node> {
             &format!("RoofHatch{n}"),
             &format!("roof_hatch_{n}"),
             &format!("Roof hatch {n}"),
-            "structure",
+            "hatch",
             hatch(half),
         );
         nodes.push(node.at(v(x, ROOF, 0.0)).with(Meta::by(STEEL).of("glass fibre laminate")));

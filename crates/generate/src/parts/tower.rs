@@ -71,7 +71,7 @@ pub fn tower(tables: &Tables, m: &mut Meshes) -> Node {
     // The door swings about its hinges.
     let hinge = v(-0.5, 0.0, base + 0.05);
     children.push(
-        leaf(m, "TowerDoor", "tower_door", "Tower door", "structure", door(tables).moved(-hinge.x, 0.0, -hinge.z))
+        leaf(m, "TowerDoor", "tower_door", "Tower door", "door", door(tables).moved(-hinge.x, 0.0, -hinge.z))
             .at(hinge)
             .with(Meta::by(STEEL)),
     );

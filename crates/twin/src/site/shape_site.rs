@@ -3,6 +3,7 @@
 use super::rule::Rule;
 use super::shape::{Default, Key, Kind, Refused, Shape, bound};
 use super::shape_costs::{ECONOMICS, OPERATIONS};
+use super::viewpoint::{MOST_VIEWPOINTS, VIEWPOINT};
 
 const fn key(name: &'static str, kind: Kind, doc: &'static str) -> Key {
     Key { name, kind, doc, required: false, default: None }
@@ -30,6 +31,7 @@ pub(crate) static SITE_FILE: Shape = Shape {
         required("site", Kind::Table(&SITE), "The site itself."),
         key("source", Kind::Tables { shape: &SOURCE, most: 64 }, "Where telemetry comes from."),
         key("asset", Kind::Tables { shape: &ASSET, most: bound::ASSETS }, "The machines."),
+        key("viewpoint", Kind::Tables { shape: &VIEWPOINT, most: MOST_VIEWPOINTS }, "Where the camera can go."),
         key("economics", Kind::Table(&ECONOMICS), "What advice counts with."),
         key("operations", Kind::Table(&OPERATIONS), "Who can work on the machines, and when."),
     ],
