@@ -11,7 +11,7 @@ use image::RgbImage;
 use twinscope::view::theme;
 
 use crate::cam02::delta_e;
-use crate::support::{Display, Outcome, Running, demo_copy, run, twinscope, wait_for};
+use crate::support::{Display, Mosquitto, Outcome, Running, demo_copy, run, twinscope, wait_for};
 
 /// A loaded machine that draws with its processor needs long for a frame.
 pub const PATIENCE: Duration = Duration::from_secs(90);
@@ -315,6 +315,62 @@ fn sigterm_ends_it_and_its_broker() {
     assert_eq!(window.program.0.wait().unwrap().code(), Some(0), "whoever ends it so has not seen it fail");
     wait_for("the end of the broker", within, || {
         (run(Command::new("kill").args(["-0", &broker])).code != Some(0)).then_some(())
+    });
+}
+
+/// Pixels in a colour of a person. The largest areas: a disc with initials, a stroke, the frame while following.
+fn person_pixels(picture: &RgbImage, of: impl Fn(u32, u32) -> bool) -> usize {
+    let persons: Vec<[u8; 3]> = (0..8).map(theme::person_colour).map(|[r, g, b, _]| [r, g, b]).collect();
+    scene(picture).filter(|(x, y, pixel)| of(*x, *y) && persons.contains(pixel)).count()
+}
+
+#[test]
+fn who_follows_sees_what_the_other_sees_until_they_move_the_view() {
+    let dir = tempfile::tempdir().unwrap();
+    let broker = Mosquitto::start(dir.path());
+    let site = demo_copy(dir.path()).join("sites/demo/site.toml");
+    let text = std::fs::read_to_string(&site).unwrap();
+    std::fs::write(&site, text.replace("\"sim:\"", &format!("\"{}\"", broker.url()))).unwrap();
+    let open = |person: &str| {
+        let args = ["view", site.to_str().unwrap(), "--room", "Gearbox", "--room-as", person, "--quality", "low"];
+        Window::with(twinscope().env("TWINSCOPE_ROOM_PASSPHRASE", "correct horse battery staple"), &args)
+    };
+    let (technician, expert) = (open("Tom"), open("Eva"));
+    for window in [&technician, &expert] {
+        // The corner beside the compass.
+        wait_for("a disc with initials", PATIENCE, || {
+            (person_pixels(&window.picture(), |x, y| x > 700 && y < 110) > 200).then_some(())
+        });
+    }
+    expert.xdotool(&["key", "shift+r"]);
+    let frame = |x: u32, y: u32| x < SCENE[0] + 2 && y > 200;
+    wait_for("the frame of who follows", PATIENCE, || (person_pixels(&expert.picture(), frame) > 200).then_some(()));
+    technician.select("high-speed bearing");
+    wait_for("the same part from the same place", PATIENCE, || {
+        let (a, b) = (technician.outline(), expert.outline());
+        let near = |a: u32, b: u32| a.abs_diff(b) <= 6;
+        let same = near(a.left, b.left) && near(a.right, b.right) && near(a.top, b.top) && near(a.bottom, b.bottom);
+        (a.seen() && b.seen() && same).then_some(())
+    });
+    // Drawn across the part by the one, and seen by the other.
+    let before = person_pixels(&expert.picture(), |x, y| (300..700).contains(&x) && (200..600).contains(&y));
+    let part = technician.outline();
+    let (x, y) = ((part.left + part.right) / 2, (part.top + part.bottom) / 2);
+    technician.xdotool(&["key", "b"]);
+    wait_for("a stroke on the part", PATIENCE, || {
+        technician.xdotool(&["mousemove", &(x - 20).to_string(), &y.to_string()]);
+        technician.xdotool(&["mousedown", "1"]);
+        for step in 0..8 {
+            technician.xdotool(&["mousemove", &(x - 20 + 5 * step).to_string(), &(y + step).to_string()]);
+        }
+        technician.xdotool(&["mouseup", "1"]);
+        let now = person_pixels(&expert.picture(), |x, y| (300..700).contains(&x) && (200..600).contains(&y));
+        (now > before + 40).then_some(())
+    });
+    expert.xdotool(&["mousemove", "504", "365"]);
+    expert.xdotool(&["click", "4"]);
+    wait_for("no frame after a turn of the wheel", PATIENCE, || {
+        (person_pixels(&expert.picture(), frame) == 0).then_some(())
     });
 }
 

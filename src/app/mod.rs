@@ -25,6 +25,7 @@ pub mod papers;
 pub mod picture;
 pub mod preflight;
 pub mod quality;
+pub mod room;
 pub mod ruler;
 pub mod scale;
 pub mod section;
@@ -65,6 +66,10 @@ pub struct WindowOptions {
     pub kiosk: Option<kiosk::KioskOptions>,
     /// Refuse every command that leaves the process.
     pub read_only: bool,
+    /// The room to join once the site is there.
+    pub room: Option<room::Wanted>,
+    /// What this person goes by in rooms.
+    pub person: String,
     /// The site file, which saved viewpoints are written into; or why nothing is.
     pub site_file: Result<PathBuf, String>,
     /// Quality of the picture; `None`: what fits the adapter.
@@ -174,6 +179,7 @@ pub fn run(options: &WindowOptions, waker: Waker, events: Receiver<SessionEvent>
     app.add_plugins((
         interact::InteractPlugin,
         panels::PanelsPlugin,
+        room::RoomPlugin,
         sight::SightPlugin,
         section::SectionPlugin,
         explode::ExplodePlugin,
@@ -196,9 +202,13 @@ pub fn run(options: &WindowOptions, waker: Waker, events: Receiver<SessionEvent>
     {
         let mut panels = app.world_mut().resource_mut::<panels::Panels>();
         panels.read_only = options.read_only;
+        panels.ui.room.form.name.clone_from(&options.person);
     }
     if let Some(options) = options.kiosk {
         app.add_plugins(kiosk::KioskPlugin { options, height_m: screen.and_then(|screen| screen.height_m) });
+    }
+    if let Some(wanted) = options.room.clone() {
+        app.world_mut().resource_mut::<room::Room>().want(wanted);
     }
     if let Some(length) = options.measure {
         app.add_plugins(measure::MeasurePlugin { length });
@@ -485,15 +495,15 @@ fn pace(
     fields: Res<field::Fields>,
     twin: Res<twin::Twin>,
     view: Res<view_scale::ViewScale>,
-    apart: Res<explode::Apart>,
-    edges: Res<edges::Edges>,
+    (room, apart, edges): (Res<room::Room>, Res<explode::Apart>, Res<edges::Edges>),
     kiosk: Option<Res<kiosk::Kiosk>>,
     adapter: Option<Res<RenderAdapterInfo>>,
 ) {
     let software = adapter.is_some_and(|adapter| adapter.device_type == wgpu::DeviceType::Cpu);
     let loading = panels.progress.is_some() || parts.pending > 0 || fields.busy() || edges.busy();
     let toured = kiosk.as_ref().is_some_and(|kiosk| kiosk.moves());
-    let wait = if orbit.moving() || loading || moving.active || apart.moving || view.settling || toured {
+    let wait = if orbit.moving() || room.moving() || loading || moving.active || apart.moving || view.settling || toured
+    {
         // A processor that draws has other things to do as well.
         Duration::from_millis(if software { 33 } else { 16 })
     } else {

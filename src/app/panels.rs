@@ -32,12 +32,14 @@ use super::motion::Moving;
 use super::paint::Look;
 use super::papers::{self, Papers};
 use super::quality::Quality;
+use super::room::{Eye, Room};
 use super::sight::{Question, extent};
 use super::twin::Twin;
 use super::viewpoints::Viewpoints;
 use super::{ruler, section};
 use crate::view::field::Probe;
 use crate::view::quality::Preset;
+use crate::view::room::RoomScene;
 use crate::view::sight::Spot;
 use crate::view::tools::{ToolAction, ToolScene};
 use crate::view::{self, Anchor, Progress, Scene, Side, UiAction, UiState};
@@ -186,6 +188,7 @@ struct Told<'w, 's> {
     places: Query<'w, 's, &'static GlobalTransform>,
     cracks: Res<'w, Cracks>,
     fields: Res<'w, Fields>,
+    room: Res<'w, Room>,
     look: Res<'w, Look>,
     ruler: Res<'w, ruler::Ruler>,
     question: Res<'w, Question>,
@@ -236,6 +239,12 @@ impl Told<'_, '_> {
         let values = corners.map(|corner| values.get(corner).copied().unwrap_or(f32::NAN));
         let value = lay::interpolated(on.corners, values, on.point);
         Some(Probe { pos: [at.x / scale, at.y / scale], value })
+    }
+
+    /// What the others in the room show.
+    fn room(&self, scale: f32) -> RoomScene {
+        let (camera, place) = *self.camera;
+        self.room.scene(&Eye { camera, place, scale }, &self.parts, &self.places, &self.bounds)
     }
 
     /// Which way the part of the procedure's step at hand is.
@@ -339,6 +348,7 @@ fn draw(
                 fields: told.fields.choices.clone(),
                 field: told.fields.shown.clone(),
                 probe: told.probe(&pointer, panels.ui.scale),
+                room: told.room(panels.ui.scale),
                 drawn: Arc::clone(&told.look.drawn),
                 found: told.question.found.clone(),
                 tools: told.tools(&panels.ui, &pointer),
@@ -494,6 +504,8 @@ pub(super) fn act(
                     panels.notices.push(format!("Document {file} could not be opened: {reason}"));
                 }
             }
+            // Taken out by the room before.
+            UiAction::Room(_) => {}
             UiAction::Quit => {
                 exit.write(AppExit::Success);
             }

@@ -94,6 +94,7 @@ fn tools(ui: &mut Ui, kit: &Kit, view: &AppView, compact: bool, state: &mut UiSt
     }
     viewpoints::menu_ui(ui, kit, view, state, actions);
     field::menu_ui(ui, kit, &view.field, state);
+    super::room::bar_button(ui, kit, &view.room, state);
     if icon_button(ui, kit, icon::LIST_NUMBERS, "Fleet by risk (5)", state.fleet_open).clicked() {
         state.fleet_open = !state.fleet_open;
     }

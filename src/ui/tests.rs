@@ -23,6 +23,7 @@ use crate::view::{Anchor, Progress, Scene, TreeKey, UiAction, UiState, app_view}
 mod living;
 mod looking;
 mod procedures;
+mod rooms;
 mod touring;
 mod typing;
 
@@ -132,6 +133,7 @@ fn all_over(snapshot: &Snapshot) -> Scene {
             .collect(),
         field: Some(ShownField { id: "_F0".into(), unknown: 1, ..ShownField::default() }),
         probe: Some(Probe { pos: [f32::NAN, 1e30], value: Some(f32::NAN) }),
+        room: Default::default(),
         viewpoints: Viewpoints::default(),
         records: Default::default(),
         lead: Some(Lead {

@@ -14,6 +14,7 @@ use super::history::History;
 use super::procedure::{Lead, ProcedureUi, RecordPlace};
 use super::quality::Preset;
 use super::records::Form;
+use super::room::{RoomAction, RoomScene, RoomState};
 use super::scale::Scale;
 use super::sight::{Shown, Sight};
 use super::theme::ThemeName;
@@ -83,6 +84,8 @@ pub struct UiState {
     pub papers: Papers,
     /// The fleet lies over the scene (key 5).
     pub fleet_open: bool,
+    /// The room.
+    pub room: RoomState,
     /// The name that is typed for a viewpoint.
     pub view_name: String,
     /// The part under the pointer, in the scene or in a panel. The window sets it.
@@ -130,6 +133,7 @@ impl Default for UiState {
             procedure: ProcedureUi::default(),
             papers: Papers::default(),
             fleet_open: false,
+            room: RoomState::default(),
             view_name: String::new(),
             hovered: None,
             panel_hover: None,
@@ -237,6 +241,8 @@ pub enum UiAction {
         /// The file.
         file: String,
     },
+    /// In a room.
+    Room(RoomAction),
     /// Open a file with the program that the system has for it: a person has said so. Relative to the site file.
     OpenWithSystem {
         /// The file.
@@ -291,6 +297,8 @@ pub struct Scene {
     pub field: Option<ShownField>,
     /// Its value under the pointer.
     pub probe: Option<Probe>,
+    /// The room that this viewer is in.
+    pub room: RoomScene,
     /// Saved viewpoints.
     pub viewpoints: Viewpoints,
     /// Where the records of procedures are kept.
