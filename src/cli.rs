@@ -383,7 +383,7 @@ fn window(args: &WindowArgs, mut session: SessionOptions) -> Result<(), Failure>
         kiosk: args.kiosk.is_some().then(|| KioskOptions {
             show: args.show.show(),
             screen: args.screen.map(usize::from),
-            from: args.tour_from.unwrap_or(0),
+            from: args.tour_from,
         }),
         read_only: args.read_only,
         quality: args.quality.preset(),

@@ -119,10 +119,10 @@ struct Failure(Arc<std::sync::Mutex<Option<String>>>);
 /// # Errors
 /// What the loader thread reports as fatal.
 pub fn run(options: &WindowOptions, waker: Waker, events: Receiver<SessionEvent>) -> Result<(), String> {
-    let screens = if options.kiosk.is_some() { monitors::screens() } else { Vec::new() };
-    let screen = kiosk_screen(options.kiosk, &screens)?;
-    // A display without a window manager makes no window fill its screen: it is made so large from the start.
-    let whole = screen.map(|screen| (screen.size[0], screen.size[1]));
+    let display = if options.kiosk.is_some() { monitors::display() } else { monitors::Display::default() };
+    let screen = kiosk_screen(options.kiosk, &display.screens)?;
+    // Without a window manager nobody makes a window fill its screen: it is made so large from the start.
+    let whole = screen.filter(|_| !display.managed).map(|screen| (screen.size[0], screen.size[1]));
     let (width, height) = options.size.or(whole).unwrap_or((1600, 900));
     let mut app = App::new();
     app.add_plugins(models::ModelSourcePlugin);
@@ -135,7 +135,7 @@ pub fn run(options: &WindowOptions, waker: Waker, events: Receiver<SessionEvent>
                     resolution: WindowResolution::new(width, height),
                     present_mode: PresentMode::AutoVsync,
                     mode: match options.kiosk {
-                        Some(kiosk) if options.size.is_none() => {
+                        Some(kiosk) if options.size.is_none() && whole.is_none() => {
                             let monitor = kiosk.screen.map(|number| MonitorSelection::Index(number.saturating_sub(1)));
                             WindowMode::BorderlessFullscreen(monitor.unwrap_or(MonitorSelection::Primary))
                         }
@@ -178,7 +178,7 @@ pub fn run(options: &WindowOptions, waker: Waker, events: Receiver<SessionEvent>
         panels.read_only = options.read_only;
     }
     if let Some(options) = options.kiosk {
-        app.add_plugins(kiosk::KioskPlugin { options, height_m: screen.and_then(|screen| screen.height_m) });
+        app.add_plugins(kiosk::KioskPlugin { options, pixel_m: screen.and_then(|screen| screen.pixel_m()) });
     }
     if let Some(length) = options.measure {
         app.add_plugins(measure::MeasurePlugin { length });

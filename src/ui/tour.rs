@@ -16,11 +16,13 @@ use crate::view::tour::{KeyFigure, Told, TourView};
 use crate::view::{AppView, Layout, UiAction, UiState};
 
 /// Of the headline.
-const TITLE_PT: f32 = 22.0;
+const TITLE_PT: f32 = 20.0;
 /// Of the key figures.
-const FIGURE_PT: f32 = 24.0;
+const FIGURE_PT: f32 = 22.0;
 /// Of what stands beside them, and of the head: capitals of 16 minutes of arc where the running text has 20.
 const SMALL_PT: f32 = 13.0;
+/// Between what belongs together.
+const GAP: f32 = 10.0;
 /// Height of the head.
 const HEAD: f32 = 26.0;
 /// A picture is as wide as high, or narrower: figures stand above the captions, not beside them.
@@ -55,7 +57,9 @@ pub fn tour_ui(
                 view.overlay.labels.iter().filter(|label| tour.highlight.contains(&label.part)).cloned().collect();
             let head = Rect::from_min_max(picture.min, pos2(picture.right(), body.top()));
             let free = Rect::from_min_max(pos2(safe.left(), body.top()), pos2(safe.right(), band.top()));
-            labels::labels_ui(ctx, &kit, &told, free, &[band, head], actions);
+            let mut taken = cards(ctx, &kit, tour, picture, free);
+            taken.extend([band, head]);
+            labels::labels_ui(ctx, &kit, &told, free, &taken, actions);
             head_ui(ctx, &kit, tour, safe, false);
             picture
         }
@@ -100,28 +104,20 @@ fn paragraph(painter: &Painter, kit: &Kit, told: &[Told], font: &egui::FontId, w
     painter.layout_job(job)
 }
 
-/// Title, caption and figures in the lower third. Returns its rectangle.
+/// Title and caption in the lower third, and above them the figures of a narrow picture. Returns its rectangle.
 fn captions(ctx: &Context, kit: &Kit, tour: &TourView, picture: Rect, safe: Rect) -> Rect {
     let measure = Painter::new(ctx.clone(), egui::LayerId::background(), picture);
-    let narrow = picture.width() < NARROW * picture.height();
-    let gap = 10.0;
-    let columns: Vec<Column> =
-        tour.figures.iter().map(|figure| Column::new(&measure, kit, figure, safe.width())).collect();
-    let figures_width: f32 = columns.iter().map(|column| column.width + 1.8 * gap).sum();
-    // Beside the figures the captions keep at least half of the width; else the figures go above them.
-    let beside = !narrow && figures_width < 0.5 * safe.width();
-    let width = if beside { safe.width() - figures_width } else { safe.width() };
-    let title = paragraph(&measure, kit, &tour.title, &bold(TITLE_PT), width, 2);
-    let caption = paragraph(&measure, kit, &tour.caption, &font(TEXT_PT), width, if narrow { 6 } else { 3 });
+    let narrow = is_narrow(picture);
+    let figures = if narrow { columns(&measure, kit, tour, safe) } else { Vec::new() };
+    let title = paragraph(&measure, kit, &tour.title, &bold(TITLE_PT), safe.width(), 2);
+    let caption = paragraph(&measure, kit, &tour.caption, &font(TEXT_PT), safe.width(), if narrow { 6 } else { 3 });
     let lost = tour.lost.as_ref().map(|lost| line(&measure, lost, bold(SMALL_PT), kit.text(), safe.width() - 20.0));
-    let figures_height = columns.iter().map(|column| column.height).fold(0.0, f32::max);
-    let words_height = title.size().y + 4.0 + caption.size().y;
+    let figures_height = figures.iter().map(|column| column.size.y + GAP).fold(0.0, f32::max);
+    let lost_height = lost.as_ref().map_or(0.0, |lost| lost.size().y + GAP);
     let dots = 12.0;
-    let above = if beside || columns.is_empty() { 0.0 } else { figures_height + gap };
-    let lost_height = lost.as_ref().map_or(0.0, |lost| lost.size().y + gap);
-    let inner = above + words_height.max(if beside { figures_height } else { 0.0 }) + lost_height + dots;
+    let inner = lost_height + figures_height + title.size().y + 4.0 + caption.size().y + dots;
     let top = safe.bottom() - inner;
-    let band = Rect::from_min_max(pos2(picture.left(), top - gap), picture.max);
+    let band = Rect::from_min_max(pos2(picture.left(), top - GAP), picture.max);
     panel(ctx, "tour", band, Order::Middle, kit.glass(), |ui| {
         ui.painter().hline(band.x_range(), band.top() + 0.5, kit.hairline());
         let mut y = top;
@@ -132,14 +128,13 @@ fn captions(ctx: &Context, kit: &Kit, tour: &TourView, picture: Rect, safe: Rect
             told_at(ui, pos2(safe.left() + 18.0, y), lost, kit.text());
             y += lost_height;
         }
-        let figures_at = if beside { pos2(safe.right() - figures_width + 1.8 * gap, y) } else { pos2(safe.left(), y) };
-        let mut x = figures_at.x;
-        for column in columns {
-            let width = column.width;
-            column.paint(ui, pos2(x, figures_at.y));
-            x += width + 1.8 * gap;
+        let mut x = safe.left();
+        for column in figures {
+            let width = column.size.x;
+            column.paint(ui, pos2(x, y));
+            x += width + 1.8 * GAP;
         }
-        y += above;
+        y += figures_height;
         let title_height = title.size().y;
         told_at(ui, pos2(safe.left(), y), title, kit.text());
         told_at(ui, pos2(safe.left(), y + title_height + 4.0), caption, kit.text());
@@ -148,6 +143,39 @@ fn captions(ctx: &Context, kit: &Kit, tour: &TourView, picture: Rect, safe: Rect
         }
     });
     band
+}
+
+/// The key figures of a wide picture: cards below the clock, as many as there is room for. Returns their rectangles.
+fn cards(ctx: &Context, kit: &Kit, tour: &TourView, picture: Rect, free: Rect) -> Vec<Rect> {
+    if is_narrow(picture) {
+        return Vec::new();
+    }
+    let measure = Painter::new(ctx.clone(), egui::LayerId::background(), picture);
+    let pad = vec2(10.0, 6.0);
+    let mut top = free.top();
+    let mut taken = Vec::new();
+    for (n, column) in columns(&measure, kit, tour, free).into_iter().enumerate() {
+        let size = column.size + 2.0 * pad;
+        let card = Rect::from_min_size(pos2(free.right() - size.x, top), size);
+        if card.bottom() > free.bottom() - 4.0 {
+            break;
+        }
+        panel(ctx, &format!("tour figure {n}"), card, Order::Middle, Color32::TRANSPARENT, |ui| {
+            super::paint::glass(ui.painter(), kit, card);
+            column.paint(ui, card.min + pad);
+        });
+        top = card.bottom() + 8.0;
+        taken.push(card);
+    }
+    taken
+}
+
+fn is_narrow(picture: Rect) -> bool {
+    picture.width() < NARROW * picture.height()
+}
+
+fn columns(painter: &Painter, kit: &Kit, tour: &TourView, room: Rect) -> Vec<Column> {
+    tour.figures.iter().map(|figure| Column::new(painter, kit, figure, room.width())).collect()
 }
 
 /// Paints a text, and tells it to whoever does not see.
@@ -166,8 +194,7 @@ struct Column {
     note: Option<Arc<Galley>>,
     tint: Color32,
     quiet: Color32,
-    width: f32,
-    height: f32,
+    size: egui::Vec2,
 }
 
 impl Column {
@@ -182,8 +209,8 @@ impl Column {
         let value = line(painter, &figure.value, bold(FIGURE_PT), tint, most);
         let note = (!figure.note.is_empty()).then(|| line(painter, &figure.note, font(SMALL_PT), kit.quiet(), most));
         let sizes = || [Some(&label), Some(&value), note.as_ref()].into_iter().flatten().map(|galley| galley.size());
-        let (width, height) = (sizes().map(|size| size.x).fold(0.0, f32::max), sizes().map(|size| size.y).sum());
-        Self { label, value, note, tint, quiet: kit.quiet(), width, height }
+        let size = vec2(sizes().map(|size| size.x).fold(0.0, f32::max), sizes().map(|size| size.y).sum());
+        Self { label, value, note, tint, quiet: kit.quiet(), size }
     }
 
     fn paint(self, ui: &mut egui::Ui, at: Pos2) {

@@ -391,3 +391,13 @@ fn a_person_who_has_taken_over_sees_the_panels() {
     assert!(tour_view(&Look::new(&snapshot, &scene, &state)).is_none());
     assert!(tour_view(&Look::new(&fixture::turbine(), &Scene::default(), &state)).is_none());
 }
+
+#[test]
+fn what_a_person_has_opened_and_hidden_is_put_away() {
+    let part = living::bearing(&living::turbine());
+    let mut ui = UiState { search: "oil".into(), fleet_open: true, hour: 6.0, scale: 2.0, ..UiState::default() };
+    ui.hidden.insert(part);
+    let (kept, withdrawn) = crate::view::tour::tidied(&ui);
+    assert_eq!(kept, UiState { hour: 6.0, scale: 2.0, hint_seen: true, ..UiState::default() });
+    assert_eq!(withdrawn, []);
+}
