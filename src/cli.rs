@@ -391,7 +391,7 @@ fn window(args: &WindowArgs, site_file: Result<&Path, &str>, mut session: Sessio
         kiosk: args.kiosk.is_some().then(|| KioskOptions {
             show: args.show.show(),
             screen: args.screen.map(usize::from),
-            from: args.tour_from.unwrap_or(0),
+            from: args.tour_from,
         }),
         read_only: args.read_only,
         room,

@@ -40,6 +40,7 @@ pub mod view_scale;
 pub mod viewpoints;
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
@@ -100,11 +101,22 @@ impl Waker {
 /// # Errors
 /// The system takes no handler.
 pub fn end_on_signals(waker: Waker) -> Result<(), ctrlc::Error> {
-    ctrlc::set_handler(move || {
-        bevy::app::TerminalCtrlCHandlerPlugin::gracefully_exit();
-        waker.wake();
-    })
+    ctrlc::set_handler(move || end(&waker, true))
 }
+
+/// Ends the window. Bevy takes a second wish for impatience and ends at once: a signal that goes to parent and child alike
+/// is one wish.
+fn end(waker: &Waker, signal: bool) {
+    static WISHED: AtomicBool = AtomicBool::new(false);
+    let again = WISHED.swap(true, Ordering::Relaxed);
+    if !again || (signal && !WATCHED.load(Ordering::Relaxed)) {
+        bevy::app::TerminalCtrlCHandlerPlugin::gracefully_exit();
+    }
+    waker.wake();
+}
+
+/// Another process watches over this one, and ends it if it takes too long.
+static WATCHED: AtomicBool = AtomicBool::new(false);
 
 /// Closes the window when standard input closes: with the process that started it and watches over it.
 ///
@@ -114,9 +126,9 @@ pub fn end_with_input(waker: Waker) -> std::io::Result<()> {
     let read = move || {
         // Whatever arrives is thrown away; an error means the same as the end.
         let _ = std::io::copy(&mut std::io::stdin().lock(), &mut std::io::sink());
-        bevy::app::TerminalCtrlCHandlerPlugin::gracefully_exit();
-        waker.wake();
+        end(&waker, false);
     };
+    WATCHED.store(true, Ordering::Relaxed);
     std::thread::Builder::new().name("kiosk parent".to_owned()).spawn(read).map(drop)
 }
 
@@ -133,11 +145,11 @@ struct Failure(Arc<std::sync::Mutex<Option<String>>>);
 /// # Errors
 /// What the loader thread reports as fatal.
 pub fn run(options: &WindowOptions, waker: Waker, events: Receiver<SessionEvent>) -> Result<(), String> {
-    let screens = if options.kiosk.is_some() { monitors::screens() } else { Vec::new() };
-    let screen = kiosk_screen(options.kiosk, &screens)?;
-    // A display without a window manager makes no window fill its screen: it is made so large from the start.
-    let whole = screen.map(|screen| (screen.size[0], screen.size[1]));
-    let (width, height) = options.size.or(whole).unwrap_or((1600, 900));
+    let display = if options.kiosk.is_some() { monitors::display() } else { monitors::Display::default() };
+    let screen = kiosk_screen(options.kiosk, &display.screens)?;
+    // Without a window manager nobody makes a window fill its screen.
+    let whole = screen.filter(|_| !display.managed && options.size.is_none()).map(|screen| screen.size);
+    let (width, height) = options.size.unwrap_or((1600, 900));
     let mut app = App::new();
     app.add_plugins(models::ModelSourcePlugin);
     app.add_plugins(
@@ -197,7 +209,10 @@ pub fn run(options: &WindowOptions, waker: Waker, events: Receiver<SessionEvent>
         .insert_resource(WinitSettings::desktop_app())
         .add_systems(Startup, (connect_waker, first_progress))
         .add_systems(First, (receive_session, receive_snapshot).chain())
-        .add_systems(Update, (move_parts, open_story, fit_window(options.size.is_none() && options.kiosk.is_none())))
+        .add_systems(
+            Update,
+            (move_parts, open_story, fit_window(options.size.is_none() && options.kiosk.is_none()), fill_screen(whole)),
+        )
         .add_systems(Last, pace);
     {
         let mut panels = app.world_mut().resource_mut::<panels::Panels>();
@@ -205,7 +220,7 @@ pub fn run(options: &WindowOptions, waker: Waker, events: Receiver<SessionEvent>
         panels.ui.room.form.name.clone_from(&options.person);
     }
     if let Some(options) = options.kiosk {
-        app.add_plugins(kiosk::KioskPlugin { options, height_m: screen.and_then(|screen| screen.height_m) });
+        app.add_plugins(kiosk::KioskPlugin { options, pixel_m: screen.and_then(|screen| screen.pixel_m()) });
     }
     if let Some(wanted) = options.room.clone() {
         app.world_mut().resource_mut::<room::Room>().want(wanted);
@@ -280,6 +295,19 @@ fn fit_window(
         let fits = have.min(most.max(Vec2::splat(320.0)));
         if fits != have {
             window.resolution.set(fits.x, fits.y);
+        }
+    }
+}
+
+/// Makes the window as large as its screen, once it is there.
+fn fill_screen(
+    size: Option<[u32; 2]>,
+) -> impl FnMut(Query<&mut Window, With<bevy::window::PrimaryWindow>>, Local<u32>) {
+    move |mut windows, mut frames| {
+        // The window library forgets the size that a window was to have when it is to be full screen.
+        *frames = frames.saturating_add(1);
+        if let (3, Some([width, height]), Ok(mut window)) = (*frames, size, windows.single_mut()) {
+            window.resolution.set_physical_resolution(width, height);
         }
     }
 }
