@@ -22,6 +22,7 @@ mod evaluate;
 mod headless;
 mod kiosk;
 mod pictures;
+mod room;
 mod train;
 
 /// A 3D viewer for digital twins: MQTT telemetry and predictions on the parts of a glTF model.
@@ -167,6 +168,8 @@ struct WindowArgs {
     /// Folder for pictures and clips [default: the system's folder for pictures]
     #[arg(long, value_name = "DIR")]
     pictures: Option<PathBuf>,
+    #[command(flatten)]
+    room: room::RoomArgs,
     /// Measure latency and frames for so long, print, and end
     #[arg(long, hide = true, value_parser = parse_duration)]
     measure: Option<Duration>,
@@ -301,6 +304,7 @@ pub fn run() -> Result<(), Failure> {
                 read_only: false,
                 size: None,
                 quality: QualityArg::Auto,
+                room: room::RoomArgs::default(),
                 measure: None,
                 label_bench: None,
                 pictures: None,
@@ -376,6 +380,7 @@ fn window(args: &WindowArgs, site_file: Result<&Path, &str>, mut session: Sessio
     if !session.site.is_file() {
         return Err(Failure::new(format!("{} is not a site file: there is no such file", session.site.display())));
     }
+    let (room, person) = (args.room.wanted()?, args.room.person());
     session.tour = tour(args, &session.site)?;
     if args.kiosk.is_some() && args.tour_from.is_none() && args.measure.is_none() && args.turntable.is_none() {
         return kiosk::supervise(&std::env::args_os().skip(1).collect::<Vec<_>>());
@@ -394,9 +399,11 @@ fn window(args: &WindowArgs, site_file: Result<&Path, &str>, mut session: Sessio
         kiosk: args.kiosk.is_some().then(|| KioskOptions {
             show: args.show.show(),
             screen: args.screen.map(usize::from),
-            from: args.tour_from.unwrap_or(0),
+            from: args.tour_from,
         }),
         read_only: args.read_only,
+        room,
+        person,
         site_file: match site_file {
             Ok(_) if args.read_only => Err("nothing is written with --read-only".to_owned()),
             Ok(file) if file.extension().is_some_and(|end| end == "glb" || end == "gltf") => {

@@ -11,7 +11,7 @@ use image::RgbImage;
 use twinscope::view::theme;
 
 use crate::cam02::delta_e;
-use crate::support::{Display, Outcome, Running, demo_copy, run, twinscope, wait_for};
+use crate::support::{Display, Mosquitto, Outcome, Running, demo_copy, run, twinscope, wait_for};
 
 /// A loaded machine that draws with its processor needs long for a frame.
 pub const PATIENCE: Duration = Duration::from_secs(90);
@@ -88,7 +88,7 @@ impl Window {
     }
 
     /// Searches a part and goes to it.
-    fn select(&self, text: &str) {
+    pub fn select(&self, text: &str) {
         self.xdotool(&["key", "slash"]);
         self.xdotool(&["type", text]);
         self.xdotool(&["key", "Return"]);
@@ -155,7 +155,7 @@ fn outline(picture: &RgbImage) -> Outline {
     found
 }
 
-fn scene(picture: &RgbImage) -> impl Iterator<Item = (u32, u32, [u8; 3])> {
+pub fn scene(picture: &RgbImage) -> impl Iterator<Item = (u32, u32, [u8; 3])> {
     let [left, top, right, bottom] = SCENE;
     (top..bottom).flat_map(move |y| (left..right).map(move |x| (x, y, picture.get_pixel(x, y).0)))
 }
@@ -359,6 +359,62 @@ fn a_picture_of_the_scene_is_saved_with_its_caption() {
     assert!(sky > 100, "the scene is in it: {sky} colours");
 }
 
+/// Pixels in a colour of a person. The largest areas: a disc with initials, a stroke, the frame while following.
+fn person_pixels(picture: &RgbImage, of: impl Fn(u32, u32) -> bool) -> usize {
+    let persons: Vec<[u8; 3]> = (0..8).map(theme::person_colour).map(|[r, g, b, _]| [r, g, b]).collect();
+    scene(picture).filter(|(x, y, pixel)| of(*x, *y) && persons.contains(pixel)).count()
+}
+
+#[test]
+fn who_follows_sees_what_the_other_sees_until_they_move_the_view() {
+    let dir = tempfile::tempdir().unwrap();
+    let broker = Mosquitto::start(dir.path());
+    let site = demo_copy(dir.path()).join("sites/demo/site.toml");
+    let text = std::fs::read_to_string(&site).unwrap();
+    std::fs::write(&site, text.replace("\"sim:\"", &format!("\"{}\"", broker.url()))).unwrap();
+    let open = |person: &str| {
+        let args = ["view", site.to_str().unwrap(), "--room", "Gearbox", "--room-as", person, "--quality", "low"];
+        Window::with(twinscope().env("TWINSCOPE_ROOM_PASSPHRASE", "correct horse battery staple"), &args)
+    };
+    let (technician, expert) = (open("Tom"), open("Eva"));
+    for window in [&technician, &expert] {
+        // The corner beside the compass.
+        wait_for("a disc with initials", PATIENCE, || {
+            (person_pixels(&window.picture(), |x, y| x > 700 && y < 110) > 200).then_some(())
+        });
+    }
+    expert.xdotool(&["key", "shift+r"]);
+    let frame = |x: u32, y: u32| x < SCENE[0] + 2 && y > 200;
+    wait_for("the frame of who follows", PATIENCE, || (person_pixels(&expert.picture(), frame) > 200).then_some(()));
+    technician.select("high-speed bearing");
+    wait_for("the same part from the same place", PATIENCE, || {
+        let (a, b) = (technician.outline(), expert.outline());
+        let near = |a: u32, b: u32| a.abs_diff(b) <= 6;
+        let same = near(a.left, b.left) && near(a.right, b.right) && near(a.top, b.top) && near(a.bottom, b.bottom);
+        (a.seen() && b.seen() && same).then_some(())
+    });
+    // Drawn across the part by the one, and seen by the other.
+    let before = person_pixels(&expert.picture(), |x, y| (300..700).contains(&x) && (200..600).contains(&y));
+    let part = technician.outline();
+    let (x, y) = ((part.left + part.right) / 2, (part.top + part.bottom) / 2);
+    technician.xdotool(&["key", "b"]);
+    wait_for("a stroke on the part", PATIENCE, || {
+        technician.xdotool(&["mousemove", &(x - 20).to_string(), &y.to_string()]);
+        technician.xdotool(&["mousedown", "1"]);
+        for step in 0..8 {
+            technician.xdotool(&["mousemove", &(x - 20 + 5 * step).to_string(), &(y + step).to_string()]);
+        }
+        technician.xdotool(&["mouseup", "1"]);
+        let now = person_pixels(&expert.picture(), |x, y| (300..700).contains(&x) && (200..600).contains(&y));
+        (now > before + 40).then_some(())
+    });
+    expert.xdotool(&["mousemove", "504", "365"]);
+    expert.xdotool(&["click", "4"]);
+    wait_for("no frame after a turn of the wheel", PATIENCE, || {
+        (person_pixels(&expert.picture(), frame) == 0).then_some(())
+    });
+}
+
 /// The first record below a folder, as it stands.
 fn record(folder: &std::path::Path) -> Option<serde_json::Value> {
     let inside = |folder: &std::path::Path| std::fs::read_dir(folder).ok()?.next()?.ok().map(|entry| entry.path());
@@ -375,8 +431,12 @@ fn a_procedure_is_begun_a_step_offered_and_confirmed_and_the_record_is_a_file() 
     let mut program = twinscope();
     program.env("XDG_STATE_HOME", state.path());
     let window = Window::with(&mut program, &["demo", "--seed", "1", "--fault", "none"]);
+    let is =
+        |x: u32, y: u32, [r, g, b, _]: theme::Rgba| (window.picture().get_pixel(x, y).0 == [r, g, b]).then_some(());
+    // A button hears a click once it has felt the pointer, and shows that.
     let press = |x: u32, y: u32| {
         window.xdotool(&["mousemove", &x.to_string(), &y.to_string()]);
+        wait_for("a button below the pointer", PATIENCE, || is(x, y + 11, theme::DARK.line));
         window.xdotool(&["click", "1"]);
     };
     // A button that can be pressed has bright words.
@@ -388,11 +448,13 @@ fn a_procedure_is_begun_a_step_offered_and_confirmed_and_the_record_is_a_file() 
     let step = |number: usize, key: &str| record(state.path()).map(|json| json["steps"][number - 1][key].clone());
     // The panel stands where the inspector is; the field for the name and the buttons are at its foot.
     window.xdotool(&["key", "p"]);
-    let [r, g, b, _] = theme::DARK.bg;
-    wait_for("the field for the name", PATIENCE, || {
-        (window.picture().get_pixel(1_240, 580).0 == [r, g, b]).then_some(())
+    wait_for("the field for the name", PATIENCE, || is(1_240, 580, theme::DARK.bg));
+    window.xdotool(&["mousemove", "1100", "580"]);
+    wait_for("the focus in the field", PATIENCE, || {
+        window.xdotool(&["click", "1"]);
+        // Its edge.
+        (565..=568).find_map(|y| is(1_100, y, theme::DARK.accent))
     });
-    press(1_100, 580);
     window.xdotool(&["type", "N. N."]);
     wait_for("the button that begins", PATIENCE, || bright(1_000, 604, 1_040, 624));
     press(1_010, 614);

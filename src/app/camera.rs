@@ -73,7 +73,8 @@ impl Pose {
         self
     }
 
-    fn towards(&self, to: &Self, t: f32) -> Self {
+    /// A share of the way to another pose.
+    pub(super) fn towards(&self, to: &Self, t: f32) -> Self {
         let turn = (to.yaw_deg - self.yaw_deg + 180.0).rem_euclid(360.0) - 180.0;
         Self {
             target: self.target.lerp(to.target, t),

@@ -59,6 +59,10 @@ pub struct Pointer {
     went: Vec2,
     /// Where it was at the last press.
     pressed_at: Option<Vec2>,
+    /// The places of this frame.
+    trail: Vec<Vec2>,
+    /// A drag that drew has ended in this frame: on a slow screen it may also have begun in it.
+    drew: bool,
     asked: Option<Asked>,
     press: Option<Press>,
     last_click: Option<(Instant, Option<PartRow>)>,
@@ -82,6 +86,16 @@ impl Pointer {
     pub const fn at(&self) -> Option<Vec2> {
         self.at
     }
+
+    /// A drag draws instead of turning the view.
+    pub fn draws(&self) -> bool {
+        self.drew || self.press.as_ref().is_some_and(|press| press.draws)
+    }
+
+    /// Where it was in this frame, in order, while the button is held; logical pixels of the window.
+    pub fn trail(&self) -> &[Vec2] {
+        &self.trail
+    }
 }
 
 /// What the last ray was cast for; the answer holds until one of these changes.
@@ -103,19 +117,33 @@ struct Press {
     start: Vec2,
     button: MouseButton,
     dragged: bool,
+    /// It began on a part with the pen in hand.
+    draws: bool,
 }
+
+/// Places of one frame that are kept.
+const TRAIL: usize = 256;
 
 /// Follows the cursor, also where it leaves the window with a button held. On a slow screen one frame hears a press and
 /// the drag after it: they are taken in their order.
 fn track(mut events: MessageReader<WindowEvent>, mut pointer: ResMut<Pointer>) {
     let mut before = pointer.at;
     let mut left = false;
+    pointer.trail.clear();
+    pointer.drew = false;
     for event in events.read() {
         match event {
-            WindowEvent::CursorMoved(moved) => pointer.at = Some(moved.position),
+            WindowEvent::CursorMoved(moved) => {
+                pointer.at = Some(moved.position);
+                if pointer.trail.len() < TRAIL {
+                    pointer.trail.push(moved.position);
+                }
+            }
             WindowEvent::MouseButtonInput(input) if input.state.is_pressed() && pointer.press.is_none() => {
                 pointer.pressed_at = pointer.at;
                 before = pointer.at;
+                pointer.trail.clear();
+                pointer.trail.extend(before);
             }
             WindowEvent::CursorLeft(_) => left = true,
             WindowEvent::WindowFocused(focus) if !focus.focused => pointer.press = None,
@@ -220,20 +248,24 @@ fn drag(
     let start = pointer.pressed_at.unwrap_or(cursor);
     for button in [MouseButton::Left, MouseButton::Right, MouseButton::Middle] {
         if buttons.just_pressed(button) && panels.in_scene(start) && pointer.press.is_none() {
-            pointer.press = Some(Press { start, button, dragged: false });
+            let draws = panels.ui.room.pen && button == MouseButton::Left && pointer.over.is_some();
+            pointer.press = Some(Press { start, button, dragged: false, draws });
         }
     }
     let went = pointer.went;
     let Some(press) = pointer.press.as_mut() else { return };
     let button = press.button;
     press.dragged |= (cursor - press.start).length() > CLICK_PX;
-    let dragged = press.dragged;
+    let (dragged, draws) = (press.dragged, press.draws);
     if !buttons.pressed(button) {
         pointer.press = None;
         pointer.asked = None;
+        pointer.drew = draws;
         // Let go outside the window: neither a click nor a place to go on from.
         if window.cursor_position().is_none() {
             pointer.at = None;
+        } else if draws {
+            // What was drawn is drawn: neither a click nor a turn.
         } else if !dragged && button == MouseButton::Left {
             let more = keys.any_pressed([KeyCode::ControlLeft, KeyCode::ControlRight]);
             if panels.ui.tools.ruler {
@@ -242,7 +274,7 @@ fn drag(
                 click(&mut pointer, &mut panels, twin.selected(), more);
             }
         }
-    } else if dragged && went != Vec2::ZERO {
+    } else if dragged && !draws && went != Vec2::ZERO {
         panels.ui.hint_seen = true;
         let pan = button != MouseButton::Left || keys.any_pressed([KeyCode::ShiftLeft, KeyCode::ShiftRight]);
         if pan {

@@ -16,7 +16,7 @@ use twinscope_link::clock::Clock;
 use twinscope_twin::command::Command;
 use twinscope_twin::site::{AssetRow, MotionKind, PartRow, Site};
 use twinscope_twin::snapshot::Snapshot;
-use twinscope_twin::tour::{Subject, Tour, View};
+use twinscope_twin::tour::{Stop, Subject, Tour, View};
 
 use super::camera::{FOV, Orbit, Pose, SceneCamera};
 use super::models::{self, PartOf, Parts};
@@ -26,15 +26,15 @@ use crate::view::UiAction;
 use crate::view::sight::Sight;
 use crate::view::theme::ThemeName;
 use crate::view::tour::screen::{self, Show};
-use crate::view::tour::{Phase, Playing, commands};
+use crate::view::tour::{Phase, Playing, commands, tidied};
 use shot::{Shot, Solid};
 
 /// Plays the tour.
 pub struct KioskPlugin {
     /// What it plays on.
     pub options: KioskOptions,
-    /// Height of the screen, m, if it says so.
-    pub height_m: Option<f32>,
+    /// Height of a pixel of the screen, m, if it says so.
+    pub pixel_m: Option<f32>,
 }
 
 /// How a screen without a presenter was asked for.
@@ -44,15 +44,15 @@ pub struct KioskOptions {
     pub show: Show,
     /// On which screen, from 1.
     pub screen: Option<usize>,
-    /// The stop that it begins with: where it was before it was started again.
-    pub from: usize,
+    /// The stop that it begins with, where it was before it was started again; `None`: nobody watches over this process.
+    pub from: Option<usize>,
 }
 
 impl Plugin for KioskPlugin {
     fn build(&self, app: &mut App) {
         app.insert_resource(Kiosk {
             options: self.options,
-            height_m: self.height_m,
+            pixel_m: self.pixel_m,
             playing: None,
             swallow: true,
             crept: 0.0,
@@ -61,8 +61,10 @@ impl Plugin for KioskPlugin {
             beat: None,
         })
         .add_systems(PreUpdate, hear.before(super::panels::QuietInput))
-        .add_systems(Update, (play, dress).chain().before(super::interact::InteractSet))
-        .add_systems(Last, beat);
+        .add_systems(Update, (play, dress).chain().before(super::interact::InteractSet));
+        if self.options.from.is_some() {
+            app.add_systems(Last, beat);
+        }
     }
 }
 
@@ -70,7 +72,7 @@ impl Plugin for KioskPlugin {
 #[derive(Resource)]
 pub struct Kiosk {
     options: KioskOptions,
-    height_m: Option<f32>,
+    pixel_m: Option<f32>,
     playing: Option<Playing>,
     /// What is heard in this frame is not for the panels.
     swallow: bool,
@@ -92,7 +94,7 @@ pub const BEAT_PREFIX: &str = "twinscope-kiosk stop ";
 impl Kiosk {
     /// The site is there, and its tour.
     pub fn begin(&mut self, tour: Option<Arc<Tour>>) {
-        self.playing = Some(Playing::new(tour, self.options.show, self.options.from));
+        self.playing = Some(Playing::new(tour, self.options.show, self.options.from.unwrap_or(0)));
     }
 
     /// The tour, for the view.
@@ -146,15 +148,15 @@ struct Stage<'w, 's> {
 }
 
 impl Stage<'_, '_> {
-    /// The pose of a view, in a picture of this aspect whose lower part is covered by this share.
-    fn pose(&self, view: &View, asset: AssetRow, orbit: &Orbit, aspect: f32, covered: f32) -> Option<Pose> {
+    /// The pose of a view, in a picture of this aspect of which these shares are covered: on the right, and below.
+    fn pose(&self, view: &View, asset: AssetRow, orbit: &Orbit, aspect: f32, covered: Vec2) -> Option<Pose> {
         let site = self.parts.site.as_ref()?;
         let side = |heading_deg: f32| (view.yaw_deg as f32 + heading_deg, view.pitch_deg as f32);
         let framed = |entities: &[Entity], room: f64, heading_deg: f32| {
             let (centre, radius) = models::bounds(entities, &self.bounds)?;
             let mut pose = orbit.framing(centre, radius * room as f32, Some(side(heading_deg)));
             // The view's angle is its height's; a narrow picture, and what is covered of it, need more.
-            pose.distance /= aspect.min(1.0) * (1.0 - covered);
+            pose.distance /= (aspect * (1.0 - covered.x)).min(1.0 - covered.y);
             Some(pose)
         };
         let mut pose = match view.of {
@@ -173,8 +175,9 @@ impl Stage<'_, '_> {
             }
         };
         // What is looked at stands in the middle of what is not covered.
-        let up = pose.transform().rotation * Vec3::Y;
-        pose.target -= up * pose.distance * (FOV * 0.5).tan() * covered;
+        let rotation = pose.transform().rotation;
+        let half = pose.distance * (FOV * 0.5).tan();
+        pose.target += rotation * Vec3::new(covered.x * aspect, -covered.y, 0.0) * half;
         Some(pose)
     }
 
@@ -212,9 +215,10 @@ impl Stage<'_, '_> {
     }
 }
 
-/// Share of the picture's height that captions cover.
-fn covered(show: Show) -> f32 {
-    if show == Show::Scene { 0.30 } else { 0.0 }
+/// Shares of the picture that captions and figures cover: on the right, and below.
+fn covered(stop: &Stop, aspect: f32) -> Vec2 {
+    let beside = if stop.figures.is_empty() || aspect < 1.15 { 0.0 } else { 0.22 };
+    Vec2::new(beside, if aspect < 1.15 { 0.42 } else { 0.33 })
 }
 
 /// Lets the tour go on.
@@ -238,13 +242,13 @@ fn play(
         return;
     }
     if began && let Some(stop) = playing.stop() {
+        // What a person has opened, hidden or asked is theirs.
+        let (ui, withdrawn) = tidied(&panels.ui);
+        panels.ui = ui;
         panels.ui.sight = Sight { ghost_housings: stop.ghost, ..Sight::default() };
-        panels.ui.hint_seen = true;
-        panels.ui.help_open = false;
-        panels.ui.fleet_open = false;
-        panels.actions.extend(commands(stop).into_iter().map(UiAction::Command));
+        panels.actions.extend(withdrawn.into_iter().chain(commands(stop)).map(UiAction::Command));
         let aspect = window.width() / window.height().max(1.0);
-        let pose = stage.pose(&stop.view, stop.asset, &orbit, aspect, covered(playing.show));
+        let pose = stage.pose(&stop.view, stop.asset, &orbit, aspect, covered(stop, aspect));
         kiosk.shot = pose.map(|to| Shot::new(orbit.pose, to, stop.view.drift_deg_per_s as f32, &stage.solids()));
     }
     let Some((shot, stop)) = kiosk.shot.as_ref().zip(playing.stop()) else { return };
@@ -304,7 +308,8 @@ fn dress(
         .as_ref()
         .map_or((5.0, None), |tour| (tour.viewing_distance_m as f32, tour.screen_height_m.map(|m| m as f32)));
     let pixels = [window.physical_width() as f32, window.physical_height() as f32];
-    let sizes = screen::sizes(pixels, height_m.or(kiosk.height_m), distance_m);
+    let height_m = height_m.or(kiosk.pixel_m.map(|pixel_m| pixel_m * pixels[1]));
+    let sizes = screen::sizes(pixels, height_m, distance_m);
     let scale = if plays { sizes.told } else { sizes.used } / window.scale_factor();
     if panels.ui.scale != scale {
         panels.ui.scale = scale;
@@ -318,6 +323,12 @@ fn dress(
             _ => kiosk.theme,
         };
         panels.ui.theme = theme;
+        if before.is_none() && sizes.legible_m < 0.9 * distance_m {
+            tracing::warn!(
+                "the screen is small for {distance_m} m: it is written as large as captions have room, and legible from {:.1} m",
+                sizes.legible_m
+            );
+        }
         *before = Some(plays);
     }
 }

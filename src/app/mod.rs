@@ -28,6 +28,7 @@ pub mod papers;
 pub mod picture;
 pub mod preflight;
 pub mod quality;
+pub mod room;
 pub mod ruler;
 pub mod scale;
 pub mod section;
@@ -43,6 +44,7 @@ pub mod view_scale;
 pub mod viewpoints;
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
@@ -69,6 +71,10 @@ pub struct WindowOptions {
     pub kiosk: Option<kiosk::KioskOptions>,
     /// Refuse every command that leaves the process.
     pub read_only: bool,
+    /// The room to join once the site is there.
+    pub room: Option<room::Wanted>,
+    /// What this person goes by in rooms.
+    pub person: String,
     /// The site file, which saved viewpoints are written into; or why nothing is.
     pub site_file: Result<PathBuf, String>,
     /// Where pictures and clips go; `None`: the folder for pictures that the system has.
@@ -103,11 +109,22 @@ impl Waker {
 /// # Errors
 /// The system takes no handler.
 pub fn end_on_signals(waker: Waker) -> Result<(), ctrlc::Error> {
-    ctrlc::set_handler(move || {
-        bevy::app::TerminalCtrlCHandlerPlugin::gracefully_exit();
-        waker.wake();
-    })
+    ctrlc::set_handler(move || end(&waker, true))
 }
+
+/// Ends the window. Bevy takes a second wish for impatience and ends at once: a signal that goes to parent and child alike
+/// is one wish.
+fn end(waker: &Waker, signal: bool) {
+    static WISHED: AtomicBool = AtomicBool::new(false);
+    let again = WISHED.swap(true, Ordering::Relaxed);
+    if !again || (signal && !WATCHED.load(Ordering::Relaxed)) {
+        bevy::app::TerminalCtrlCHandlerPlugin::gracefully_exit();
+    }
+    waker.wake();
+}
+
+/// Another process watches over this one, and ends it if it takes too long.
+static WATCHED: AtomicBool = AtomicBool::new(false);
 
 /// Closes the window when standard input closes: with the process that started it and watches over it.
 ///
@@ -117,9 +134,9 @@ pub fn end_with_input(waker: Waker) -> std::io::Result<()> {
     let read = move || {
         // Whatever arrives is thrown away; an error means the same as the end.
         let _ = std::io::copy(&mut std::io::stdin().lock(), &mut std::io::sink());
-        bevy::app::TerminalCtrlCHandlerPlugin::gracefully_exit();
-        waker.wake();
+        end(&waker, false);
     };
+    WATCHED.store(true, Ordering::Relaxed);
     std::thread::Builder::new().name("kiosk parent".to_owned()).spawn(read).map(drop)
 }
 
@@ -136,11 +153,11 @@ struct Failure(Arc<std::sync::Mutex<Option<String>>>);
 /// # Errors
 /// What the loader thread reports as fatal.
 pub fn run(options: &WindowOptions, waker: Waker, events: Receiver<SessionEvent>) -> Result<(), String> {
-    let screens = if options.kiosk.is_some() { monitors::screens() } else { Vec::new() };
-    let screen = kiosk_screen(options.kiosk, &screens)?;
-    // A display without a window manager makes no window fill its screen: it is made so large from the start.
-    let whole = screen.map(|screen| (screen.size[0], screen.size[1]));
-    let (width, height) = options.size.or(whole).unwrap_or((1600, 900));
+    let display = if options.kiosk.is_some() { monitors::display() } else { monitors::Display::default() };
+    let screen = kiosk_screen(options.kiosk, &display.screens)?;
+    // Without a window manager nobody makes a window fill its screen.
+    let whole = screen.filter(|_| !display.managed && options.size.is_none()).map(|screen| screen.size);
+    let (width, height) = options.size.unwrap_or((1600, 900));
     let mut app = App::new();
     app.add_plugins(models::ModelSourcePlugin);
     app.add_plugins(
@@ -182,6 +199,7 @@ pub fn run(options: &WindowOptions, waker: Waker, events: Receiver<SessionEvent>
     app.add_plugins((
         interact::InteractPlugin,
         panels::PanelsPlugin,
+        room::RoomPlugin,
         sight::SightPlugin,
         section::SectionPlugin,
         explode::ExplodePlugin,
@@ -201,14 +219,21 @@ pub fn run(options: &WindowOptions, waker: Waker, events: Receiver<SessionEvent>
         .insert_resource(WinitSettings::desktop_app())
         .add_systems(Startup, (connect_waker, first_progress))
         .add_systems(First, (receive_session, receive_snapshot).chain())
-        .add_systems(Update, (move_parts, open_story, fit_window(options.size.is_none() && options.kiosk.is_none())))
+        .add_systems(
+            Update,
+            (move_parts, open_story, fit_window(options.size.is_none() && options.kiosk.is_none()), fill_screen(whole)),
+        )
         .add_systems(Last, pace);
     {
         let mut panels = app.world_mut().resource_mut::<panels::Panels>();
         panels.read_only = options.read_only;
+        panels.ui.room.form.name.clone_from(&options.person);
     }
     if let Some(options) = options.kiosk {
-        app.add_plugins(kiosk::KioskPlugin { options, height_m: screen.and_then(|screen| screen.height_m) });
+        app.add_plugins(kiosk::KioskPlugin { options, pixel_m: screen.and_then(|screen| screen.pixel_m()) });
+    }
+    if let Some(wanted) = options.room.clone() {
+        app.world_mut().resource_mut::<room::Room>().want(wanted);
     }
     if let Some(length) = options.measure {
         app.add_plugins(measure::MeasurePlugin { length });
@@ -283,6 +308,19 @@ fn fit_window(
         let fits = have.min(most.max(Vec2::splat(320.0)));
         if fits != have {
             window.resolution.set(fits.x, fits.y);
+        }
+    }
+}
+
+/// Makes the window as large as its screen, once it is there.
+fn fill_screen(
+    size: Option<[u32; 2]>,
+) -> impl FnMut(Query<&mut Window, With<bevy::window::PrimaryWindow>>, Local<u32>) {
+    move |mut windows, mut frames| {
+        // The window library forgets the size that a window was to have when it is to be full screen.
+        *frames = frames.saturating_add(1);
+        if let (3, Some([width, height]), Ok(mut window)) = (*frames, size, windows.single_mut()) {
+            window.resolution.set_physical_resolution(width, height);
         }
     }
 }
@@ -498,15 +536,15 @@ fn pace(
     fields: Res<field::Fields>,
     twin: Res<twin::Twin>,
     view: Res<view_scale::ViewScale>,
-    apart: Res<explode::Apart>,
-    edges: Res<edges::Edges>,
+    (room, apart, edges): (Res<room::Room>, Res<explode::Apart>, Res<edges::Edges>),
     kiosk: Option<Res<kiosk::Kiosk>>,
     adapter: Option<Res<RenderAdapterInfo>>,
 ) {
     let software = adapter.is_some_and(|adapter| adapter.device_type == wgpu::DeviceType::Cpu);
     let loading = panels.progress.is_some() || parts.pending > 0 || fields.busy() || edges.busy();
     let toured = kiosk.as_ref().is_some_and(|kiosk| kiosk.moves());
-    let wait = if orbit.moving() || loading || moving.active || apart.moving || view.settling || toured {
+    let wait = if orbit.moving() || room.moving() || loading || moving.active || apart.moving || view.settling || toured
+    {
         // A processor that draws has other things to do as well.
         Duration::from_millis(if software { 33 } else { 16 })
     } else {

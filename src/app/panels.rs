@@ -35,7 +35,9 @@ use super::motion::Moving;
 use super::paint::Look;
 use super::papers::{self, Papers};
 use super::quality::Quality;
+use super::room::{Eye, Room};
 use super::sight::extent;
+use super::sight::{Question, extent};
 use super::tags::Tagged;
 use super::twin::Twin;
 use super::viewpoints::Viewpoints;
@@ -43,6 +45,7 @@ use super::{ruler, section};
 use crate::view::card::CardPlace;
 use crate::view::field::Probe;
 use crate::view::quality::Preset;
+use crate::view::room::RoomScene;
 use crate::view::sight::Spot;
 use crate::view::tools::{ToolAction, ToolScene};
 use crate::view::{self, Anchor, Progress, Scene, Side, UiAction, UiState};
@@ -191,8 +194,10 @@ pub(super) struct Told<'w, 's> {
     places: Query<'w, 's, &'static GlobalTransform>,
     cracks: Res<'w, Cracks>,
     fields: Res<'w, Fields>,
+    room: Res<'w, Room>,
     look: Res<'w, Look>,
     ruler: Res<'w, ruler::Ruler>,
+    question: Res<'w, Question>,
     fielded: Query<'w, 's, (&'static OnField, &'static Mesh3d)>,
     meshes: Res<'w, Assets<Mesh>>,
     viewpoints: Res<'w, Viewpoints>,
@@ -266,6 +271,12 @@ impl Told<'_, '_> {
         let [left, top, right, bottom] =
             [covers.min.x, covers.min.y, covers.max.x, covers.max.y].map(|pixels| pixels / ui.scale);
         inside.then_some(CardPlace { part, pos: (middle / ui.scale).to_array(), covers: [left, top, right, bottom] })
+    }
+
+    /// What the others in the room show.
+    fn room(&self, scale: f32) -> RoomScene {
+        let (camera, place) = *self.camera;
+        self.room.scene(&Eye { camera, place, scale }, &self.parts, &self.places, &self.bounds)
     }
 
     /// Which way the part of the procedure's step at hand is.
@@ -369,7 +380,9 @@ pub(super) fn draw(
                 fields: told.fields.choices.clone(),
                 field: told.fields.shown.clone(),
                 probe: told.probe(&pointer, panels.ui.scale),
+                room: told.room(panels.ui.scale),
                 drawn: Arc::clone(&told.look.drawn),
+                found: told.question.found.clone(),
                 tools: told.tools(&panels.ui, &pointer),
                 viewpoints: told.viewpoints.told.clone(),
                 tags: told.tagged.tags.clone(),
@@ -529,6 +542,8 @@ pub(super) fn act(
                     panels.notices.push(format!("Document {file} could not be opened: {reason}"));
                 }
             }
+            // Taken out by the room before.
+            UiAction::Room(_) => {}
             UiAction::Quit => {
                 exit.write(AppExit::Success);
             }

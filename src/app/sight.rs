@@ -8,12 +8,15 @@ use bevy::camera::primitives::Aabb;
 use bevy::math::Affine3A;
 use bevy::picking::mesh_picking::ray_cast::{MeshRayCast, MeshRayCastSettings, RayCastVisibility};
 use bevy::prelude::*;
+use twinscope_twin::query::PartQuery;
 use twinscope_twin::site::{PartRow, Site};
+use twinscope_twin::snapshot::Snapshot;
 
 use super::camera::SceneCamera;
 use super::models::{self, PartOf, Parts};
 use super::paint::{Look, PaintSet};
 use super::panels::Panels;
+use super::twin::Twin;
 use crate::view::sight::{Sight, drawn, elsewhere};
 
 /// Decides how each part is drawn.
@@ -21,8 +24,50 @@ pub struct SightPlugin;
 
 impl Plugin for SightPlugin {
     fn build(&self, app: &mut App) {
-        app.init_resource::<Before>().add_systems(PostUpdate, (look_through, draw).chain().before(PaintSet::Rows));
+        app.init_resource::<Before>()
+            .init_resource::<Question>()
+            .add_systems(Update, ask)
+            .add_systems(PostUpdate, (look_through, draw).chain().before(PaintSet::Rows));
     }
+}
+
+/// The question in the search field, and its answer.
+#[derive(Resource, Default)]
+pub struct Question {
+    text: String,
+    query: Option<Result<PartQuery, String>>,
+    of: Option<Arc<Snapshot>>,
+    at: Option<Instant>,
+    /// The parts that are meant, or why the question is none; `None`: it is none, but a name.
+    pub found: Option<Result<Arc<BTreeSet<PartRow>>, String>>,
+}
+
+/// How often a question is asked again: some microseconds a part.
+const ASK_AGAIN: Duration = Duration::from_millis(500);
+
+fn ask(panels: Res<Panels>, twin: Res<Twin>, mut question: ResMut<Question>) {
+    let text = panels.ui.search.trim();
+    let Some(snapshot) = twin.snapshot.as_ref().filter(|_| PartQuery::is_meant(text)) else {
+        if question.found.is_some() {
+            *question = Question::default();
+        }
+        return;
+    };
+    let same_site = question.of.as_ref().is_some_and(|of| Arc::ptr_eq(&of.site, &snapshot.site));
+    if question.text != text || !same_site {
+        *question = Question::default();
+        question.text = text.to_owned();
+        question.query = Some(PartQuery::compile(text, &snapshot.site));
+    } else if question.at.is_some_and(|at| at.elapsed() < ASK_AGAIN) {
+        return;
+    }
+    question.at = Some(Instant::now());
+    question.of = Some(Arc::clone(snapshot));
+    question.found = match &question.query {
+        Some(Ok(query)) => Some(Ok(Arc::new(query.parts(snapshot).into_iter().collect()))),
+        Some(Err(reason)) => Some(Err(reason.clone())),
+        None => None,
+    };
 }
 
 /// The parts that stand between the eye and the selection, while a person wants to look through them.

@@ -96,6 +96,7 @@ fn tools(ui: &mut Ui, kit: &Kit, view: &AppView, compact: bool, state: &mut UiSt
     tags::menu_ui(ui, kit, state);
     viewpoints::menu_ui(ui, kit, view, state, actions);
     field::menu_ui(ui, kit, &view.field, state);
+    super::room::bar_button(ui, kit, &view.room, state);
     if icon_button(ui, kit, icon::LIST_NUMBERS, "Fleet by risk (5)", state.fleet_open).clicked() {
         state.fleet_open = !state.fleet_open;
     }
@@ -132,7 +133,7 @@ fn search(ui: &mut Ui, kit: &Kit, width: f32, state: &mut UiState) {
     let glass = pos2(rect.left() + 15.0, rect.center().y);
     ui.painter().text(glass, Align2::CENTER_CENTER, icon::MAGNIFYING_GLASS, icons(14.0), kit.faint());
     let field = Rect::from_min_max(rect.min + vec2(28.0, 0.0), rect.max - vec2(30.0, 0.0));
-    let hint = egui::RichText::new("Search parts").color(kit.faint()).font(font(13.0));
+    let hint = egui::RichText::new("Search, or health < 0.6").color(kit.faint()).font(font(13.0));
     let edit = TextEdit::singleline(&mut state.search)
         .id(id)
         .frame(egui::Frame::NONE)
@@ -140,7 +141,7 @@ fn search(ui: &mut Ui, kit: &Kit, width: f32, state: &mut UiState) {
         .text_color(kit.text())
         .vertical_align(Align::Center)
         .hint_text(hint)
-        .char_limit(80)
+        .char_limit(300)
         .desired_width(field.width());
     // In a child: a widget that is put anywhere moves the cursor of the row.
     ui.new_child(UiBuilder::new().max_rect(field)).put(field, edit);

@@ -82,6 +82,23 @@ pub fn switch(ui: &mut Ui, kit: &Kit, label: &str, on: bool, enabled: bool) -> b
 
 /// A field for a line of text.
 pub fn text_field(ui: &mut Ui, kit: &Kit, label: &str, hint: &str, typed: &mut String, width: f32) -> Response {
+    any_field(ui, kit, label, hint, typed, width, false)
+}
+
+/// A field for what must not be read on the screen.
+pub fn secret_field(ui: &mut Ui, kit: &Kit, label: &str, hint: &str, typed: &mut String, width: f32) -> Response {
+    any_field(ui, kit, label, hint, typed, width, true)
+}
+
+fn any_field(
+    ui: &mut Ui,
+    kit: &Kit,
+    label: &str,
+    hint: &str,
+    typed: &mut String,
+    width: f32,
+    secret: bool,
+) -> Response {
     let (rect, _) = ui.allocate_exact_size(vec2(width, 28.0), Sense::hover());
     let id = ui.id().with(("field", label));
     let focused = ui.memory(|memory| memory.has_focus(id));
@@ -95,7 +112,9 @@ pub fn text_field(ui: &mut Ui, kit: &Kit, label: &str, hint: &str, typed: &mut S
         .text_color(kit.text())
         .vertical_align(Align::Center)
         .hint_text(egui::RichText::new(hint).color(kit.faint()).font(font(13.0)))
-        .char_limit(240)
+        .password(secret)
+        // The longest is an invitation to a room, or a line said in it.
+        .char_limit(500)
         .desired_width(field.width());
     let response = ui.new_child(UiBuilder::new().max_rect(field)).put(field, edit);
     response.widget_info(|| WidgetInfo::labeled(WidgetType::TextEdit, true, label));

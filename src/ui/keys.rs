@@ -103,6 +103,7 @@ fn shortcuts(ctx: &Context, view: &AppView, state: &mut UiState, actions: &mut V
     if pressed(Modifiers::NONE, Key::P) {
         state.procedure.open = !state.procedure.open;
     }
+    super::room::keys(ctx, view, state, actions);
     if pressed(Modifiers::NONE, Key::Home) {
         actions.push(UiAction::FitAll);
     }
@@ -144,6 +145,8 @@ fn escape(
         ctx.memory_mut(|memory| memory.surrender_focus(search_id()));
     } else if typed {
         // egui has let the field go: what is typed into a form stays there.
+    } else if super::room::escape(state, actions) {
+        // The pen is put away, or somebody is no longer followed.
     } else if state.papers.close_one() {
         // The document, or the question.
     } else if state.fleet_open {

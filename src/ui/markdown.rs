@@ -20,7 +20,7 @@ use crate::view::markdown::{Block, Kind, Markdown, Run, plain};
 pub const MOST_PICTURES: usize = 24;
 
 /// Highest that a picture is drawn, points.
-const HIGHEST: f32 = 480.0;
+const HIGHEST: f32 = 320.0;
 
 /// A picture on its way to the screen.
 #[derive(Clone)]
@@ -136,6 +136,7 @@ fn block_ui(ui: &mut Ui, kit: &Kit, block: &Block, file: &str, indent: f32, inde
             ui.add_space(6.0);
         }
         Kind::Picture { file: picture, alt } => {
+            ui.add_space(4.0);
             picture_ui(ui, kit, file, picture, alt, indent, index);
             ui.add_space(6.0);
         }

@@ -24,6 +24,7 @@ mod paint;
 mod picture;
 mod procedure;
 mod records;
+mod room;
 mod signals;
 mod site;
 mod spread;

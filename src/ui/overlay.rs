@@ -37,14 +37,18 @@ pub fn show(
         taken.push(legend);
         let compass = compass(ctx, kit, overlay, free, actions);
         taken.push(compass);
+        let mut column = compass;
         if let Some(legend) = view.field.legend.as_ref().or(view.field.plan.as_ref()) {
-            taken.push(field::legend(&painter, kit, legend, compass.right_bottom() + vec2(0.0, 8.0)));
+            let legend = field::legend(&painter, kit, legend, compass.right_bottom() + vec2(0.0, 8.0));
+            taken.push(legend);
+            column = column.union(legend);
         }
         // Beside the strip, below the cards of tools.
         let left = tools.first().map_or(free.left(), |strip| strip.right() + 8.0 - MARGIN);
         let top = tools.iter().skip(1).map(|card| card.bottom() + 8.0 - MARGIN).fold(free.top(), f32::max);
         taken.extend(cards(&painter, kit, overlay, Rect::from_min_max(pos2(left, top), free.max)));
         taken.extend(footer(&painter, kit, overlay, free, legend));
+        taken.extend(super::room::room_ui(ctx, kit, &view.room, free, column, legend, state, actions));
         taken.extend(view.card.as_ref().and_then(|card| card::card_ui(ctx, kit, card, free, &taken)));
         taken.extend(labels::labels_ui(ctx, kit, &overlay.labels, free, &taken, actions));
         tags::tags_ui(ctx, kit, view, free, &taken, state, actions, hover);

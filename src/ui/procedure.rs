@@ -474,7 +474,9 @@ pub fn lead_ui(ctx: &egui::Context, kit: &Kit, lead: &Lead, name: &str, free: Re
         painter.circle_filled(at, 3.0, kit.accent());
         return;
     }
-    let inner = free.shrink(34.0);
+    // Clear of the compass and of the legend.
+    let clear = Rect::from_min_max(free.min, free.max - vec2(132.0, 48.0).min(free.size() * 0.4));
+    let inner = clear.shrink(34.0);
     let direction = Vec2::from(lead.towards).normalized();
     let direction = if direction.is_finite() && direction != Vec2::ZERO { direction } else { vec2(0.0, 1.0) };
     // From the middle to the edge of the inner rectangle.

@@ -23,7 +23,9 @@ use crate::view::viewpoints::Viewpoints;
 use crate::view::{Anchor, Progress, Scene, TreeKey, UiAction, UiState, app_view};
 
 mod living;
+mod looking;
 mod procedures;
+mod rooms;
 mod tags;
 mod touring;
 mod typing;
@@ -105,6 +107,7 @@ fn all_over(snapshot: &Snapshot) -> Scene {
         model_problems: (0..9).map(|i| (AssetRow(i), "x".repeat(2000))).collect(),
         simulated: true,
         drawn: Arc::new(vec![Shown::Hidden; 3]),
+        found: Some(Err("x".repeat(500))),
         tools: ToolScene {
             plane: Some(PlaneScene {
                 corners: odd.map(|v| [v, v]).to_vec(),
@@ -133,6 +136,7 @@ fn all_over(snapshot: &Snapshot) -> Scene {
             .collect(),
         field: Some(ShownField { id: "_F0".into(), unknown: 1, ..ShownField::default() }),
         probe: Some(Probe { pos: [f32::NAN, 1e30], value: Some(f32::NAN) }),
+        room: Default::default(),
         viewpoints: Viewpoints::default(),
         tags: Tags::default(),
         card: None,

@@ -4,7 +4,9 @@
 use std::sync::Arc;
 
 use egui::text::{LayoutJob, TextFormat, TextWrapping};
-use egui::{Align2, Color32, Context, Galley, Order, Painter, Pos2, Rect, Sense, WidgetInfo, WidgetType, pos2, vec2};
+use egui::{
+    Align2, Color32, Context, Galley, Order, Painter, Pos2, Rect, Sense, StrokeKind, WidgetInfo, WidgetType, pos2, vec2,
+};
 
 use super::paint::{line, mark, text};
 use super::style::{Kit, bold, colour, font};
@@ -16,19 +18,24 @@ use crate::view::tour::{KeyFigure, Told, TourView};
 use crate::view::{AppView, Layout, UiAction, UiState};
 
 /// Of the headline.
-const TITLE_PT: f32 = 22.0;
+const TITLE_PT: f32 = 20.0;
 /// Of the key figures.
-const FIGURE_PT: f32 = 24.0;
+const FIGURE_PT: f32 = 22.0;
 /// Of what stands beside them, and of the head: capitals of 16 minutes of arc where the running text has 20.
 const SMALL_PT: f32 = 13.0;
+/// Between what belongs together.
+const GAP: f32 = 10.0;
 /// Height of the head.
 const HEAD: f32 = 26.0;
 /// A picture is as wide as high, or narrower: figures stand above the captions, not beside them.
 const NARROW: f32 = 1.15;
+/// Share of the height of a narrow picture that is covered at most.
+const MOST_COVERED: f32 = 0.5;
 /// The picture of the night: as dark as a digit can be and still be found.
 const DIM: Color32 = Color32::from_rgb(0x46, 0x4E, 0x58);
 
-/// Draws the screen, and returns the rectangle of the scene: all of it, but for the border that hides its shift.
+/// Draws the screen, and returns the rectangle of the scene: all of it. What is written shifts against burn-in; the scene is
+/// never at rest.
 pub fn tour_ui(
     ctx: &Context,
     view: &AppView,
@@ -47,23 +54,32 @@ pub fn tour_ui(
         night(ctx, tour, whole, safe, at);
         return whole;
     }
-    let body = Rect::from_min_max(pos2(safe.left(), safe.top() + HEAD + 8.0), safe.max);
+    let plain = tour.show != Show::Scene;
+    if plain {
+        panel(ctx, "screen", whole, Order::Background, kit.panel(), |ui| {
+            ui.allocate_rect(whole, Sense::hover());
+        });
+    }
+    let head = head_ui(ctx, &kit, tour, safe, plain);
+    let body = Rect::from_min_max(pos2(safe.left(), head + 8.0), safe.max);
     match tour.show {
         Show::Scene => {
-            let band = captions(ctx, &kit, tour, picture, safe);
-            let told: Vec<LabelView> =
-                view.overlay.labels.iter().filter(|label| tour.highlight.contains(&label.part)).cloned().collect();
-            let head = Rect::from_min_max(picture.min, pos2(picture.right(), body.top()));
+            let band = captions(ctx, &kit, tour, whole, safe);
+            // One line each, or only the name: what else is known of a part is among the figures, where a stop tells of it.
+            let about = view.overlay.labels.iter().filter(|label| tour.highlight.contains(&label.part));
+            let figure = |label: &LabelView| if tour.figures.is_empty() { label.figure.clone() } else { String::new() };
+            let told: Vec<LabelView> = about
+                .map(|label| LabelView { figure: figure(label), life: None, crack: None, ..label.clone() })
+                .collect();
+            let head = Rect::from_min_max(whole.min, pos2(whole.right(), body.top()));
             let free = Rect::from_min_max(pos2(safe.left(), body.top()), pos2(safe.right(), band.top()));
-            labels::labels_ui(ctx, &kit, &told, free, &[band, head], actions);
-            head_ui(ctx, &kit, tour, safe, false);
-            picture
+            let mut taken = cards(ctx, &kit, tour, whole, free);
+            taken.extend([band, head]);
+            labels::labels_ui(ctx, &kit, &told, free, &taken, actions);
+            whole
         }
         show => {
             let mut hover = None;
-            panel(ctx, "screen", whole, Order::Background, kit.panel(), |ui| {
-                ui.allocate_rect(whole, Sense::hover());
-            });
             match show {
                 Show::Alarms => panel(ctx, "alarms", body, Order::Middle, kit.panel(), |ui| {
                     let layout = Layout { alarms: body.height(), alarms_line: false, ..view.layout };
@@ -78,7 +94,6 @@ pub fn tour_ui(
                     inspector::inspector_ui(ui, &kit, view, state, actions, &mut hover);
                 }),
             }
-            head_ui(ctx, &kit, tour, safe, true);
             whole
         }
     }
@@ -88,11 +103,10 @@ pub fn tour_ui(
 fn paragraph(painter: &Painter, kit: &Kit, told: &[Told], font: &egui::FontId, width: f32, rows: usize) -> Arc<Galley> {
     let mut job = LayoutJob::default();
     for piece in told {
-        let plain = if piece.sure { kit.text() } else { kit.quiet() };
-        let format = if piece.live && piece.sure {
-            TextFormat::simple(bold(font.size), plain)
-        } else {
-            TextFormat::simple(font.clone(), plain)
+        // What is not to be relied on says so, and leans.
+        let format = match (piece.live, piece.sure) {
+            (true, true) => TextFormat::simple(bold(font.size), kit.text()),
+            (_, sure) => TextFormat { italics: !sure, ..TextFormat::simple(font.clone(), kit.text()) },
         };
         job.append(&piece.text, 0.0, format);
     }
@@ -100,29 +114,27 @@ fn paragraph(painter: &Painter, kit: &Kit, told: &[Told], font: &egui::FontId, w
     painter.layout_job(job)
 }
 
-/// Title, caption and figures in the lower third. Returns its rectangle.
+/// Title and caption in the lower third, and above them the figures of a narrow picture. Returns its rectangle.
 fn captions(ctx: &Context, kit: &Kit, tour: &TourView, picture: Rect, safe: Rect) -> Rect {
     let measure = Painter::new(ctx.clone(), egui::LayerId::background(), picture);
-    let narrow = picture.width() < NARROW * picture.height();
-    let gap = 10.0;
-    let columns: Vec<Column> =
-        tour.figures.iter().map(|figure| Column::new(&measure, kit, figure, safe.width())).collect();
-    let figures_width: f32 = columns.iter().map(|column| column.width + 1.8 * gap).sum();
-    // Beside the figures the captions keep at least half of the width; else the figures go above them.
-    let beside = !narrow && figures_width < 0.5 * safe.width();
-    let width = if beside { safe.width() - figures_width } else { safe.width() };
-    let title = paragraph(&measure, kit, &tour.title, &bold(TITLE_PT), width, 2);
-    let caption = paragraph(&measure, kit, &tour.caption, &font(TEXT_PT), width, if narrow { 6 } else { 3 });
+    let narrow = is_narrow(picture);
+    let mut figures = if narrow { columns(&measure, kit, tour, safe) } else { Vec::new() };
+    let title = paragraph(&measure, kit, &tour.title, &bold(TITLE_PT), safe.width(), 2);
+    let rows = if picture.height() > 1.2 * picture.width() { 6 } else { 3 };
+    let caption = paragraph(&measure, kit, &tour.caption, &font(TEXT_PT), safe.width(), rows);
     let lost = tour.lost.as_ref().map(|lost| line(&measure, lost, bold(SMALL_PT), kit.text(), safe.width() - 20.0));
-    let figures_height = columns.iter().map(|column| column.height).fold(0.0, f32::max);
-    let words_height = title.size().y + 4.0 + caption.size().y;
+    let lost_height = lost.as_ref().map_or(0.0, |lost| lost.size().y + GAP);
     let dots = 12.0;
-    let above = if beside || columns.is_empty() { 0.0 } else { figures_height + gap };
-    let lost_height = lost.as_ref().map_or(0.0, |lost| lost.size().y + gap);
-    let inner = above + words_height.max(if beside { figures_height } else { 0.0 }) + lost_height + dots;
+    let words = lost_height + title.size().y + 4.0 + caption.size().y + dots;
+    let height = |figures: &[Column]| figures.iter().map(|column| column.size.y + GAP).sum::<f32>();
+    // What is told comes before its figures, and the scene before both.
+    while !figures.is_empty() && words + height(&figures) > MOST_COVERED * picture.height() {
+        figures.pop();
+    }
+    let inner = words + height(&figures);
     let top = safe.bottom() - inner;
-    let band = Rect::from_min_max(pos2(picture.left(), top - gap), picture.max);
-    panel(ctx, "tour", band, Order::Middle, kit.glass(), |ui| {
+    let band = Rect::from_min_max(pos2(picture.left(), top - GAP), picture.max);
+    panel(ctx, "tour", band, Order::Middle, kit.panel(), |ui| {
         ui.painter().hline(band.x_range(), band.top() + 0.5, kit.hairline());
         let mut y = top;
         if let Some(lost) = lost {
@@ -132,14 +144,11 @@ fn captions(ctx: &Context, kit: &Kit, tour: &TourView, picture: Rect, safe: Rect
             told_at(ui, pos2(safe.left() + 18.0, y), lost, kit.text());
             y += lost_height;
         }
-        let figures_at = if beside { pos2(safe.right() - figures_width + 1.8 * gap, y) } else { pos2(safe.left(), y) };
-        let mut x = figures_at.x;
-        for column in columns {
-            let width = column.width;
-            column.paint(ui, pos2(x, figures_at.y));
-            x += width + 1.8 * gap;
+        for column in figures {
+            let height = column.size.y;
+            column.paint(ui, pos2(safe.left(), y));
+            y += height + GAP;
         }
-        y += above;
         let title_height = title.size().y;
         told_at(ui, pos2(safe.left(), y), title, kit.text());
         told_at(ui, pos2(safe.left(), y + title_height + 4.0), caption, kit.text());
@@ -148,6 +157,39 @@ fn captions(ctx: &Context, kit: &Kit, tour: &TourView, picture: Rect, safe: Rect
         }
     });
     band
+}
+
+/// The key figures of a wide picture: cards below the clock, as many as there is room for. Returns their rectangles.
+fn cards(ctx: &Context, kit: &Kit, tour: &TourView, picture: Rect, free: Rect) -> Vec<Rect> {
+    if is_narrow(picture) {
+        return Vec::new();
+    }
+    let measure = Painter::new(ctx.clone(), egui::LayerId::background(), picture);
+    let pad = vec2(10.0, 6.0);
+    let mut top = free.top();
+    let mut taken = Vec::new();
+    for (n, column) in columns(&measure, kit, tour, free).into_iter().enumerate() {
+        let size = column.size + 2.0 * pad;
+        let card = Rect::from_min_size(pos2(free.right() - size.x, top), size);
+        if card.bottom() > free.bottom() - 4.0 {
+            break;
+        }
+        panel(ctx, &format!("tour figure {n}"), card, Order::Middle, Color32::TRANSPARENT, |ui| {
+            ground(ui.painter(), kit, card);
+            column.paint(ui, card.min + pad);
+        });
+        top = card.bottom() + 8.0;
+        taken.push(card);
+    }
+    taken
+}
+
+fn is_narrow(picture: Rect) -> bool {
+    picture.width() < NARROW * picture.height()
+}
+
+fn columns(painter: &Painter, kit: &Kit, tour: &TourView, room: Rect) -> Vec<Column> {
+    tour.figures.iter().map(|figure| Column::new(painter, kit, figure, room.width())).collect()
 }
 
 /// Paints a text, and tells it to whoever does not see.
@@ -159,6 +201,11 @@ fn told_at(ui: &mut egui::Ui, at: Pos2, galley: Arc<Galley>, tint: Color32) {
     ui.painter().galley(at, galley, tint);
 }
 
+/// What words over the scene lie on: nothing shows through, so that their contrast is that of a panel.
+fn ground(painter: &Painter, kit: &Kit, rect: Rect) {
+    painter.rect(rect, 8, kit.panel(), kit.hairline(), StrokeKind::Inside);
+}
+
 /// A key figure, measured.
 struct Column {
     label: Arc<Galley>,
@@ -166,13 +213,12 @@ struct Column {
     note: Option<Arc<Galley>>,
     tint: Color32,
     quiet: Color32,
-    width: f32,
-    height: f32,
+    size: egui::Vec2,
 }
 
 impl Column {
     fn new(painter: &Painter, kit: &Kit, figure: &KeyFigure, room: f32) -> Self {
-        let most = room * 0.45;
+        let most = room - 20.0;
         let tint = match (figure.sure, figure.severity) {
             (false, _) => kit.quiet(),
             (true, twinscope_twin::severity::Severity::Normal) => kit.text(),
@@ -182,8 +228,8 @@ impl Column {
         let value = line(painter, &figure.value, bold(FIGURE_PT), tint, most);
         let note = (!figure.note.is_empty()).then(|| line(painter, &figure.note, font(SMALL_PT), kit.quiet(), most));
         let sizes = || [Some(&label), Some(&value), note.as_ref()].into_iter().flatten().map(|galley| galley.size());
-        let (width, height) = (sizes().map(|size| size.x).fold(0.0, f32::max), sizes().map(|size| size.y).sum());
-        Self { label, value, note, tint, quiet: kit.quiet(), width, height }
+        let size = vec2(sizes().map(|size| size.x).fold(0.0, f32::max), sizes().map(|size| size.y).sum());
+        Self { label, value, note, tint, quiet: kit.quiet(), size }
     }
 
     fn paint(self, ui: &mut egui::Ui, at: Pos2) {
@@ -216,31 +262,27 @@ fn progress(painter: &Painter, kit: &Kit, at: Pos2, width: f32, count: usize, st
     }
 }
 
-/// State of the site on the left, clock on the right.
-fn head_ui(ctx: &Context, kit: &Kit, tour: &TourView, safe: Rect, plain: bool) {
-    let rect = Rect::from_min_size(safe.min, vec2(safe.width(), HEAD));
-    let measure = Painter::new(ctx.clone(), egui::LayerId::background(), rect);
-    let words = [tour.site.as_str(), tour.state.as_str()].join("  ·  ");
-    let left = line(&measure, &words, bold(SMALL_PT), kit.text(), rect.width() * 0.6);
-    let clock = if tour.simulated { format!("SIMULATED  ·  {}", tour.clock) } else { tour.clock.clone() };
-    let right = line(&measure, &clock, font(SMALL_PT), kit.text(), rect.width() * 0.4);
-    let chips = [
-        Rect::from_min_size(rect.min, vec2(left.size().x + 34.0, HEAD)),
-        Rect::from_min_max(pos2(rect.right() - right.size().x - 20.0, rect.top()), rect.max),
-    ];
-    for (id, chip) in ["tour state", "tour clock"].into_iter().zip(chips) {
+/// State of the site on the left, clock on the right, or below it where there is no room. Returns the lower edge.
+fn head_ui(ctx: &Context, kit: &Kit, tour: &TourView, safe: Rect, plain: bool) -> f32 {
+    let measure = Painter::new(ctx.clone(), egui::LayerId::background(), safe);
+    let said = [tour.site.as_str(), tour.state.as_str()].join("  ·  ");
+    let state = line(&measure, &said, bold(SMALL_PT), kit.text(), safe.width() - 34.0);
+    let said = if tour.simulated { format!("SIMULATED  ·  {}", tour.clock) } else { tour.clock.clone() };
+    let clock = line(&measure, &said, font(SMALL_PT), kit.text(), safe.width() - 20.0);
+    let left = Rect::from_min_size(safe.min, vec2(state.size().x + 34.0, HEAD));
+    let size = vec2(clock.size().x + 20.0, HEAD);
+    let beside = left.width() + GAP + size.x <= safe.width();
+    let corner = if beside { pos2(safe.right() - size.x, safe.top()) } else { pos2(safe.left(), left.bottom() + 4.0) };
+    let right = Rect::from_min_size(corner, size);
+    for (id, chip, galley, indent) in [("tour state", left, state, 24.0), ("tour clock", right, clock, 10.0)] {
         panel(ctx, id, chip, Order::Middle, Color32::TRANSPARENT, |ui| {
             if !plain {
-                super::paint::glass(ui.painter(), kit, chip);
+                ground(ui.painter(), kit, chip);
             }
-            let galley = if id == "tour state" { &left } else { &right };
-            let x = if id == "tour state" {
+            if id == "tour state" {
                 mark(ui.painter(), kit, pos2(chip.left() + 13.0, chip.center().y), 5.5, tour.mark);
-                chip.left() + 24.0
-            } else {
-                chip.left() + 10.0
-            };
-            told_at(ui, pos2(x, chip.center().y - galley.size().y / 2.0), Arc::clone(galley), kit.text());
+            }
+            told_at(ui, pos2(chip.left() + indent, chip.center().y - galley.size().y / 2.0), galley, kit.text());
         });
     }
     if plain && let Some(lost) = &tour.lost {
@@ -250,6 +292,7 @@ fn head_ui(ctx: &Context, kit: &Kit, tour: &TourView, safe: Rect, plain: bool) {
             text(ui.painter(), at, Align2::LEFT_CENTER, lost, bold(SMALL_PT), kit.text(), below.width() - 20.0);
         });
     }
+    left.bottom().max(right.bottom())
 }
 
 /// The night: black, the time and the state, now here, now there.

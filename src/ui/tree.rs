@@ -1,5 +1,7 @@
 //! The tree of assets and parts, and the rail of marks that it becomes in a small window. Only rows on screen are drawn.
 
+use std::collections::BTreeSet;
+
 use egui::text::{LayoutJob, TextFormat, TextWrapping};
 use egui::{Align2, Rect, ScrollArea, Sense, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, WidgetType, pos2, vec2};
 use egui_phosphor::regular as icon;
@@ -8,7 +10,7 @@ use twinscope_twin::command::Command;
 use twinscope_twin::quality::Quality;
 use twinscope_twin::site::PartRow;
 
-use super::paint::{icon_button, icon_button_at, mark, middle, row_ground, text};
+use super::paint::{icon_button, icon_button_at, mark, middle, row_ground, text, wrapped};
 use super::spread::{Belief, spread_bar};
 use super::style::{Kit, bold, font, icons};
 use crate::view::lives::LifeView;
@@ -34,11 +36,17 @@ pub fn tree_ui(
     let rect = ui.max_rect();
     let head = Rect::from_min_size(rect.min, vec2(rect.width(), 44.0));
     heading(ui, kit, tree, head, state);
-    let body = Rect::from_min_max(head.left_bottom(), rect.max);
+    let mut top = head.bottom();
+    if tree.matches.is_some_and(|matches| matches > 0) {
+        let row = Rect::from_min_size(head.left_bottom(), vec2(rect.width(), 32.0));
+        sets(ui, kit, tree, row, state, actions);
+        top = row.bottom();
+    }
+    let body = Rect::from_min_max(pos2(rect.left(), top), rect.max);
     let mut ui = ui.new_child(UiBuilder::new().max_rect(body));
     ui.set_clip_rect(body);
     if tree.rows.is_empty() {
-        empty(&ui, kit, body, state);
+        empty(&ui, kit, tree, body, state);
         return;
     }
     let hovered = state.hovered.and_then(|part| tree.row_of(part));
@@ -57,6 +65,34 @@ pub fn tree_ui(
         }
     });
 }
+
+/// What is done with the parts that were found: the selection becomes them, grows by them, loses them, or keeps them only.
+fn sets(ui: &mut Ui, kit: &Kit, tree: &TreeView, row: Rect, state: &mut UiState, actions: &mut Vec<UiAction>) {
+    let said = row.left_center() + vec2(16.0, 0.0);
+    text(ui.painter(), said, Align2::LEFT_CENTER, "Selection", font(12.0), kit.quiet(), 90.0);
+    let selected = tree.selected_part();
+    let mut right = row.right() - 10.0;
+    let ways: [(&str, &str, SetWay); 4] = [
+        (icon::INTERSECT, "Keep only the matches selected", |have, found| have.intersection(&found).copied().collect()),
+        (icon::SUBTRACT, "Take the matches out of the selection", |have, found| &have - &found),
+        (icon::UNITE, "Add the matches to the selection", |have, found| &have | &found),
+        (icon::SELECTION_ALL, "Select the matches", |_, found| found),
+    ];
+    for (sign, tooltip, way) in ways {
+        let rect = Rect::from_center_size(pos2(right - 14.0, row.center().y), vec2(28.0, 26.0));
+        let response = ui.interact(rect, ui.id().with(("set", tooltip)), Sense::click());
+        if icon_button_at(ui, kit, rect, response, sign, tooltip, false).clicked() {
+            let parts = way(state.sight.subjects(selected), tree.found());
+            let next = state.choose_all(parts, selected);
+            state.scrolled = next;
+            actions.push(UiAction::Command(Command::Select(next)));
+        }
+        right -= 30.0;
+    }
+}
+
+/// What a selection becomes with the parts that were found.
+type SetWay = fn(BTreeSet<PartRow>, BTreeSet<PartRow>) -> BTreeSet<PartRow>;
 
 /// The row to scroll to: the selected part, once, when it was selected elsewhere or with the keys.
 fn scroll_target(tree: &TreeView, state: &mut UiState) -> Option<usize> {
@@ -116,22 +152,16 @@ fn heading(ui: &mut Ui, kit: &Kit, tree: &TreeView, head: Rect, state: &mut UiSt
     }
 }
 
-fn empty(ui: &Ui, kit: &Kit, body: Rect, state: &UiState) {
+fn empty(ui: &Ui, kit: &Kit, tree: &TreeView, body: Rect, state: &UiState) {
     let said = match (state.search.is_empty(), state.filter) {
         (false, _) => "No part has this name",
         (true, TreeFilter::Alarms) => "No part has an alarm",
         (true, TreeFilter::Unknown) => "Everything measured is known",
         (true, TreeFilter::All) => "This site has no parts",
     };
-    text(
-        ui.painter(),
-        body.min + vec2(16.0, 14.0),
-        Align2::LEFT_TOP,
-        said,
-        font(13.0),
-        kit.faint(),
-        body.width() - 32.0,
-    );
+    let said = tree.problem.as_deref().unwrap_or(said);
+    let galley = wrapped(ui.painter(), said, font(13.0), kit.quiet(), body.width() - 32.0);
+    ui.painter().galley(body.min + vec2(16.0, 14.0), galley, kit.quiet());
 }
 
 fn row_ui(

@@ -29,6 +29,7 @@ pub mod overlay;
 pub mod procedure;
 pub mod quality;
 pub mod records;
+pub mod room;
 pub mod scale;
 pub mod search;
 pub mod sight;
@@ -97,6 +98,8 @@ pub struct AppView {
     pub tour: Option<tour::TourView>,
     /// The fleet, while it is open.
     pub fleet: Option<fleet::FleetView>,
+    /// The room that this viewer is in, or its form.
+    pub room: room::RoomView,
     /// The tools that look into the machine.
     pub tools: tools::ToolsView,
 }
@@ -125,6 +128,7 @@ pub fn app_view(snapshot: &Snapshot, scene: &Scene, ui: &UiState, size: [f32; 2]
         lead: scene.lead.map(|lead| (lead, look.part_name(lead.part).to_owned())),
         tour: tour::tour_view(&look),
         fleet: ui.fleet_open.then(|| fleet::fleet_view(&look)),
+        room: room::room_view(&look),
         tools: tools::tools_view(&look),
     }
 }

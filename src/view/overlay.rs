@@ -208,6 +208,14 @@ pub fn help() -> KeySheet {
             ],
         ),
         (
+            "With others",
+            vec![
+                ("R", "room: who is here, talk, draw"),
+                ("Shift R", "follow the next person"),
+                ("B", "brush, in a room"),
+            ],
+        ),
+        (
             "Panels",
             vec![
                 ("1", "tree"),

@@ -32,14 +32,21 @@ pub fn keep(look: &Look<'_>, needle: &str) -> Vec<Keep> {
         .iter()
         .enumerate()
         .map(|(row, part)| {
-            let found = needle.is_empty()
-                || [part.name.as_str(), &part.id, &part.kind]
-                    .iter()
-                    .any(|text| find_ignoring_case(text, needle).is_some())
-                || site
-                    .assets
-                    .get(part.asset.index())
-                    .is_some_and(|asset| find_ignoring_case(look::asset_name(asset), needle).is_some());
+            let asked = look.scene.found.as_ref().map(|found| match found {
+                Ok(found) => found.contains(&PartRow(row as u32)),
+                Err(_) => false,
+            });
+            let named = || {
+                needle.is_empty()
+                    || [part.name.as_str(), &part.id, &part.kind]
+                        .iter()
+                        .any(|text| find_ignoring_case(text, needle).is_some())
+                    || site
+                        .assets
+                        .get(part.asset.index())
+                        .is_some_and(|asset| find_ignoring_case(look::asset_name(asset), needle).is_some())
+            };
+            let found = asked.unwrap_or_else(named);
             let status = look.status(PartRow(row as u32));
             let wanted = match look.ui.filter {
                 TreeFilter::All => true,

@@ -148,7 +148,7 @@ impl Sight {
     /// Draws these parts alone. They are seen whatever was hidden before.
     pub fn isolate(&mut self, site: &Site, parts: BTreeSet<PartRow>, alone: bool) {
         for &part in &parts {
-            for above in lineage(site, part) {
+            for above in site.lineage(part) {
                 self.hidden.remove(&above);
                 self.ghosted.remove(&above);
                 if let Some(layer) = site.parts.get(above.index()).and_then(|part| part.layer.as_ref()) {
@@ -208,11 +208,10 @@ pub fn elsewhere(sight: &Sight) -> Shown {
 }
 
 fn drawn_one(site: &Site, sight: &Sight, before: &BTreeSet<PartRow>, part: PartRow) -> Shown {
-    let line = lineage(site, part);
+    let line: Vec<PartRow> = site.lineage(part).collect();
     let any = |set: &BTreeSet<PartRow>| !set.is_empty() && line.iter().any(|row| set.contains(row));
     let isolated = sight.isolated.as_ref().map(|isolation| any(&isolation.parts));
-    let off =
-        !sight.layers_off.is_empty() && layer_of(site, part).is_some_and(|layer| sight.layers_off.contains(layer));
+    let off = !sight.layers_off.is_empty() && site.layer_of(part).is_some_and(|layer| sight.layers_off.contains(layer));
     if any(&sight.hidden) || off {
         return Shown::Hidden;
     }
@@ -225,30 +224,12 @@ fn drawn_one(site: &Site, sight: &Sight, before: &BTreeSet<PartRow>, part: PartR
     if housing || any(&sight.ghosted) || before.contains(&part) { Shown::Ghost } else { Shown::Solid }
 }
 
-/// A part and those above it, nearest first.
-fn lineage(site: &Site, part: PartRow) -> Vec<PartRow> {
-    let mut line = vec![part];
-    let mut above = site.parts.get(part.index()).and_then(|part| part.parent);
-    // Parents form no cycle in a resolved site; the bound holds even so.
-    while let Some(row) = above.filter(|_| line.len() < 64) {
-        line.push(row);
-        above = site.parts.get(row.index()).and_then(|part| part.parent);
-    }
-    line
-}
-
-/// The layer of a part: its own, or that of the nearest part above that has one.
-#[must_use]
-pub fn layer_of(site: &Site, part: PartRow) -> Option<&str> {
-    lineage(site, part).into_iter().find_map(|row| site.parts.get(row.index())?.layer.as_deref())
-}
-
 /// The layers of a site by name, and of how many parts each is.
 #[must_use]
 pub fn layers(site: &Site) -> BTreeMap<&str, usize> {
     let mut layers = BTreeMap::new();
     for row in 0..site.parts.len() as u32 {
-        if let Some(layer) = layer_of(site, PartRow(row)) {
+        if let Some(layer) = site.layer_of(PartRow(row)) {
             *layers.entry(layer).or_default() += 1;
         }
     }

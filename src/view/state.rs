@@ -17,6 +17,7 @@ use super::model_data::ModelData;
 use super::procedure::{Lead, ProcedureUi, RecordPlace};
 use super::quality::Preset;
 use super::records::Form;
+use super::room::{RoomAction, RoomScene, RoomState};
 use super::scale::Scale;
 use super::sight::{Shown, Sight};
 use super::tags::{Choice, Tags};
@@ -95,6 +96,8 @@ pub struct UiState {
     pub tag_hovered: bool,
     /// Where pictures go, if it is not where the system has them.
     pub export_folder: String,
+    /// The room.
+    pub room: RoomState,
     /// The name that is typed for a viewpoint.
     pub view_name: String,
     /// The part under the pointer, in the scene or in a panel. The window sets it.
@@ -150,6 +153,7 @@ impl Default for UiState {
             labels: Choice::default(),
             tag_hovered: false,
             export_folder: String::new(),
+            room: RoomState::default(),
             view_name: String::new(),
             hovered: None,
             panel_hover: None,
@@ -261,6 +265,8 @@ pub enum UiAction {
         /// The file.
         file: String,
     },
+    /// In a room.
+    Room(RoomAction),
     /// Open a file with the program that the system has for it: a person has said so. Relative to the site file.
     OpenWithSystem {
         /// The file.
@@ -307,12 +313,16 @@ pub struct Scene {
     pub drawn: Arc<Vec<Shown>>,
     /// What the tools of looking show.
     pub tools: ToolScene,
+    /// The parts that the question in the search field means, or why it is none; `None`: it holds no question.
+    pub found: Option<Result<Arc<BTreeSet<PartRow>>, String>>,
     /// Fields that can be shown on surfaces.
     pub fields: Vec<FieldChoice>,
     /// The one that is.
     pub field: Option<ShownField>,
     /// Its value under the pointer.
     pub probe: Option<Probe>,
+    /// The room that this viewer is in.
+    pub room: RoomScene,
     /// Saved viewpoints.
     pub viewpoints: Viewpoints,
     /// Labels on demand.

@@ -9,6 +9,7 @@ pub mod living;
 mod plans;
 mod predictions;
 pub mod procedures;
+pub mod rooms;
 mod scene;
 mod stories;
 mod tours;

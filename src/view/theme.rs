@@ -125,6 +125,21 @@ pub const fn severity_colour(severity: Severity) -> Rgba {
     }
 }
 
+/// The colour of a person in a room, and only of persons: as far from every state and from the accent as from each other.
+#[must_use]
+pub const fn person_colour(index: u8) -> Rgba {
+    match index % 8 {
+        0 => hex(0x5FDDB7),
+        1 => hex(0xC918DC),
+        2 => hex(0xF49AD0),
+        3 => hex(0x14B814),
+        4 => hex(0x8B6ECF),
+        5 => hex(0xDBC3B3),
+        6 => hex(0x428A5F),
+        _ => hex(0x8A6D42),
+    }
+}
+
 /// A colour by its role.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Tone {

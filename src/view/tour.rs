@@ -14,6 +14,7 @@ use twinscope_twin::snapshot::Snapshot;
 use twinscope_twin::time::Now;
 use twinscope_twin::tour::{Stop, Tour};
 
+use super::state::UiState;
 pub use screen::Show;
 pub use told::{KeyFigure, Told, TourView, tour_view};
 
@@ -181,6 +182,21 @@ impl Playing {
         let share_ms = (stop.stay_ms / count).max(1);
         (self.elapsed_ms() / share_ms).min(count - 1) as usize
     }
+}
+
+/// The view's memory without what a person has opened, hidden, searched and asked, and what takes back what they asked.
+#[must_use]
+pub fn tidied(ui: &UiState) -> (UiState, Vec<Command>) {
+    let withdrawn = ui.what_if.clone().map(|mut asked| asked.close_all()).unwrap_or_default();
+    let kept = UiState {
+        theme: ui.theme,
+        quality: ui.quality,
+        hour: ui.hour,
+        scale: ui.scale,
+        hint_seen: true,
+        ..UiState::default()
+    };
+    (kept, withdrawn)
 }
 
 /// What a stop does to simulated machines when it begins.

@@ -1,6 +1,7 @@
 //! The tree of assets and parts: which rows are there, with their marks and roll-ups. A row is a small value; names are
 //! read from the site for the rows on screen only, so that thousands of parts cost little.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -33,6 +34,8 @@ pub struct TreeView {
     pub selected: Option<usize>,
     /// Parts that match the search; `None` without a search.
     pub matches: Option<usize>,
+    /// Why the question in the search field is none.
+    pub problem: Option<String>,
 }
 
 /// One row.
@@ -140,6 +143,17 @@ impl TreeView {
         }
     }
 
+    /// The parts that match the search.
+    #[must_use]
+    pub fn found(&self) -> BTreeSet<PartRow> {
+        let matching = self.rows.iter().filter(|row| !row.context);
+        let parts = matching.filter_map(|row| match row.key {
+            TreeKey::Part(part) => Some(part),
+            TreeKey::Asset(_) => None,
+        });
+        parts.collect()
+    }
+
     /// The row `by` further down (or up), clamped.
     #[must_use]
     pub fn neighbour(&self, by: isize) -> Option<TreeKey> {
@@ -191,7 +205,7 @@ pub fn starts_open(site: &Site, key: TreeKey) -> bool {
 }
 
 /// Opens everything above a part. Returns whether anything changed.
-pub fn reveal(site: &Site, part: PartRow, toggled: &mut std::collections::BTreeSet<TreeKey>) -> bool {
+pub fn reveal(site: &Site, part: PartRow, toggled: &mut BTreeSet<TreeKey>) -> bool {
     let mut changed = false;
     for key in ancestors(site, part) {
         let open = starts_open(site, key) != toggled.contains(&key);
@@ -274,7 +288,8 @@ pub fn tree_view(look: &Look<'_>) -> TreeView {
     let selected = look.snapshot.selected.as_ref().map(|s| TreeKey::Part(s.part));
     let selected = selected.and_then(|key| rows.iter().position(|row| row.key == key));
     let lives = look.snapshot.lives.clone();
-    TreeView { site: Arc::clone(&look.snapshot.site), needle, lives, rows, selected, matches }
+    let problem = look.scene.found.as_ref().and_then(|found| found.as_ref().err().cloned());
+    TreeView { site: Arc::clone(&look.snapshot.site), needle, lives, rows, selected, matches, problem }
 }
 
 struct Walk<'a> {

@@ -20,6 +20,7 @@ pub mod history;
 pub mod prediction;
 pub mod procedure;
 pub mod quality;
+pub mod query;
 pub mod record;
 mod refusal;
 pub mod room;

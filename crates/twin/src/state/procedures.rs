@@ -24,6 +24,9 @@ pub(super) struct Procedures {
     run: Option<Run>,
     /// When its record went out last, monotonic.
     written_ms: u64,
+    /// The latest moment at which it was followed: a message may be from before the last tick, and time that has passed
+    /// does not come back.
+    latest: Now,
 }
 
 impl Procedures {
@@ -169,6 +172,11 @@ impl TwinState {
     /// Follows what has changed, and lets time pass.
     pub(super) fn follow(&mut self, now: Now) {
         let changed = std::mem::take(&mut self.live.watched_changed);
+        let latest = &mut self.procedures.latest;
+        if now.mono_ms > latest.mono_ms {
+            *latest = now;
+        }
+        let now = *latest;
         let Some(run) = self.procedures.run.as_mut() else { return };
         let at = run.at;
         let live = &self.live;

@@ -4,7 +4,7 @@ mod alarms;
 mod bad_input;
 mod commands;
 mod expressions;
-mod fixture;
+pub(crate) mod fixture;
 mod lives;
 mod picture;
 mod predictions;

@@ -148,19 +148,20 @@ fn a_wall_of_the_blade_is_as_well_cooled_as_its_temperature_says() {
 }
 
 /// The signals that the simulator publishes, by topic.
-const PUBLISHED: [(&str, &[&str]); 12] = [
+const PUBLISHED: [(&str, &[&str]); 13] = [
     ("wind", &["speed", "direction", "temperature"]),
-    ("rotor", &["speed", "torque", "azimuth"]),
+    ("rotor", &["speed", "torque", "azimuth", "locked"]),
     ("pitch", &["blade_1", "blade_2", "blade_3"]),
     ("yaw", &["heading", "error"]),
     ("main_bearing", &["temperature", "vibration"]),
-    ("gearbox", &["oil_temperature", "oil_inlet_temperature", "oil_pressure", "vibration", "cooler"]),
+    ("gearbox", &["oil_temperature", "oil_inlet_temperature", "oil_pressure", "vibration", "cooler", "pump"]),
     ("high_speed_bearing", &["temperature", "vibration", "kurtosis"]),
     ("generator", &["speed", "winding_temperature", "bearing_de_temperature", "bearing_nde_temperature", "vibration"]),
     ("converter", &["power", "temperature"]),
     ("transformer", &["temperature"]),
     ("brake", &["applied", "pad"]),
     ("tower", &["acceleration"]),
+    ("control", &["service_stop"]),
 ];
 
 #[test]

@@ -46,10 +46,10 @@ fn faults_are_published_to_the_simulator() {
 #[test]
 fn what_is_refused_publishes_nothing_and_says_why() {
     for (command, expected) in [
-        (inject(1, "wear", 1.0), "faults can only be injected into a simulated asset"),
+        (inject(1, "wear", 1.0), "only a simulated asset takes faults and has switches"),
         (inject(7, "wear", 1.0), "no such asset"),
-        (inject(0, "", 1.0), "the name of a fault has 1 to 64 letters, digits, - or _"),
-        (inject(0, "a/b", 1.0), "the name of a fault has 1 to 64 letters, digits, - or _"),
+        (inject(0, "", 1.0), "the name of a fault or a switch has 1 to 64 letters, digits, - or _"),
+        (inject(0, "a/b", 1.0), "the name of a fault or a switch has 1 to 64 letters, digits, - or _"),
         (inject(0, "wear", 0.0), "the rate must be above 0 and at most 100"),
         (inject(0, "wear", f64::NAN), "the rate must be above 0 and at most 100"),
         (inject(0, "wear", 101.0), "the rate must be above 0 and at most 100"),

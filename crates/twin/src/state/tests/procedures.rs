@@ -7,8 +7,9 @@ use serde_json::Value as Json;
 use super::fixture::{START_MS, Twin, site};
 use crate::command::{Command, ProcedureCommand};
 use crate::procedure::{Condition, Procedure, RunEnd, RunStatus, Step, StepState};
-use crate::site::AssetRow;
-use crate::state::{Changes, Options};
+use crate::site::{AssetRow, SourceRow};
+use crate::state::{Changes, Options, RawMessage};
+use crate::time::Now;
 
 fn condition(text: &str) -> Option<Condition> {
     Some(Condition::parse(text).unwrap())
@@ -153,6 +154,25 @@ fn a_signal_that_falls_silent_withdraws_the_step_and_says_so() {
     let told = run(&twin).steps[1].interlock.clone().unwrap();
     assert_eq!((told.unknown, told.why.as_str()), (true, "not known: rotor.speed is stale, heard 41 s ago"));
     assert!(confirm(&mut twin, 1).unwrap_err().contains("is stale"));
+}
+
+#[test]
+fn a_message_from_before_the_last_tick_does_not_turn_time_back() {
+    let mut twin = turbine(Options::default());
+    start(&mut twin);
+    turn(&mut twin, 0.1, 30);
+    assert!(matches!(state(&twin, 1), StepState::Offered(_)));
+    twin.measure("rotor", "speed", 5.0);
+    twin.measure("rotor", "speed", 0.1);
+    twin.wait(5_000);
+    assert!(matches!(state(&twin, 1), StepState::Offered(_)), "exactly five seconds");
+    // It was received before the tick that offered the step, and only now gets here.
+    let before = Now { wall_ms: twin.now.wall_ms - 1, mono_ms: twin.now.mono_ms - 1 };
+    let payload = format!(r#"{{"speed":0.1,"t":{}}}"#, twin.now.wall_ms);
+    let message = RawMessage { received: before, ..twin.message(b"rotor", payload.as_bytes()) };
+    twin.state.messages(SourceRow(0), [message], twin.now);
+    let events = twin.snapshot().run.map(|run| run.steps[1].state.clone());
+    assert!(matches!(events, Some(StepState::Offered(at)) if at == twin.now.wall_ms), "{events:?}");
 }
 
 #[test]
