@@ -116,7 +116,8 @@ pub fn tags_ui(
     hover: &mut Option<PartRow>,
 ) {
     let id = Id::new("twinscope tags");
-    state.tag_hovered = false;
+    // The label under the pointer stays: its card must not take it away from there.
+    let hovered_tag = std::mem::take(&mut state.tag_hovered);
     if view.tags.tags.is_empty() {
         return;
     }
@@ -126,7 +127,11 @@ pub fn tags_ui(
     let outline = &view.tags.outline;
     kept.check(&painter, kit, outline);
     // A part that has a label with more to say needs no second one.
-    let told = |tag: &Tag| tag.part.is_some_and(|part| view.overlay.labels.iter().any(|label| label.part == part));
+    let told = |tag: &Tag| {
+        let says = |part: PartRow| view.overlay.labels.iter().any(|label| label.part == part);
+        let card = view.card.as_ref().map(|card| card.place.part);
+        tag.part.is_some_and(|part| says(part) || (card == Some(part) && !hovered_tag))
+    };
     let tags: Vec<&Tag> = view.tags.tags.iter().filter(|tag| !told(tag)).collect();
     let names: Vec<Arc<Galley>> = tags.iter().map(|tag| kept.name(&painter, kit, &view.site, outline, tag)).collect();
     let labels: Vec<Label> = tags

@@ -58,7 +58,7 @@ pub struct Tag {
 }
 
 /// Room that a label takes with what is left free around it, points².
-const ROOM: f32 = 118.0 * 34.0;
+const ROOM: f32 = 118.0 * 30.0;
 /// Labels stand around what they name too: so much is added to its width and height, points.
 const AROUND: [f32; 2] = [170.0, 84.0];
 /// What is open stays so until its labels need this much more than there is.
