@@ -1,9 +1,11 @@
-//! What the window costs. `cargo bench --profile dev --bench viewer [-- start|recolour|latency|idle|memory]`; needs
+//! What the window costs. `cargo bench --profile dev --bench viewer [-- start|recolour|labels|latency|idle|memory]`; needs
 //! mosquitto and Xvfb.
 //!
 //! - `start`: from the start of the demo's process to its first presented frame, and to the first with the scene.
 //! - `recolour`: 10,000 parts recoloured every frame: main-thread time, and frame time as a ratio to the same scene
 //!   without recolouring.
+//! - `labels`: 500 parts that all have a label, in a window of 1920×1080 without panels: frame time while the camera turns,
+//!   as a ratio to the same without labels, in one run.
 //! - `latency`: 1,000 messages a second, from the time in the message to the frame that presents it.
 //! - `idle`: processor use of a window in which nothing changes: a thousand signals that are never heard.
 //! - `memory`: of the demo and of its broker after 2 and after 30 minutes (`-- memory 5`: after 5). Only when asked for.
@@ -29,6 +31,9 @@ fn main() {
     }
     if wanted("recolour") {
         recolour();
+    }
+    if wanted("labels") {
+        labels();
     }
     if wanted("latency") {
         latency();
@@ -73,6 +78,54 @@ fn recolour() {
     );
 }
 
+/// 500 bodies in a field, each a part.
+fn labels() {
+    let dir = tempfile::tempdir().unwrap();
+    let (columns, rows) = (20, 25);
+    let mut nodes = Vec::new();
+    for n in 0..columns * rows {
+        let (x, y) = (f64::from(n % columns) * 1.9, f64::from(n / columns) * 0.85);
+        // Not all in one plane: what is near comes before what is far.
+        let z = f64::from(n * 7 % 5) * 0.3;
+        nodes.push(serde_json::json!({ "name": format!("Sensor {n}"), "mesh": 0, "translation": [x, y, z] }));
+    }
+    let corner = |n: usize| [n & 1, n >> 1 & 1, n >> 2].map(|side| side as f32 * 0.3 - 0.15);
+    let quads = [[0, 2, 3, 1], [4, 5, 7, 6], [0, 1, 5, 4], [2, 6, 7, 3], [0, 4, 6, 2], [1, 3, 7, 5]];
+    let positions: Vec<u8> = quads.iter().flatten().flat_map(|&n| corner(n)).flat_map(f32::to_le_bytes).collect();
+    let triangles = (0..6_u16).flat_map(|side| [0, 1, 2, 0, 2, 3].map(|n| side * 4 + n));
+    let indices: Vec<u8> = triangles.flat_map(u16::to_le_bytes).collect();
+    let document = serde_json::json!({
+        "asset": { "version": "2.0" },
+        "scene": 0,
+        "scenes": [{ "nodes": (0..nodes.len()).collect::<Vec<_>>() }],
+        "nodes": nodes,
+        "meshes": [{ "primitives": [{ "attributes": { "POSITION": 0 }, "indices": 1 }] }],
+        "accessors": [
+            { "bufferView": 0, "componentType": 5126, "count": 24, "type": "VEC3",
+              "min": [-0.15, -0.15, -0.15], "max": [0.15, 0.15, 0.15] },
+            { "bufferView": 1, "componentType": 5123, "count": 36, "type": "SCALAR" },
+        ],
+        "bufferViews": [
+            { "buffer": 0, "byteOffset": 0, "byteLength": positions.len() },
+            { "buffer": 0, "byteOffset": positions.len(), "byteLength": indices.len() },
+        ],
+        "buffers": [{ "uri": "field.bin", "byteLength": positions.len() + indices.len() }],
+    });
+    std::fs::write(dir.path().join("field.gltf"), document.to_string()).unwrap();
+    std::fs::write(dir.path().join("field.bin"), [positions, indices].concat()).unwrap();
+    let (display, _server) = display_of("1920x1080x24");
+    let view = Command::new(env!("CARGO_BIN_EXE_twinscope"))
+        .arg("view")
+        .arg(dir.path().join("field.gltf"))
+        .args(["--size", "1920x1080", "--label-bench", "30s"])
+        .env("DISPLAY", &display)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    println!("labels: {}", report(view));
+}
+
 struct Ended(Child);
 
 impl Drop for Ended {
@@ -84,8 +137,13 @@ impl Drop for Ended {
 
 /// A display of one's own: its name, and its server.
 fn display() -> (String, Ended) {
+    display_of("1280x720x24")
+}
+
+/// A display of this size.
+fn display_of(screen: &str) -> (String, Ended) {
     let mut xvfb = Command::new("Xvfb")
-        .args(["-displayfd", "1", "-screen", "0", "1280x720x24", "-noreset"])
+        .args(["-displayfd", "1", "-screen", "0", screen, "-noreset"])
         .stderr(Stdio::null())
         .stdout(Stdio::piped())
         .spawn()

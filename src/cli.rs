@@ -165,11 +165,17 @@ struct WindowArgs {
     /// Quality of the picture; auto takes what fits the graphics adapter
     #[arg(long, value_enum, default_value_t = QualityArg::Auto)]
     quality: QualityArg,
+    /// Folder for pictures and clips [default: the system's folder for pictures]
+    #[arg(long, value_name = "DIR")]
+    pictures: Option<PathBuf>,
     #[command(flatten)]
     room: room::RoomArgs,
     /// Measure latency and frames for so long, print, and end
     #[arg(long, hide = true, value_parser = parse_duration)]
     measure: Option<Duration>,
+    /// Turn the camera with labels on everything and without, print the times, and end
+    #[arg(long, hide = true, value_parser = parse_duration)]
+    label_bench: Option<Duration>,
     /// Turn the camera and recolour all parts, each for so long, print the times, and end
     #[arg(long, hide = true, value_parser = parse_duration)]
     turntable: Option<Duration>,
@@ -300,6 +306,8 @@ pub fn run() -> Result<(), Failure> {
                 quality: QualityArg::Auto,
                 room: room::RoomArgs::default(),
                 measure: None,
+                label_bench: None,
+                pictures: None,
                 turntable: None,
             },
             seed: 1,
@@ -405,7 +413,9 @@ fn window(args: &WindowArgs, site_file: Result<&Path, &str>, mut session: Sessio
             Err(why) => Err(why.to_owned()),
         },
         quality: args.quality.preset(),
+        pictures: args.pictures.clone(),
         measure: args.measure,
+        label_bench: args.label_bench,
         turntable: args.turntable,
     };
     let ended = app::run(&options, waker, incoming);

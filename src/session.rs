@@ -25,7 +25,7 @@ use twinscope_twin::tour::Tour;
 
 use crate::check;
 use crate::field::Cloud;
-use crate::model::ModelField;
+use crate::model::{ModelField, PartIndex};
 
 /// One model file of a site and the assets that use it.
 #[derive(Clone, Debug)]
@@ -36,6 +36,8 @@ pub struct ModelFiles {
     pub assets: Vec<AssetRow>,
     /// Index of the scene in the file that is shown.
     pub scene: usize,
+    /// What is in it; nothing if there are no files.
+    pub index: Option<Arc<PartIndex>>,
     /// The fields that it carries.
     pub fields: Vec<ModelField>,
     /// Points of fields of the types that use it: type, field, points.
@@ -199,6 +201,7 @@ pub fn model_files(loaded: &check::Loaded) -> Vec<ModelFiles> {
             key: key.clone(),
             assets: crate::app::assets_of(&loaded.site, key),
             scene: checked.as_ref().map_or(0, |checked| checked.index.scene),
+            index: checked.as_ref().ok().map(|checked| Arc::new(checked.index.clone())),
             fields: checked.as_ref().map(|checked| checked.index.fields.clone()).unwrap_or_default(),
             points: loaded
                 .points

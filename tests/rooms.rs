@@ -38,7 +38,7 @@ const ROOMS: [Room; 9] = [
     Room {
         name: "session",
         // Which assets use a model, and printing: two small things that live with who uses them most.
-        rooms: &["check", "field::Cloud", "model::ModelField", "app::assets_of", "cli::print"],
+        rooms: &["check", "field::Cloud", "model::ModelField", "model::PartIndex", "app::assets_of", "cli::print"],
         crates: &["twinscope_twin", "twinscope_prognosis", "twinscope_link", "crossbeam_channel"],
     },
     Room {
@@ -48,6 +48,7 @@ const ROOMS: [Room; 9] = [
             "meshopt",
             "twinscope_twin",
             "twinscope_link",
+            "arboard",
             "bevy",
             "bevy_egui",
             "egui",
@@ -56,6 +57,7 @@ const ROOMS: [Room; 9] = [
             "crossbeam_channel",
             "ctrlc",
             "image",
+            "png",
             "wgpu",
             "x11_dl",
             "x11rb",

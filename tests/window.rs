@@ -318,6 +318,47 @@ fn sigterm_ends_it_and_its_broker() {
     });
 }
 
+/// Pixels of the scene in the colour of what lies over it: plates of labels, legend, compass.
+fn plates(picture: &RgbImage) -> usize {
+    let [r, g, b, _] = theme::DARK.glass;
+    scene(picture).filter(|(.., pixel)| pixel.iter().zip([r, g, b]).all(|(&a, b)| a.abs_diff(b) < 14)).count()
+}
+
+#[test]
+fn a_key_labels_everything_in_view_and_takes_the_labels_away_again() {
+    let window = Window::open(&[]);
+    let before = plates(&window.picture());
+    window.xdotool(&["key", "l"]);
+    // A label is some 100 by 19 pixels; of the parts of the drivetrain dozens are in view.
+    wait_for("plates of labels", PATIENCE, || (plates(&window.picture()) > before + 20_000).then_some(()));
+    window.xdotool(&["key", "l"]);
+    wait_for("no more plates than before", PATIENCE, || (plates(&window.picture()) < before + 5_000).then_some(()));
+}
+
+#[test]
+fn a_picture_of_the_scene_is_saved_with_its_caption() {
+    let dir = tempfile::tempdir().unwrap();
+    let window = Window::open(&["--pictures", dir.path().to_str().unwrap()]);
+    window.xdotool(&["key", "F12"]);
+    // It is there from its first byte on: waited for is one that can be read.
+    let (picture, said) = wait_for("a picture", PATIENCE, || {
+        let file = std::fs::read_dir(dir.path()).unwrap().next()?.unwrap().path();
+        let bytes = std::fs::read(file).unwrap();
+        let reader = png::Decoder::new(std::io::Cursor::new(&bytes)).read_info().ok()?;
+        let said = reader.info().utf8_text.first()?.get_text().ok()?;
+        Some((image::load_from_memory(&bytes).ok()?.to_rgb8(), said))
+    });
+    // Between rail (48), inspector (320), bar (44) and line of alarms (34), and 28 for the caption.
+    assert_eq!(picture.dimensions(), (1280 - 48 - 320, 720 - 44 - 34 + 28));
+    for what in ["North Ridge demo", " UTC", "data ", "SIMULATED", "twinscope"] {
+        assert!(said.contains(what), "{said}");
+    }
+    let of_caption = |y: u32| (0..picture.width()).filter(|&x| picture.get_pixel(x, y)[0] > 150).count();
+    assert!((0..28).map(|y| of_caption(picture.height() - 1 - y)).sum::<usize>() > 500, "the caption is written");
+    let sky = picture.pixels().take(100_000).collect::<std::collections::HashSet<_>>().len();
+    assert!(sky > 100, "the scene is in it: {sky} colours");
+}
+
 /// Pixels in a colour of a person. The largest areas: a disc with initials, a stroke, the frame while following.
 fn person_pixels(picture: &RgbImage, of: impl Fn(u32, u32) -> bool) -> usize {
     let persons: Vec<[u8; 3]> = (0..8).map(theme::person_colour).map(|[r, g, b, _]| [r, g, b]).collect();

@@ -163,7 +163,8 @@ fn place(
             key,
             assets: Vec::new(),
             scene: checked.index.scene,
-            fields: checked.index.fields,
+            fields: checked.index.fields.clone(),
+            index: Some(Arc::new(checked.index)),
             points: Vec::new(),
             files: Ok(checked.files),
         };

@@ -2,6 +2,7 @@
 //!
 //! Invariants: a frame never waits for telemetry or for a disk; panels and parts show one and the same snapshot.
 
+pub mod about;
 pub mod camera;
 pub mod contact;
 pub mod crack;
@@ -10,10 +11,12 @@ pub mod detail;
 pub mod drop;
 pub mod edges;
 pub mod explode;
+pub mod export;
 pub mod far;
 pub mod field;
 pub mod interact;
 pub mod kiosk;
+pub mod label_bench;
 pub mod material;
 pub mod measure;
 pub mod models;
@@ -33,6 +36,7 @@ pub mod sight;
 pub mod software;
 pub mod stage;
 pub mod sun;
+pub mod tags;
 pub mod trees;
 pub mod turntable;
 pub mod twin;
@@ -73,10 +77,14 @@ pub struct WindowOptions {
     pub person: String,
     /// The site file, which saved viewpoints are written into; or why nothing is.
     pub site_file: Result<PathBuf, String>,
+    /// Where pictures and clips go; `None`: the folder for pictures that the system has.
+    pub pictures: Option<PathBuf>,
     /// Quality of the picture; `None`: what fits the adapter.
     pub quality: Option<Preset>,
     /// Measure for so long, print, and end.
     pub measure: Option<Duration>,
+    /// Turn the camera with labels on everything and without, print what these cost, and end.
+    pub label_bench: Option<Duration>,
     /// Turn the camera, recolour all parts, print what that costs, and end: each for so long.
     pub turntable: Option<Duration>,
 }
@@ -201,6 +209,8 @@ pub fn run(options: &WindowOptions, waker: Waker, events: Receiver<SessionEvent>
         drop::DropPlugin,
         viewpoints::ViewpointsPlugin { file: options.site_file.clone() },
     ));
+    let folder = options.pictures.clone();
+    app.add_plugins((tags::TagsPlugin, about::AboutPlugin, export::ExportPlugin { folder }));
     let failure = Failure::default();
     let failed = Arc::clone(&failure.0);
     app.insert_resource(twin::Incoming(events))
@@ -224,6 +234,9 @@ pub fn run(options: &WindowOptions, waker: Waker, events: Receiver<SessionEvent>
     }
     if let Some(length) = options.measure {
         app.add_plugins(measure::MeasurePlugin { length });
+    }
+    if let Some(length) = options.label_bench {
+        app.add_plugins(label_bench::LabelBenchPlugin { length });
     }
     if let Some(length) = options.turntable {
         app.add_plugins(turntable::TurntablePlugin { length });

@@ -22,7 +22,7 @@ use super::material::{Lighting, PartMaterial, PartRows, Surface};
 use super::motion;
 use super::quality::Quality;
 use crate::field::Cloud;
-use crate::model::{GLASS, ModelField, part_id, printable};
+use crate::model::{GLASS, ModelField, PartIndex, part_id, printable};
 use crate::session::ModelFiles;
 
 /// Registers the in-memory source. Must be added before Bevy's `AssetPlugin`.
@@ -110,6 +110,8 @@ pub struct Parts {
     pub lost: Vec<String>,
     /// The fields that models carry, by the model as the site names it.
     pub fields: BTreeMap<String, Vec<ModelField>>,
+    /// What is in each model, by the model as the site names it.
+    pub indices: BTreeMap<String, std::sync::Arc<PartIndex>>,
     /// Points of fields, by type and field.
     pub points: BTreeMap<(String, String), std::sync::Arc<Cloud>>,
     /// The parts directly below each part.
@@ -205,6 +207,7 @@ pub fn spawn_model(
         }
     };
     parts.fields.insert(model.key.clone(), model.fields.clone());
+    parts.indices.extend(model.index.iter().map(|index| (model.key.clone(), std::sync::Arc::clone(index))));
     for (type_id, field, points) in &model.points {
         parts.points.insert((type_id.clone(), field.clone()), std::sync::Arc::clone(points));
     }
@@ -266,6 +269,7 @@ pub fn remove_model(
     parts.generation += 1;
     if site.standing().all(|(_, other)| other.model != description.model) {
         parts.fields.remove(&description.model);
+        parts.indices.remove(&description.model);
         far.forget(&description.model);
         if let Some((folder, _)) = store.scenes.remove(&description.model) {
             store.dir.remove_dir(&PathBuf::from(folder.to_string()));

@@ -12,6 +12,7 @@ use bevy::asset::load_internal_asset;
 use bevy::camera::visibility::RenderLayers;
 use bevy::camera::{CameraOutputMode, CameraUpdateSystems, ClearColorConfig, SubCameraView, Viewport};
 use bevy::core_pipeline::tonemapping::Tonemapping;
+use bevy::math::Vec3A;
 use bevy::prelude::*;
 use bevy::window::{PrimaryWindow, RequestRedraw, WindowMode};
 use bevy_egui::render::EGUI_SHADER_HANDLE;
@@ -21,8 +22,10 @@ use bevy_egui::{
 use twinscope_twin::command::Command;
 use twinscope_twin::site::{PartRow, SiteFile};
 
+use super::about::OfSelected;
 use super::camera::{FOV, Orbit, SceneCamera, with_surroundings};
 use super::crack::Cracks;
+use super::export::Exports;
 use super::far::FarMachines;
 use super::field::{Fields, OnField, Wanted, lay};
 use super::interact::Pointer;
@@ -33,10 +36,13 @@ use super::paint::Look;
 use super::papers::{self, Papers};
 use super::quality::Quality;
 use super::room::{Eye, Room};
+use super::sight::extent;
 use super::sight::{Question, extent};
+use super::tags::Tagged;
 use super::twin::Twin;
 use super::viewpoints::Viewpoints;
 use super::{ruler, section};
+use crate::view::card::CardPlace;
 use crate::view::field::Probe;
 use crate::view::quality::Preset;
 use crate::view::room::RoomScene;
@@ -177,7 +183,7 @@ const MOST_FIGURES: usize = 2;
 
 /// What the view is told about the scene.
 #[derive(bevy::ecs::system::SystemParam)]
-struct Told<'w, 's> {
+pub(super) struct Told<'w, 's> {
     twin: Res<'w, Twin>,
     parts: Res<'w, Parts>,
     moving: Res<'w, Moving>,
@@ -195,6 +201,9 @@ struct Told<'w, 's> {
     fielded: Query<'w, 's, (&'static OnField, &'static Mesh3d)>,
     meshes: Res<'w, Assets<Mesh>>,
     viewpoints: Res<'w, Viewpoints>,
+    tagged: Res<'w, Tagged>,
+    about: Res<'w, OfSelected>,
+    exports: Res<'w, Exports>,
     kiosk: Option<Res<'w, Kiosk>>,
 }
 
@@ -239,6 +248,29 @@ impl Told<'_, '_> {
         let values = corners.map(|corner| values.get(corner).copied().unwrap_or(f32::NAN));
         let value = lay::interpolated(on.corners, values, on.point);
         Some(Probe { pos: [at.x / scale, at.y / scale], value })
+    }
+
+    /// Where the part of the card is on screen, and what it covers there of `view`, the free rectangle, logical pixels.
+    fn card(&self, ui: &UiState, view: Rect) -> Option<CardPlace> {
+        let part = ui.card.part?;
+        let primitives = self.parts.primitives_of(part);
+        let (camera, place) = *self.camera;
+        let mut covers = Rect::EMPTY;
+        for (aabb, at) in primitives.iter().filter_map(|&entity| self.bounds.get(entity).ok()) {
+            for corner in 0..8_u8 {
+                let side = |bit: u8| if corner & bit == 0 { -1.0 } else { 1.0 };
+                let corner = aabb.center + aabb.half_extents * Vec3A::new(side(1), side(2), side(4));
+                if let Ok(seen) = camera.world_to_viewport(place, at.transform_point(corner.into())) {
+                    covers = covers.union_point(seen);
+                }
+            }
+        }
+        let covers = covers.intersect(view);
+        let middle = camera.world_to_viewport(place, models::bounds(&primitives, &self.bounds)?.0).ok()?;
+        let inside = !covers.is_empty() && view.contains(middle);
+        let [left, top, right, bottom] =
+            [covers.min.x, covers.min.y, covers.max.x, covers.max.y].map(|pixels| pixels / ui.scale);
+        inside.then_some(CardPlace { part, pos: (middle / ui.scale).to_array(), covers: [left, top, right, bottom] })
     }
 
     /// What the others in the room show.
@@ -295,7 +327,7 @@ impl Told<'_, '_> {
     }
 }
 
-fn draw(
+pub(super) fn draw(
     mut contexts: EguiContexts,
     mut panels: ResMut<Panels>,
     told: Told,
@@ -353,6 +385,10 @@ fn draw(
                 found: told.question.found.clone(),
                 tools: told.tools(&panels.ui, &pointer),
                 viewpoints: told.viewpoints.told.clone(),
+                tags: told.tagged.tags.clone(),
+                exports: told.exports.told.clone(),
+                model: told.about.told.clone(),
+                card: told.card(&panels.ui, panels.free),
                 records: papers.records(),
                 lead: told.lead(&panels.ui, panels.free),
                 playing: told.kiosk.as_ref().and_then(|kiosk| kiosk.playing().cloned()),
@@ -437,6 +473,7 @@ pub(super) fn act(
     parts: Res<Parts>,
     cracks: Res<Cracks>,
     mut viewpoints: ResMut<Viewpoints>,
+    mut exports: ResMut<Exports>,
     places: Query<&GlobalTransform>,
     bounds: Query<(&bevy::camera::primitives::Aabb, &GlobalTransform)>,
     mut window: Single<&mut Window, With<PrimaryWindow>>,
@@ -484,6 +521,7 @@ pub(super) fn act(
             }
             UiAction::Tool(ToolAction::Cut(across)) => cut.0 = Some(across),
             UiAction::Viewpoint(action) => viewpoints.wanted.push(action),
+            UiAction::Export(action) => exports.wanted.push(action),
             UiAction::ToggleFullscreen => {
                 window.mode = match window.mode {
                     WindowMode::Windowed => WindowMode::BorderlessFullscreen(MonitorSelection::Current),

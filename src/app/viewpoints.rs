@@ -123,6 +123,16 @@ fn go(
     }
     for action in std::mem::take(&mut views.wanted) {
         let place = match action {
+            ViewpointAction::Asset(row) => {
+                let Pose { yaw_deg, pitch_deg, .. } = orbit.pose;
+                let (yaw_deg, pitch_deg) = (yaw_deg.into(), pitch_deg.into());
+                let (id, name) = (String::new(), String::new());
+                let view = Viewpoint { id, name, aim: Aim::Asset(row), yaw_deg, pitch_deg, distance: None };
+                if let Some(pose) = pose_of(&view, &orbit, &parts, &bounds) {
+                    orbit.fly(pose);
+                }
+                None
+            }
             ViewpointAction::Fly(place) => Some(place),
             ViewpointAction::Step { back } => {
                 let step = views.told.step(back);

@@ -61,10 +61,8 @@ pub fn machine(index: &PartIndex, id: String, name: &str, model: String, positio
         }
         ids.insert(id.clone());
         rows.push(u32::try_from(parts.len()).ok().map(PartRow));
-        let note = match &node.facts {
-            Some(facts) => format!("{NOTE}. {facts}"),
-            None => NOTE.to_owned(),
-        };
+        let facts: Vec<String> = node.facts.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+        let note = if facts.is_empty() { NOTE.to_owned() } else { format!("{NOTE}. {}", facts.join(", ")) };
         parts.push(Part {
             asset: AssetRow(0),
             id,

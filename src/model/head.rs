@@ -20,6 +20,8 @@ pub(super) struct Head {
     pub version: Option<String>,
     /// `asset.generator`.
     pub generator: Option<String>,
+    /// `asset.copyright`.
+    pub copyright: Option<String>,
     /// `extensionsUsed`.
     pub used: Vec<String>,
     /// `extensionsRequired`.
@@ -109,6 +111,7 @@ impl<'de> Visitor<'de> for &Look<'_> {
                     let asset: Asset = map.next_value()?;
                     let mut head = self.head.borrow_mut();
                     (head.version, head.generator) = (asset.version, asset.generator);
+                    head.copyright = asset.copyright;
                 }
                 "extensionsUsed" => {
                     let names = map.next_value_seed(Names(self, "extensionsUsed"))?;
@@ -135,6 +138,7 @@ impl<'de> Visitor<'de> for &Look<'_> {
 struct Asset {
     version: Option<String>,
     generator: Option<String>,
+    copyright: Option<String>,
 }
 
 /// A list of extension names.
@@ -298,9 +302,9 @@ mod tests {
     }
 
     #[test]
-    fn version_generator_and_extensions_are_read() {
+    fn version_generator_copyright_and_extensions_are_read() {
         let head = read(
-            br#"{"asset":{"version":"2.0","generator":"g","x":[1]},"extensionsUsed":["A","B"],"extensionsRequired":["A"]}"#,
+            br#"{"asset":{"version":"2.0","generator":"g","copyright":"c","x":[1]},"extensionsUsed":["A","B"],"extensionsRequired":["A"]}"#,
             &small(),
         )
         .unwrap();
@@ -309,6 +313,7 @@ mod tests {
             Head {
                 version: Some("2.0".into()),
                 generator: Some("g".into()),
+                copyright: Some("c".into()),
                 used: vec!["A".into(), "B".into()],
                 required: vec!["A".into()]
             }

@@ -33,6 +33,10 @@ pub struct PartIndex {
     pub duplicate_part_ids: Vec<String>,
     /// The program that wrote the file.
     pub generator: Option<String>,
+    /// Whose the model is.
+    pub copyright: Option<String>,
+    /// Version of glTF.
+    pub version: String,
     /// Extensions that the file uses.
     pub extensions: Vec<String>,
     /// Fields on its surfaces.
@@ -66,8 +70,10 @@ pub struct Node {
     pub triangles: u64,
     /// What its extras are.
     pub extras: ExtrasKind,
-    /// The texts and numbers of its extras, for people (`mass_kg: 12.5, supplier: Acme`), if there are any.
-    pub facts: Option<String>,
+    /// The texts, numbers and truths of its extras and of the objects in them (`mass_kg`, `plate.maker`), fit for a screen.
+    pub facts: Vec<(String, String)>,
+    /// Materials of its mesh, by name, each once.
+    pub materials: Vec<String>,
     /// Box around its mesh, world space, m.
     pub bounds: Option<[[f64; 3]; 2]>,
 }
@@ -146,6 +152,16 @@ impl PartIndex {
         }
     }
 
+    /// The first node that an address of a type file finds, as [`ModelNodes::find`] does.
+    #[must_use]
+    pub fn find(&self, node: &str) -> Option<usize> {
+        if let Some(id) = node.strip_prefix("id:") {
+            return self.nodes.iter().position(|n| n.part_id.as_deref() == Some(id));
+        }
+        let ends = |n: &Node| n.path.strip_suffix(node).is_some_and(|head| head.ends_with('/'));
+        self.nodes.iter().position(|n| n.path == node).or_else(|| self.nodes.iter().position(ends))
+    }
+
     /// Builds the index of a checked document.
     pub(super) fn build(root: &Root, tree: &Tree, meshes: &[MeshInfo]) -> Result<Self, ModelError> {
         let mut out = Self { scene: tree.scene, ..Self::default() };
@@ -166,7 +182,8 @@ impl PartIndex {
                 primitives: info.primitives,
                 triangles: info.triangles,
                 extras,
-                facts: gltf.extras.as_deref().and_then(|raw| facts(raw.get())),
+                facts: gltf.extras.as_deref().map_or_else(Vec::new, |raw| facts(raw.get())),
+                materials: mesh.map_or_else(Vec::new, |mesh| materials(root, mesh)),
                 bounds: info.bounds.map(|b| transform_bounds(&placed.world, b)),
             };
             let own = node.entity_name();
@@ -296,21 +313,43 @@ pub fn part_id(extras: &str) -> (Option<String>, ExtrasKind) {
     }
 }
 
-/// The texts, numbers and truths of the extras of a node, in one line.
-fn facts(extras: &str) -> Option<String> {
+/// The texts, numbers and truths of the extras of a node, and of the objects in them.
+fn facts(extras: &str) -> Vec<(String, String)> {
+    use serde_json::Value;
     /// Longer extras are no facts of a part, and a model has many parts.
     const MOST_BYTES: usize = 4_096;
-    /// A line for people.
-    const MOST_SHOWN: usize = 12;
-    let values: BTreeMap<String, serde_json::Value> =
-        if extras.len() <= MOST_BYTES { serde_json::from_str(extras).ok()? } else { return None };
-    let told = values.iter().filter_map(|(key, value)| match value {
-        serde_json::Value::String(text) => Some(format!("{key}: {text}")),
-        serde_json::Value::Number(_) | serde_json::Value::Bool(_) => Some(format!("{key}: {value}")),
+    const MOST_FACTS: usize = 24;
+    if extras.len() > MOST_BYTES {
+        return Vec::new();
+    }
+    let values: BTreeMap<String, Value> = serde_json::from_str(extras).unwrap_or_default();
+    let scalar = |name: String, value: &Value| match value {
+        Value::String(text) => Some((super::error::printable(&name), super::error::printable(text))),
+        Value::Number(_) | Value::Bool(_) => Some((super::error::printable(&name), value.to_string())),
         _ => None,
+    };
+    let told = values.iter().flat_map(|(name, value)| match value {
+        Value::Object(inner) => {
+            inner.iter().filter_map(|(key, value)| scalar(format!("{name}.{key}"), value)).collect::<Vec<_>>()
+        }
+        value => scalar(name.clone(), value).into_iter().collect(),
     });
-    let told = told.filter(|fact| !fact.starts_with("part_id: ")).take(MOST_SHOWN).collect::<Vec<_>>().join(", ");
-    (!told.is_empty()).then(|| super::error::printable(&told))
+    told.filter(|(name, _)| name != "part_id").take(MOST_FACTS).collect()
+}
+
+/// The materials of a mesh, by name, each once, the first few.
+fn materials(root: &Root, mesh: usize) -> Vec<String> {
+    const MOST_MATERIALS: usize = 8;
+    let primitives = root.meshes.get(mesh).map_or(&[][..], |mesh| &mesh.primitives);
+    let mut names: Vec<String> = Vec::new();
+    for material in primitives.iter().filter_map(|primitive| primitive.material) {
+        let name = root.materials.get(material.value()).and_then(|material| material.name.as_deref());
+        let name = name.map(super::error::printable).filter(|name| !name.is_empty() && !names.contains(name));
+        if names.len() < MOST_MATERIALS {
+            names.extend(name);
+        }
+    }
+    names
 }
 
 /// What occurs more than once, sorted, the first hundred.

@@ -10,6 +10,7 @@
 //! Invariants: no panic on any input; no allocation that a few bytes can make large; nothing outside the model's
 //! folder is read; the loader (`gltf` 1.4 under Bevy 0.19, with validation) accepts what passes.
 
+mod about;
 mod automatic;
 mod container;
 mod data;
@@ -38,6 +39,7 @@ use std::path::Path;
 
 use gltf::json::Root;
 
+pub use about::{About, about};
 pub use automatic::{asset_id, machine};
 pub use error::{ErrorKind, ModelError, printable};
 pub use fields::{MOST_FIELDS, ModelField, slot_name};
@@ -197,6 +199,8 @@ fn plain(bytes: &[u8], source: &mut Source<'_>, limits: &Limits) -> Result<Found
     let fates = images::check(&root, &views, source, limits, &mut warnings)?;
     let mut index = PartIndex::build(&root, &tree, &meshes)?;
     index.generator = head.generator;
+    index.copyright = head.copyright;
+    index.version = head.version.unwrap_or_default();
     index.extensions = head.used;
     index.fields = fields::find(&root, &elements, &mut warnings);
     change.fields = index.fields.iter().map(|field| field.attribute.clone()).collect();

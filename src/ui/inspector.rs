@@ -8,7 +8,7 @@ use twinscope_twin::site::PartRow;
 
 use super::paint::{badge, heading, icon_button, line, mark, middle, paragraph, row_ground, rule, text, word_button};
 use super::style::{Kit, bold, colour, font, mono};
-use super::{advice, life, procedure, records, signals, site, why};
+use super::{advice, life, model_data, procedure, records, signals, site, why};
 use crate::view::inspector::{FaultView, HealthView, InspectorView, PartView, RuleView};
 use crate::view::theme::Mark;
 use crate::view::{AppView, UiAction, UiState};
@@ -202,6 +202,9 @@ fn part_ui(ui: &mut Ui, kit: &Kit, part: &PartView, state: &mut UiState, actions
         rule(ui, kit);
         heading(ui, kit, "Stand-in model", "");
         paragraph(ui, stand_in, font(13.0), kit.quiet());
+    }
+    if let Some(rows) = &part.model {
+        model_data::model_ui(ui, kit, rows, state);
     }
     if !part.procedures.is_empty() {
         rule(ui, kit);

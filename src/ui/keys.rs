@@ -95,7 +95,11 @@ fn shortcuts(ctx: &Context, view: &AppView, state: &mut UiState, actions: &mut V
         state.fleet_open = !state.fleet_open;
     }
     super::tools::keys(ctx, view, state, actions);
+    super::export::keys(ctx, view, actions);
     super::viewpoints::keys(ctx, actions);
+    if pressed(Modifiers::NONE, Key::L) {
+        state.labels.toggle();
+    }
     if pressed(Modifiers::NONE, Key::P) {
         state.procedure.open = !state.procedure.open;
     }
@@ -153,6 +157,8 @@ fn escape(
         state.tree_over = false;
     } else if state.procedure.close_one() {
         // The question for a reason, or the panel.
+    } else if state.card.part.is_some_and(|part| view.selected != Some(part)) {
+        state.card.close();
     } else if view.selected.is_some() {
         actions.push(UiAction::Command(Command::Select(None)));
     }

@@ -21,7 +21,7 @@ const LIFE: f32 = 26.0;
 /// What a line with a crack adds to it, or what is said beside it.
 const CRACK: f32 = 18.0;
 
-/// Paints the labels into the free rectangle, clear of `obstacles`.
+/// Paints the labels into the free rectangle, clear of `obstacles`; where they are.
 pub fn labels_ui(
     ctx: &Context,
     kit: &Kit,
@@ -29,9 +29,10 @@ pub fn labels_ui(
     free: Rect,
     obstacles: &[Rect],
     actions: &mut Vec<UiAction>,
-) {
+) -> Vec<Rect> {
+    let mut taken = Vec::with_capacity(labels.len());
     if labels.is_empty() {
-        return;
+        return taken;
     }
     let leaders = Painter::new(ctx.clone(), LayerId::new(Order::Background, Id::new("label leaders")), free);
     let measured: Vec<_> = labels
@@ -85,6 +86,7 @@ pub fn labels_ui(
         };
         let rect = Rect::from_min_max(pos2(at.left, at.top), pos2(at.right, at.bottom));
         leader(&leaders, kit, label, rect);
+        taken.push(rect);
         let area = Area::new(Id::new(("twinscope label", label.part)))
             .fixed_pos(rect.min)
             .default_size(rect.size())
@@ -146,6 +148,7 @@ pub fn labels_ui(
             }
         });
     }
+    taken
 }
 
 /// The remaining life for those who hear the label.
@@ -195,6 +198,6 @@ fn leader(painter: &Painter, kit: &Kit, label: &LabelView, rect: Rect) {
     painter.circle(part, ring, fill, Stroke::new(1.2, tint));
 }
 
-fn to_box(rect: Rect) -> Box2 {
+pub(super) fn to_box(rect: Rect) -> Box2 {
     Box2 { left: rect.left(), top: rect.top(), right: rect.right(), bottom: rect.bottom() }
 }

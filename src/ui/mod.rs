@@ -6,8 +6,10 @@
 mod advice;
 mod alarms;
 mod bar;
+mod card;
 mod chart;
 mod document;
+mod export;
 mod field;
 mod fields;
 mod fleet;
@@ -16,6 +18,7 @@ mod keys;
 mod labels;
 mod life;
 mod markdown;
+mod model_data;
 mod overlay;
 mod paint;
 mod picture;
@@ -26,6 +29,7 @@ mod signals;
 mod site;
 mod spread;
 mod style;
+mod tags;
 mod tools;
 mod tour;
 mod tree;
@@ -66,6 +70,7 @@ pub fn show(ctx: &egui::Context, view: &AppView, state: &mut UiState, actions: &
     let kit = Kit::new(state.theme);
     keys::handle(ctx, view, state, actions);
     reveal_selected(view, state);
+    card::follow(ctx, view, state);
     // Whoever has selected a part, by whatever way, needs no hint how.
     state.hint_seen |= view.selected.is_some();
 
@@ -93,7 +98,7 @@ pub fn show(ctx: &egui::Context, view: &AppView, state: &mut UiState, actions: &
     }
     let roomy = clear.width() >= 320.0 && clear.height() >= 240.0;
     let tools = if roomy { tools::tools_ui(ctx, &kit, view, clear, state, actions) } else { Vec::new() };
-    overlay::show(ctx, &kit, view, clear, &tools, state, actions);
+    overlay::show(ctx, &kit, view, clear, &tools, state, actions, &mut hover);
     if let Some(table) = &view.fleet {
         fleet::fleet_ui(ctx, &kit, table, clear, state, actions);
     }

@@ -5,10 +5,11 @@ use egui::{
     WidgetInfo, WidgetType, pos2, vec2,
 };
 use egui_phosphor::regular as icon;
+use twinscope_twin::site::PartRow;
 
 use super::paint::{glass, icon_button_at, line, mark, middle, text, wrapped};
 use super::style::{Kit, bold, font, icons};
-use super::{field, labels};
+use super::{card, field, labels, tags};
 use crate::view::overlay::{OverlayView, SIDES};
 use crate::view::theme::{Fill, Shape as MarkShape, severity_colour};
 use crate::view::{AppView, Progress, UiAction, UiState};
@@ -26,6 +27,7 @@ pub fn show(
     tools: &[Rect],
     state: &mut UiState,
     actions: &mut Vec<UiAction>,
+    hover: &mut Option<PartRow>,
 ) {
     let overlay = &view.overlay;
     if free.width() >= 220.0 && free.height() >= 160.0 {
@@ -47,7 +49,9 @@ pub fn show(
         taken.extend(cards(&painter, kit, overlay, Rect::from_min_max(pos2(left, top), free.max)));
         taken.extend(footer(&painter, kit, overlay, free, legend));
         taken.extend(super::room::room_ui(ctx, kit, &view.room, free, column, legend, state, actions));
-        labels::labels_ui(ctx, kit, &overlay.labels, free, &taken, actions);
+        taken.extend(view.card.as_ref().and_then(|card| card::card_ui(ctx, kit, card, free, &taken)));
+        taken.extend(labels::labels_ui(ctx, kit, &overlay.labels, free, &taken, actions));
+        tags::tags_ui(ctx, kit, view, free, &taken, state, actions, hover);
         if let Some((at, told)) = &view.field.probe {
             field::probe(&painter, kit, *at, told, free);
         }

@@ -113,43 +113,44 @@ pub fn mark(painter: &Painter, kit: &Kit, at: Pos2, r: f32, mark: Mark) {
 
 /// A mark from its shape, fill and colour.
 pub fn shape_mark(painter: &Painter, kit: &Kit, at: Pos2, r: f32, shape: Shape, fill: Fill, rgba: Rgba) {
+    painter.extend(mark_shapes(kit, at, r, shape, fill, rgba));
+}
+
+/// What a mark is painted with.
+#[must_use]
+pub fn mark_shapes(kit: &Kit, at: Pos2, r: f32, shape: Shape, fill: Fill, rgba: Rgba) -> Vec<Paint> {
     let tint = colour(rgba);
     let corners = outline(shape, at, r);
     let thin = Stroke::new((r * 0.2).clamp(1.0, 2.0), tint);
     // On a light ground a pale fill needs an edge.
     let edge = if kit.theme.name == ThemeName::Light { Stroke::new(1.0, kit.quiet()) } else { Stroke::NONE };
+    let lines = |step: f32, along: Vec2, stroke: Stroke| {
+        inside(&corners, at + vec2(step * r, step * r), along).map(|segment| Paint::line_segment(segment, stroke))
+    };
     match fill {
-        Fill::Solid => {
-            painter.add(Paint::convex_polygon(corners, tint, edge));
-        }
+        Fill::Solid => vec![Paint::convex_polygon(corners, tint, edge)],
         Fill::Cored => {
             let core = outline(shape, at, r * 0.45);
-            painter.add(Paint::closed_line(corners, thin));
-            painter.add(Paint::convex_polygon(core, tint, Stroke::NONE));
+            vec![Paint::closed_line(corners, thin), Paint::convex_polygon(core, tint, Stroke::NONE)]
         }
         Fill::Hatched => {
             let hatch = Stroke::new((r * 0.16).clamp(0.9, 1.5), tint);
-            let along = vec2(1.0, -1.0);
-            for step in [-0.62, 0.0, 0.62] {
-                if let Some(segment) = inside(&corners, at + vec2(step * r, step * r), along) {
-                    painter.line_segment(segment, hatch);
-                }
-            }
-            painter.add(Paint::closed_line(corners, thin));
+            let hatches = [-0.62, 0.0, 0.62].into_iter().filter_map(|step| lines(step, vec2(1.0, -1.0), hatch));
+            let mut shapes: Vec<Paint> = hatches.collect();
+            shapes.push(Paint::closed_line(corners, thin));
+            shapes
         }
         Fill::Crossed => {
-            for along in [vec2(1.0, 1.0), vec2(1.0, -1.0)] {
-                if let Some(segment) = inside(&corners, at, along) {
-                    painter.line_segment(segment, thin);
-                }
-            }
-            painter.add(Paint::closed_line(corners, thin));
+            let crosses = [vec2(1.0, 1.0), vec2(1.0, -1.0)].into_iter().filter_map(|along| lines(0.0, along, thin));
+            let mut shapes: Vec<Paint> = crosses.collect();
+            shapes.push(Paint::closed_line(corners, thin));
+            shapes
         }
         Fill::Dotted => {
             let mut path = corners;
             path.extend(path.first().copied());
             let dash = (r * 0.34).max(1.4);
-            painter.extend(Paint::dashed_line(&path, Stroke::new(1.2, tint), dash, dash));
+            Paint::dashed_line(&path, Stroke::new(1.2, tint), dash, dash)
         }
     }
 }

@@ -11,9 +11,11 @@ use twinscope_twin::site::{Asset, AssetRow, PartRow, Site, SourceRow};
 use twinscope_twin::snapshot::{LinkState, RollUp, Snapshot};
 use twinscope_twin::value::Value;
 
+use crate::view::export::Exports;
 use crate::view::field::{FieldChoice, Probe, ShownField};
 use crate::view::procedure::Lead;
 use crate::view::sight::{Feature, Shown};
+use crate::view::tags::Tags;
 use crate::view::tests::fixture::{self, SiteBuilder, select, set, silent};
 use crate::view::theme::ThemeName;
 use crate::view::tools::{PlaneScene, Span, ToolScene};
@@ -24,6 +26,7 @@ mod living;
 mod looking;
 mod procedures;
 mod rooms;
+mod tags;
 mod touring;
 mod typing;
 
@@ -135,6 +138,10 @@ fn all_over(snapshot: &Snapshot) -> Scene {
         probe: Some(Probe { pos: [f32::NAN, 1e30], value: Some(f32::NAN) }),
         room: Default::default(),
         viewpoints: Viewpoints::default(),
+        tags: Tags::default(),
+        card: None,
+        model: None,
+        exports: Exports { folder: "x".repeat(2_000), recording_s: Some(f32::NAN), writing: true },
         records: Default::default(),
         lead: Some(Lead {
             part: PartRow(u32::MAX),

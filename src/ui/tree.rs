@@ -49,7 +49,8 @@ pub fn tree_ui(
         empty(&ui, kit, tree, body, state);
         return;
     }
-    let scroll_to = scroll_target(tree, state);
+    let hovered = state.hovered.and_then(|part| tree.row_of(part));
+    let scroll_to = scroll_target(tree, state).or_else(|| follow_target(hovered, state));
     let mut area = ScrollArea::vertical().id_salt("tree rows").auto_shrink(false);
     if let Some(index) = scroll_to {
         // Into the middle, so that what is around the part is seen too.
@@ -57,8 +58,10 @@ pub fn tree_ui(
     }
     ui.spacing_mut().item_spacing.y = 0.0;
     area.show_rows(&mut ui, ROW, tree.rows.len(), |ui, range| {
-        for row in tree.rows.get(range).unwrap_or(&[]) {
-            row_ui(ui, kit, tree, row, state, actions, hover);
+        let first = range.start;
+        for (at, row) in tree.rows.get(range).unwrap_or(&[]).iter().enumerate() {
+            let marked = hovered.filter(|(row, _)| *row == first + at);
+            row_ui(ui, kit, tree, row, marked.map(|(_, own)| own), state, actions, hover);
         }
     });
 }
@@ -102,6 +105,16 @@ fn scroll_target(tree: &TreeView, state: &mut UiState) -> Option<usize> {
     Some(index)
 }
 
+/// The row to scroll to for the pointer in the scene, where that is wanted: once for each part.
+fn follow_target(hovered: Option<(usize, bool)>, state: &mut UiState) -> Option<usize> {
+    let in_scene = state.hovered.filter(|_| state.tree_follows && state.panel_hover.is_none());
+    if in_scene == state.followed || in_scene.is_none() {
+        return None;
+    }
+    state.followed = in_scene;
+    hovered.map(|(row, _)| row)
+}
+
 fn heading(ui: &mut Ui, kit: &Kit, tree: &TreeView, head: Rect, state: &mut UiState) {
     let title = match tree.matches {
         Some(n) => words::plural(n as u64, "match", "matches"),
@@ -131,6 +144,12 @@ fn heading(ui: &mut Ui, kit: &Kit, tree: &TreeView, head: Rect, state: &mut UiSt
         }
         right.x -= 30.0;
     }
+    let rect = Rect::from_center_size(right - vec2(14.0, 0.0), vec2(28.0, 26.0));
+    let response = ui.interact(rect, ui.id().with("follow"), Sense::click());
+    let tooltip = "Scroll to what the pointer is over in the scene";
+    if icon_button_at(ui, kit, rect, response, icon::CURSOR, tooltip, state.tree_follows).clicked() {
+        state.tree_follows = !state.tree_follows;
+    }
 }
 
 fn empty(ui: &Ui, kit: &Kit, tree: &TreeView, body: Rect, state: &UiState) {
@@ -150,6 +169,7 @@ fn row_ui(
     kit: &Kit,
     tree: &TreeView,
     row: &TreeRow,
+    marked: Option<bool>,
     state: &mut UiState,
     actions: &mut Vec<UiAction>,
     hover: &mut Option<PartRow>,
@@ -163,8 +183,12 @@ fn row_ui(
     let selected = part.is_some() && tree.selected.and_then(|i| tree.rows.get(i)).is_some_and(|r| r.key == row.key);
     let label = tree.label(row);
     response.widget_info(|| WidgetInfo::selected(WidgetType::SelectableLabel, true, selected, label.name));
-    let over = response.hovered() || (part.is_some() && part == state.hovered);
-    row_ground(ui, kit, rect, over, selected);
+    // What the pointer is over in the scene; a dashed line where it is in this closed branch.
+    row_ground(ui, kit, rect, response.hovered() || marked == Some(true), selected);
+    if marked == Some(false) {
+        let line = [rect.left_bottom() + vec2(8.0, -1.5), rect.right_bottom() + vec2(-8.0, -1.5)];
+        ui.painter().extend(egui::Shape::dashed_line(&line, Stroke::new(1.0, kit.quiet()), 3.0, 3.0));
+    }
 
     let painter = ui.painter();
     let mut x = rect.left() + 10.0 + f32::from(row.depth) * 14.0;

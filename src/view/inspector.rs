@@ -13,6 +13,7 @@ use super::bar::{SourceView, source_view};
 use super::life::{Badge, PredictionView, prediction_views};
 use super::lives::{LifeView, life_of, life_view};
 use super::look::{self, Look};
+use super::model_data::{Rows, model_rows};
 use super::records::{RecordsView, records_view};
 use super::signals::{SignalView, TrendView, signal_views, trend_view};
 use super::theme::{Mark, quality_word};
@@ -97,6 +98,8 @@ pub struct PartView {
     pub stand_in: Option<String>,
     /// A note of the type file.
     pub note: Option<String>,
+    /// What the model says of it, and of itself.
+    pub model: Option<(Rows, Rows)>,
     /// What moves with its signals, in sentences.
     pub motions: Vec<String>,
     /// What is below it: `8 parts below: 1 high, 2 not known`.
@@ -299,6 +302,7 @@ fn part_view(look: &Look<'_>, detail: &PartDetail) -> Option<PartView> {
         documents: part.documents.clone(),
         stand_in: asset.and_then(|asset| asset.stand_in.clone()),
         note: part.note.clone(),
+        model: model_rows(look, detail.part),
         motions: motions(look, part),
         below: below(look, detail.part),
         hidden: look.is_hidden(detail.part),
@@ -307,7 +311,7 @@ fn part_view(look: &Look<'_>, detail: &PartDetail) -> Option<PartView> {
 }
 
 /// Mark and words of the heading. A part that nothing measures says so, and what is known below it.
-fn head(status: &PartStatus) -> (Mark, String) {
+pub(super) fn head(status: &PartStatus) -> (Mark, String) {
     let own = Mark::of(status);
     if status.reason != QualityReason::NotMeasured || status.quality != Quality::NoData {
         return (own, capital(own.words()));

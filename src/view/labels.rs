@@ -45,6 +45,7 @@ pub struct LabelView {
 #[must_use]
 pub fn label_views(look: &Look<'_>) -> Vec<LabelView> {
     let selected = look.snapshot.selected.as_ref().map(|s| s.part);
+    let hovered = look.ui.hovered.filter(|_| !look.ui.tag_hovered);
     let with_life = told_of_themselves(look.snapshot);
     let mut wanted: Vec<(PartRow, [f32; 2], f32, Severity)> = look
         .scene
@@ -53,14 +54,17 @@ pub fn label_views(look: &Look<'_>) -> Vec<LabelView> {
         .filter(|anchor| anchor.visible && anchor.pos.iter().all(|v| v.is_finite()))
         .filter_map(|anchor| {
             let state = look.status(anchor.part).state;
-            let chosen = Some(anchor.part) == selected || Some(anchor.part) == look.ui.hovered;
+            let chosen = Some(anchor.part) == selected || Some(anchor.part) == hovered;
             let turning = look.scene.too_fast.iter().any(|(part, _)| *part == anchor.part);
             let shown = chosen || state > Severity::Normal || turning || with_life.contains(&anchor.part);
-            (shown && !look.is_hidden(anchor.part)).then_some((anchor.part, anchor.pos, anchor.depth, state))
+            // The card says more.
+            let carded =
+                look.scene.card.is_some_and(|card| card.part == anchor.part && look.ui.card.part == Some(card.part));
+            (shown && !carded && !look.is_hidden(anchor.part)).then_some((anchor.part, anchor.pos, anchor.depth, state))
         })
         .collect();
     let rank = |part: PartRow| match () {
-        () if Some(part) == look.ui.hovered => 0,
+        () if Some(part) == hovered => 0,
         () if Some(part) == selected => 1,
         () => 2,
     };
@@ -81,7 +85,7 @@ pub fn label_views(look: &Look<'_>) -> Vec<LabelView> {
                 crack: crack_of(look.snapshot, part).map(|crack| crack_view(crack, look.clock.now)),
                 pos,
                 selected: Some(part) == selected,
-                hovered: Some(part) == look.ui.hovered,
+                hovered: Some(part) == hovered,
             }
         })
         .collect()
@@ -174,7 +178,7 @@ pub struct Box2 {
 }
 
 impl Box2 {
-    fn at(left: f32, top: f32, size: [f32; 2]) -> Self {
+    pub(super) fn at(left: f32, top: f32, size: [f32; 2]) -> Self {
         Self { left, top, right: left + size[0], bottom: top + size[1] }
     }
 
@@ -185,7 +189,7 @@ impl Box2 {
             && other.top < self.bottom + gap
     }
 
-    fn inside(&self, bounds: &Self) -> bool {
+    pub(super) fn inside(&self, bounds: &Self) -> bool {
         self.left >= bounds.left && self.right <= bounds.right && self.top >= bounds.top && self.bottom <= bounds.bottom
     }
 

@@ -7,9 +7,11 @@
 pub mod advice;
 pub mod alarms;
 pub mod bar;
+pub mod card;
 pub mod checks;
 pub mod crack;
 pub mod document;
+pub mod export;
 pub mod fan;
 pub mod field;
 pub mod fleet;
@@ -22,6 +24,7 @@ pub mod life;
 pub mod lives;
 pub mod look;
 pub mod markdown;
+pub mod model_data;
 pub mod overlay;
 pub mod procedure;
 pub mod quality;
@@ -33,6 +36,7 @@ pub mod sight;
 pub mod signals;
 pub mod spread;
 pub mod state;
+pub mod tags;
 pub mod theme;
 pub mod tools;
 pub mod tour;
@@ -74,6 +78,14 @@ pub struct AppView {
     pub overlay: overlay::OverlayView,
     /// The field on the surfaces.
     pub field: field::FieldView,
+    /// Pictures and clips.
+    pub exports: export::Exports,
+    /// The moment, for what is copied.
+    pub moment: String,
+    /// The card at a part.
+    pub card: Option<card::CardView>,
+    /// Labels on demand.
+    pub tags: tags::Tags,
     /// Saved viewpoints.
     pub viewpoints: viewpoints::Viewpoints,
     /// The what-if panel, while it is open.
@@ -106,6 +118,10 @@ pub fn app_view(snapshot: &Snapshot, scene: &Scene, ui: &UiState, size: [f32; 2]
         alarms: alarms::alarms_view(&look),
         overlay: overlay::overlay_view(&look),
         field: field::FieldView { plan: gain::legend(&look), ..field::field_view(&look) },
+        exports: scene.exports.clone(),
+        moment: export::moment(&look),
+        card: card::card_view(&look),
+        tags: scene.tags.clone(),
         viewpoints: scene.viewpoints.clone(),
         what_if: what_if::what_if_view(&look),
         procedure: procedure::procedure_view(&look),

@@ -8,15 +8,19 @@ use twinscope_twin::command::Command;
 use twinscope_twin::site::{AssetRow, PartRow, SignalRow};
 
 use super::advice::Edits;
+use super::card::{CardPlace, CardState};
 use super::document::Papers;
+use super::export::{ExportAction, Exports};
 use super::field::{FieldChoice, Probe, ShownField};
 use super::history::History;
+use super::model_data::ModelData;
 use super::procedure::{Lead, ProcedureUi, RecordPlace};
 use super::quality::Preset;
 use super::records::Form;
 use super::room::{RoomAction, RoomScene, RoomState};
 use super::scale::Scale;
 use super::sight::{Shown, Sight};
+use super::tags::{Choice, Tags};
 use super::theme::ThemeName;
 use super::tools::{ToolAction, ToolScene, Tools};
 use super::tour::Playing;
@@ -84,6 +88,14 @@ pub struct UiState {
     pub papers: Papers,
     /// The fleet lies over the scene (key 5).
     pub fleet_open: bool,
+    /// The card at a part.
+    pub card: CardState,
+    /// Which parts have a label.
+    pub labels: Choice,
+    /// What is hovered is a label on demand: it needs no second one.
+    pub tag_hovered: bool,
+    /// Where pictures go, if it is not where the system has them.
+    pub export_folder: String,
     /// The room.
     pub room: RoomState,
     /// The name that is typed for a viewpoint.
@@ -94,6 +106,10 @@ pub struct UiState {
     pub panel_hover: Option<PartRow>,
     /// The selected part whose branches the tree has opened.
     pub revealed: Option<PartRow>,
+    /// The tree scrolls to what the pointer is over in the scene.
+    pub tree_follows: bool,
+    /// What it scrolled to last for that.
+    pub followed: Option<PartRow>,
     /// The selected part that the tree has scrolled to.
     pub scrolled: Option<PartRow>,
     /// Factor on all sizes (1.8 for a kiosk). The window hands it to the egui backend as its scale factor; panels count
@@ -133,10 +149,16 @@ impl Default for UiState {
             procedure: ProcedureUi::default(),
             papers: Papers::default(),
             fleet_open: false,
+            card: CardState::default(),
+            labels: Choice::default(),
+            tag_hovered: false,
+            export_folder: String::new(),
             room: RoomState::default(),
             view_name: String::new(),
             hovered: None,
             panel_hover: None,
+            tree_follows: false,
+            followed: None,
             revealed: None,
             scrolled: None,
             scale: 1.0,
@@ -230,6 +252,8 @@ pub enum UiAction {
     Tool(ToolAction),
     /// Saved viewpoints.
     Viewpoint(ViewpointAction),
+    /// Pictures and clips.
+    Export(ExportAction),
     /// Switch between window and full screen.
     ToggleFullscreen,
     /// The pointer is over a part's row, or left it.
@@ -301,6 +325,14 @@ pub struct Scene {
     pub room: RoomScene,
     /// Saved viewpoints.
     pub viewpoints: Viewpoints,
+    /// Labels on demand.
+    pub tags: Tags,
+    /// Pictures and clips.
+    pub exports: Exports,
+    /// What the model says of the selected part.
+    pub model: Option<(PartRow, Arc<ModelData>)>,
+    /// Where the part of the card is on screen.
+    pub card: Option<CardPlace>,
     /// Where the records of procedures are kept.
     pub records: RecordPlace,
     /// Where the part of the step at hand is.

@@ -125,6 +125,15 @@ impl TreeView {
         text
     }
 
+    /// Where a part is in the rows: its own, or that of the nearest part above it or machine whose branch is closed; and
+    /// whether it is its own.
+    #[must_use]
+    pub fn row_of(&self, part: PartRow) -> Option<(usize, bool)> {
+        let at = |key: TreeKey| self.rows.iter().position(|row| row.key == key);
+        let own = at(TreeKey::Part(part)).map(|row| (row, true));
+        own.or_else(|| ancestors(&self.site, part).into_iter().find_map(at).map(|row| (row, false)))
+    }
+
     /// The selected part, if its row is among them.
     #[must_use]
     pub fn selected_part(&self) -> Option<PartRow> {
@@ -211,14 +220,14 @@ pub fn reveal(site: &Site, part: PartRow, toggled: &mut BTreeSet<TreeKey>) -> bo
 }
 
 /// The children of each part, and the roots of each asset, without a hash map: two passes of counting.
-struct Children {
+pub(super) struct Children {
     first: Vec<u32>,
     order: Vec<u32>,
 }
 
 impl Children {
     /// Slot 0..parts: children of that part; parts..parts+assets: roots of that asset.
-    fn of(site: &Site) -> Self {
+    pub(super) fn of(site: &Site) -> Self {
         let parts = site.parts.len();
         let slots = parts + site.assets.len();
         let slot = |part: &twinscope_twin::site::Part| match part.parent {
@@ -251,7 +260,7 @@ impl Children {
         Self { first, order }
     }
 
-    fn get(&self, slot: usize) -> &[u32] {
+    pub(super) fn get(&self, slot: usize) -> &[u32] {
         let from = self.first.get(slot).copied().unwrap_or(0) as usize;
         let to = self.first.get(slot + 1).copied().unwrap_or(0) as usize;
         self.order.get(from..to).unwrap_or(&[])

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use twinscope_twin::site::{Aim, Site, Viewpoint, viewpoint_id};
+use twinscope_twin::site::{Aim, AssetRow, Site, Viewpoint, viewpoint_id};
 
 use super::look::{asset_name, part_name};
 use super::words;
@@ -13,6 +13,8 @@ use super::words;
 pub enum ViewpointAction {
     /// Fly to the one at this place of the list.
     Fly(usize),
+    /// Fly to a machine.
+    Asset(AssetRow),
     /// Fly to the next one, or the one before.
     Step {
         /// The one before.
@@ -66,7 +68,7 @@ pub fn name_and_id(typed: &str, list: &[Viewpoint]) -> (String, String) {
 /// What a viewpoint looks at, in words, for its tooltip.
 #[must_use]
 pub fn aim_words(site: &Site, view: &Viewpoint) -> String {
-    let asset = |row: twinscope_twin::site::AssetRow| site.assets.get(row.index()).map_or("?", asset_name);
+    let asset = |row: AssetRow| site.assets.get(row.index()).map_or("?", asset_name);
     match view.aim {
         Aim::Everything => "everything".to_owned(),
         Aim::Asset(row) => words::cut(asset(row), 40).into_owned(),

@@ -256,6 +256,14 @@ impl Clock {
     }
 }
 
+/// A moment with its day, for what outlives it: `2026-11-22 14:02:11 UTC`.
+#[must_use]
+pub fn stamp(wall_ms: WallMs) -> String {
+    let at = TimeOfDay::of(wall_ms);
+    let (y, m, d) = at.date();
+    format!("{y:04}-{m:02}-{d:02} {:02}:{:02}:{:02} {ZONE}", at.h, at.min, at.s)
+}
+
 const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 /// A day and a time of it.
@@ -374,6 +382,7 @@ mod tests {
         assert_eq!(clock.time(0), "1 Jan 1970");
         assert!(!clock.time(i64::MAX / 2).is_empty());
         assert_eq!(clock.time(-1), "31 Dec 1969");
+        assert_eq!(stamp(now.wall_ms), "2026-11-22 14:02:11 UTC");
     }
 
     #[test]

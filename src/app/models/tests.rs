@@ -59,6 +59,7 @@ impl Scene {
             key: "m.glb".to_owned(),
             assets: vec![asset],
             scene: checked.index.scene,
+            index: None,
             fields: checked.index.fields.clone(),
             points: Vec::new(),
             files: Ok(checked.files.clone()),

@@ -155,3 +155,18 @@ fn arrows_step_over_assets_and_stop_at_the_ends() {
     assert_eq!(tree.neighbour(-1), None, "above the first part is only its asset");
     assert_eq!(tree.neighbour(100), Some(TreeKey::Part(PartRow(3))));
 }
+
+#[test]
+fn a_part_in_a_closed_branch_is_found_at_the_part_above_it() {
+    let snapshot = fixture::turbine();
+    let mut ui = UiState::default();
+    let row = |id: &str| PartRow(snapshot.site.parts.iter().position(|part| part.id == id).unwrap() as u32);
+    let (door, tower) = (row("tower_door"), TreeKey::Part(row("tower")));
+    let found = |ui: &UiState| {
+        let tree = tree(&snapshot, ui);
+        tree.row_of(door).map(|(at, own)| (tree.rows[at].key, own))
+    };
+    assert_eq!(found(&ui), Some((TreeKey::Part(door), true)));
+    ui.toggled.insert(tower);
+    assert_eq!(found(&ui), Some((tower, false)));
+}
