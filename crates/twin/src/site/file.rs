@@ -11,6 +11,7 @@ use super::node::Node;
 use super::problem::{FileText, Problem, ProblemSeverity, Problems, Spanned};
 use super::read::{defaults, read};
 use super::shape::{Shape, bound};
+use super::start::StartFile;
 use super::tables::TypeTables;
 use super::{Estimator, Operations, Protocol, SimulatorKind, Stage, operations, shape_site, shape_type};
 
@@ -35,6 +36,8 @@ pub struct SiteFile {
     pub sources: Vec<SourceFile>,
     /// The machines.
     pub assets: Vec<AssetFile>,
+    /// Places from which it is walked.
+    pub starts: Vec<StartFile>,
     pub(crate) text: Arc<FileText>,
 }
 
@@ -203,6 +206,7 @@ pub fn parse_site(text: &str, file: &str) -> (SiteFile, Vec<Problem>) {
         operations: node.table("operations").map(operations_file).unwrap_or_default(),
         sources: node.tables("source").iter().map(source_file).collect(),
         assets: node.tables("asset").iter().map(asset_file).collect(),
+        starts: node.tables("start").iter().map(super::start::read).collect(),
         text: source,
     };
     super::check_site::check(&site, &mut problems);

@@ -24,6 +24,7 @@ mod shape_costs;
 mod shape_site;
 mod shape_type;
 mod simulator;
+mod start;
 mod suggest;
 mod tables;
 mod template;
@@ -43,6 +44,7 @@ pub use operations::Operations;
 pub use problem::{MAX_PROBLEMS, Problem, ProblemSeverity, Spanned};
 pub use resolve::resolve;
 pub use simulator::SimulatorKind;
+pub use start::{Start, StartFile};
 pub use url::{Address, Scheme};
 
 use crate::severity::Severity;
@@ -111,6 +113,8 @@ pub struct Site {
     pub alarms: Vec<AlarmRule>,
     /// The fields of all types that assets are of.
     pub fields: Vec<Field>,
+    /// Places from which it is walked, in the order of the file.
+    pub starts: Vec<Start>,
     /// Models for the engine, one row an asset and model.
     pub estimators: Vec<Estimator>,
     /// Assets that were taken out. Their rows stay, and those of their parts: every row means what it meant.
