@@ -8,6 +8,8 @@
 struct Field {
     // value of the first colour, colours per unit, distance of the lines of equal value, period of the hatching in pixels
     params: vec4<f32>,
+    // the section plane: unit normal towards what is cut away, distance from the origin along it (m)
+    plane: vec4<f32>,
     // linear rgb
     colours: array<vec4<f32>, 256>,
 }
@@ -15,7 +17,23 @@ struct Field {
 @group(#{MATERIAL_BIND_GROUP}) @binding(0) var<uniform> field: Field;
 
 @fragment
-fn fragment(in: VertexOutput) -> @location(0) vec4<f32> {
+fn fragment(in: VertexOutput, @builtin(front_facing) front: bool) -> @location(0) vec4<f32> {
+#ifdef SECTION
+    if dot(field.plane.xyz, in.world_position.xyz) > field.plane.w {
+        discard;
+    }
+#ifdef CAPS
+#ifdef MIRRORED
+    let inner = front;
+#else
+    let inner = !front;
+#endif
+    // The inside of a body has no field.
+    if inner {
+        return vec4<f32>(0.10, 0.11, 0.13, 1.0);
+    }
+#endif
+#endif
     var value = 0.0;
     var known = 0.0;
 #ifdef VERTEX_UVS_B

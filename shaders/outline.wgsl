@@ -11,6 +11,8 @@ struct Outline {
     colour: vec4<f32>,
     // width in pixels, period of the dots in pixels (0: a solid line), -, -
     params: vec4<f32>,
+    // the section plane: unit normal towards what is cut away, distance from the origin along it (m)
+    plane: vec4<f32>,
 }
 
 @group(#{MATERIAL_BIND_GROUP}) @binding(0) var<uniform> outline: Outline;
@@ -23,6 +25,9 @@ struct Vertex {
 
 struct Varying {
     @builtin(position) position: vec4<f32>,
+#ifdef SECTION
+    @location(0) world: vec3<f32>,
+#endif
 }
 
 @vertex
@@ -47,11 +52,20 @@ fn vertex(in: Vertex) -> Varying {
     clip.z = clip.w * (0.96 + 0.03 * clip.z / clip.w);
 #endif
 #endif
+#ifdef SECTION
+    return Varying(clip, world.xyz);
+#else
     return Varying(clip);
+#endif
 }
 
 @fragment
 fn fragment(in: Varying) -> @location(0) vec4<f32> {
+#ifdef SECTION
+    if dot(outline.plane.xyz, in.world) > outline.plane.w {
+        discard;
+    }
+#endif
 #ifdef DOTTED
     let cell = vec2<i32>(floor(in.position.xy / (outline.params.y * 0.5)));
     if ((cell.x + cell.y) & 1) == 1 {

@@ -41,6 +41,8 @@ struct Parts {
     sky: vec4<f32>,
     ground: vec4<f32>,
     horizon: vec4<f32>,
+    // The section plane: unit normal towards what is cut away, and its distance from the origin along that (m).
+    section: vec4<f32>,
     rows: array<Row>,
 }
 
@@ -112,6 +114,10 @@ fn vertex(whole: Vertex) -> VertexOutput {
     out.position = position_world_to_clip(out.world_position.xyz);
 #else
     out.position = view.clip_from_world * out.world_position;
+#endif
+#ifdef EDGES
+    // In front of the faces that they are the edges of. Depth is reversed: 1 is near.
+    out.position.z += 2e-4 * out.position.w * out.position.z / max(out.position.w, 1e-6) + 1e-7 * out.position.w;
 #endif
 #ifdef VERTEX_UVS_A
     out.uv = in.uv;
@@ -267,14 +273,15 @@ fn lighting(at: Point, base: vec3<f32>, metallic: f32, rough: f32) -> Seen {
 
 #endif
 
-@fragment
-fn fragment(in: VertexOutput, @builtin(front_facing) front: bool) -> @location(0) vec4<f32> {
-    let tag = mesh_functions::get_tag(in.instance_index);
-    var row = Row(vec4<f32>(0.0), vec4<f32>(0.0));
+fn row_of(tag: u32) -> Row {
     if tag < arrayLength(&parts.rows) {
-        row = parts.rows[tag];
+        return parts.rows[tag];
     }
+    return Row(vec4<f32>(0.0), vec4<f32>(0.0));
+}
 
+fn shaded(in: VertexOutput, front: bool) -> vec4<f32> {
+    let row = row_of(mesh_functions::get_tag(in.instance_index));
     var base = surface.base;
 #ifdef TEXTURED
 #ifdef VERTEX_UVS_A
@@ -359,3 +366,47 @@ fn fragment(in: VertexOutput, @builtin(front_facing) front: bool) -> @location(0
     return vec4<f32>(lit, 1.0);
 #endif
 }
+
+#ifndef SECTION
+
+@fragment
+fn fragment(in: VertexOutput, @builtin(front_facing) front: bool) -> @location(0) vec4<f32> {
+    return shaded(in, front);
+}
+
+#else
+
+// The face of a cut: flat, in the part's own colour or that of its state, hatched as on a drawing; neighbours the other way.
+fn cap(in: VertexOutput) -> vec4<f32> {
+    let tag = mesh_functions::get_tag(in.instance_index);
+    let row = row_of(tag);
+    let own = mix(surface.base.rgb, vec3<f32>(0.30, 0.33, 0.37), 0.55);
+    var colour = mix(own, row.colour.rgb, row.colour.a);
+    let across = select(in.position.x + in.position.y, in.position.x - in.position.y, (tag & 1u) == 1u);
+    let to_line = abs(fract(across / (parts.settings.y * 0.9)) - 0.5);
+    colour = mix(colour * 0.62, colour, smoothstep(0.03, 0.10, to_line));
+    colour += row.style.y * vec3<f32>(0.06, 0.08, 0.11);
+    return vec4<f32>(colour, 1.0);
+}
+
+// Where a closed body is cut a ray meets its inner faces first, and nothing else is inside it: they are drawn as the face of
+// the cut.
+@fragment
+fn fragment(in: VertexOutput, @builtin(front_facing) front: bool) -> @location(0) vec4<f32> {
+    if dot(parts.section.xyz, in.world_position.xyz) > parts.section.w {
+        discard;
+    }
+#ifdef CAPS
+#ifdef MIRRORED
+    let inner = front;
+#else
+    let inner = !front;
+#endif
+    if inner {
+        return cap(in);
+    }
+#endif
+    return shaded(in, front);
+}
+
+#endif

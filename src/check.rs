@@ -10,6 +10,7 @@ mod fields;
 mod report;
 #[cfg(test)]
 mod tests;
+mod tour;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
@@ -17,6 +18,7 @@ use std::io::Read as _;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
+use twinscope_prognosis::Switch;
 use twinscope_prognosis::living::LivingModel;
 use twinscope_twin::site::{
     Asset, ModelNodes, Problem, ProblemSeverity, Site, SiteFile, Spanned, Stage, TypeFile, parse_site, parse_type,
@@ -27,6 +29,7 @@ use crate::model::{Checked, Limits, ModelError, check, check_variant};
 
 pub use fields::FieldTable;
 pub use report::{Ink, report_json, report_text};
+pub use tour::{LoadedTour, load_tour, usual_tour};
 
 /// Largest site or type file, bytes.
 const MOST_TEXT: u64 = 4 << 20;
@@ -120,6 +123,7 @@ pub fn load_with(path: &Path, limits: &Limits) -> Result<Loaded, LoadError> {
     for id in site_file.type_ids() {
         reader.read_type(&site_file, &id);
     }
+    reader.read_procedures();
     reader.read_models();
     let nodes: BTreeMap<String, ModelNodes> = reader
         .models
@@ -139,7 +143,11 @@ pub fn load_with(path: &Path, limits: &Limits) -> Result<Loaded, LoadError> {
             let message = LivingModel::of(estimator, 0, &|name| trained(&reader.base_dir, file, name)).err()?;
             Some(file.estimator_problem(estimator, &message))
         }));
-        problems.append(&mut file.missing_documents(|document| reader.base_dir.join(document).is_file()));
+        let is_there = |document: &str| reader.base_dir.join(document).is_file();
+        problems.append(&mut file.missing_documents(is_there));
+        problems.append(&mut file.missing_pictures(is_there));
+        let switches: Vec<_> = file.simulator.into_iter().flat_map(Switch::of).map(Switch::name).collect();
+        problems.append(&mut file.unknown_switches(&switches));
     }
     problems.sort_by(|a, b| {
         let key = |p: &Problem| (p.file != site_name, p.file.clone(), p.line, p.column);
@@ -258,6 +266,30 @@ impl Reader<'_> {
             .flat_map(|entries| entries.take(MOST_TYPES).filter_map(Result::ok))
             .filter_map(|entry| entry.file_name().to_str()?.strip_suffix(".toml").map(str::to_owned))
             .collect()
+    }
+
+    /// Reads the procedures of each type.
+    fn read_procedures(&mut self) {
+        for file in self.types.values_mut() {
+            for (index, procedure) in file.procedure_files().into_iter().enumerate() {
+                let path = self.base_dir.join(&procedure);
+                match read_text(&path) {
+                    Ok(text) => {
+                        let name = shown(&path);
+                        self.problems.append(&mut file.read_procedure(index, &text, &name));
+                        self.sources.insert(name, text);
+                    }
+                    Err(fault) => {
+                        let hint = if fault.missing {
+                            "the path is relative to the folder of this file"
+                        } else {
+                            &fault.remedy
+                        };
+                        self.problems.push(file.procedure_problem(index, &fault.what, hint));
+                    }
+                }
+            }
+        }
     }
 
     /// Checks the model of each type, each once.

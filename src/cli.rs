@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -11,13 +11,16 @@ use twinscope_prognosis::{Fault, FaultError, FaultKind};
 
 use twinscope_twin::site::{ProblemSeverity, SimulatorKind};
 
+use crate::app::kiosk::KioskOptions;
 use crate::app::{self, WindowOptions, preflight};
 use crate::session::{self, SessionOptions};
 use crate::view::quality::Preset;
+use crate::view::tour::Show;
 
 mod engine;
 mod evaluate;
 mod headless;
+mod kiosk;
 mod pictures;
 mod train;
 
@@ -49,7 +52,7 @@ enum Command {
     Check(CheckArgs),
     /// List the parts of a model and what cannot be read
     Inspect(InspectArgs),
-    /// Write the JSON Schemas of site and type files into a folder
+    /// Write the JSON Schemas of site files, type files and tours into a folder
     Schema {
         /// The folder
         dir: PathBuf,
@@ -140,9 +143,18 @@ struct ViewArgs {
 
 #[derive(Debug, Args)]
 struct WindowArgs {
-    /// Whole screen, panels 1.8 times as large
-    #[arg(long)]
-    kiosk: bool,
+    /// The whole screen tells a tour by itself: TOUR, or the tour.toml beside the site file; any touch or key takes over
+    #[arg(long, value_name = "TOUR", num_args = 0..=1)]
+    kiosk: Option<Option<PathBuf>>,
+    /// With --kiosk: on which screen, counted from 1, the primary one
+    #[arg(long, value_name = "N", requires = "kiosk", value_parser = clap::value_parser!(u16).range(1..=64))]
+    screen: Option<u16>,
+    /// With --kiosk: the part of the layout that this screen has
+    #[arg(long, value_enum, default_value_t = ShowArg::Scene, requires = "kiosk")]
+    show: ShowArg,
+    /// The stop that the tour goes on with, and that another process watches over this one
+    #[arg(long, hide = true, requires = "kiosk")]
+    tour_from: Option<usize>,
     /// Refuse every command that leaves the program
     #[arg(long)]
     read_only: bool,
@@ -160,10 +172,37 @@ struct WindowArgs {
     turntable: Option<Duration>,
 }
 
+/// A part of the layout, as it is typed.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum ShowArg {
+    /// The scene, with the tour
+    Scene,
+    /// The list of alarms
+    Alarms,
+    /// The inspector of the part that wants attention most
+    Inspector,
+    /// The fleet by risk
+    Fleet,
+}
+
+impl ShowArg {
+    const fn show(self) -> Show {
+        match self {
+            Self::Scene => Show::Scene,
+            Self::Alarms => Show::Alarms,
+            Self::Inspector => Show::Inspector,
+            Self::Fleet => Show::Fleet,
+        }
+    }
+}
+
 #[derive(Debug, Args)]
 struct CheckArgs {
     /// The site file
     site: PathBuf,
+    /// A tour of it; the tour.toml beside it, if there is one, is checked anyway
+    #[arg(long)]
+    tour: Option<PathBuf>,
     /// How to report
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -249,7 +288,10 @@ pub fn run() -> Result<(), Failure> {
         None => demo(&DemoArgs {
             asset: DemoAsset::Wind,
             window: WindowArgs {
-                kiosk: false,
+                kiosk: None,
+                screen: None,
+                show: ShowArg::Scene,
+                tour_from: None,
                 read_only: false,
                 size: None,
                 quality: QualityArg::Auto,
@@ -264,13 +306,15 @@ pub fn run() -> Result<(), Failure> {
         Some(Command::Demo(args)) => demo(&args),
         Some(Command::View(args)) => window(
             &args.window,
+            Ok(&args.site),
             SessionOptions {
-                site: args.site,
+                site: args.site.clone(),
                 read_only: args.window.read_only,
                 seed: 1,
                 rate_hz: 4,
                 fault: None,
                 no_broker: false,
+                tour: None,
             },
         ),
         Some(Command::Simulate(args)) => headless::simulate(&args),
@@ -289,11 +333,14 @@ pub fn run() -> Result<(), Failure> {
 
 fn demo(args: &DemoArgs) -> Result<(), Failure> {
     let fault = match args.fault {
+        // A tour breaks the machine itself, when it is time.
+        None if args.window.kiosk.is_some() => None,
         None => args.asset.story(),
         Some(DemoFault(fault)) => fault.map(|fault| args.asset.checked(fault)).transpose()?,
     };
     window(
         &args.window,
+        Err("the site of a demo belongs to the program; copy its file, and open that with `twinscope view`"),
         SessionOptions {
             site: demo_site(args.asset)?,
             read_only: args.window.read_only,
@@ -301,6 +348,7 @@ fn demo(args: &DemoArgs) -> Result<(), Failure> {
             rate_hz: args.rate,
             fault,
             no_broker: args.no_broker,
+            tour: None,
         },
     )
 }
@@ -313,22 +361,42 @@ fn demo_site(asset: DemoAsset) -> Result<PathBuf, Failure> {
     })
 }
 
-fn window(args: &WindowArgs, session: SessionOptions) -> Result<(), Failure> {
+/// `site_file`: what a person's viewpoints are written into, or why they are not.
+fn window(args: &WindowArgs, site_file: Result<&Path, &str>, mut session: SessionOptions) -> Result<(), Failure> {
     preflight::display()?;
     preflight::driver()?;
     if !session.site.is_file() {
         return Err(Failure::new(format!("{} is not a site file: there is no such file", session.site.display())));
     }
+    session.tour = tour(args, &session.site)?;
+    if args.kiosk.is_some() && args.tour_from.is_none() && args.measure.is_none() && args.turntable.is_none() {
+        return kiosk::supervise(&std::env::args_os().skip(1).collect::<Vec<_>>());
+    }
     let (events, incoming) = crossbeam_channel::unbounded();
     let waker = app::Waker::default();
     app::end_on_signals(waker.clone()).map_err(|error| Failure::new(format!("signals cannot be received: {error}")))?;
+    if args.tour_from.is_some() {
+        app::end_with_input(waker.clone()).map_err(|error| Failure::new(format!("no thread: {error}")))?;
+    }
     let wake = waker.clone();
     let running = session::start(session, events, move || wake.wake())
         .map_err(|error| Failure::new(format!("the session could not be started: {error}")))?;
     let options = WindowOptions {
         size: args.size,
-        kiosk: args.kiosk,
+        kiosk: args.kiosk.is_some().then(|| KioskOptions {
+            show: args.show.show(),
+            screen: args.screen.map(usize::from),
+            from: args.tour_from.unwrap_or(0),
+        }),
         read_only: args.read_only,
+        site_file: match site_file {
+            Ok(_) if args.read_only => Err("nothing is written with --read-only".to_owned()),
+            Ok(file) if file.extension().is_some_and(|end| end == "glb" || end == "gltf") => {
+                Err("a model that is opened by itself has no site file".to_owned())
+            }
+            Ok(file) => Ok(file.to_owned()),
+            Err(why) => Err(why.to_owned()),
+        },
         quality: args.quality.preset(),
         measure: args.measure,
         turntable: args.turntable,
@@ -338,13 +406,33 @@ fn window(args: &WindowArgs, session: SessionOptions) -> Result<(), Failure> {
     ended.map_err(Failure::new)
 }
 
+/// The tour that was asked for.
+fn tour(args: &WindowArgs, site: &Path) -> Result<Option<PathBuf>, Failure> {
+    let Some(kiosk) = &args.kiosk else { return Ok(None) };
+    let folder = if site.is_dir() { site } else { site.parent().unwrap_or(Path::new("")) };
+    match kiosk.clone().or_else(|| crate::check::usual_tour(folder)) {
+        Some(tour) if tour.is_file() => Ok(Some(tour)),
+        Some(tour) => Err(Failure::new(format!("{} is not a tour: there is no such file", tour.display()))),
+        None if matches!(args.show, ShowArg::Scene) => Err(Failure::new(format!(
+            "there is no tour.toml beside {}: write one (docs/tours.md), or name one with --kiosk TOUR",
+            site.display()
+        ))),
+        None => Ok(None),
+    }
+}
+
 fn check(args: &CheckArgs) -> Result<(), Failure> {
-    let loaded = crate::check::load(&args.site).map_err(|error| {
+    let mut loaded = crate::check::load(&args.site).map_err(|error| {
         if matches!(args.format, Format::Json) {
             print(&format!("{:#}\n", crate::check::report_json(&[error.problem()])));
         }
         Failure::new(error.to_string())
     })?;
+    for path in args.tour.iter().cloned().chain(crate::check::usual_tour(&loaded.base_dir)) {
+        let tour = crate::check::load_tour(&loaded, &path).map_err(|error| Failure::new(error.to_string()))?;
+        loaded.problems.extend(tour.problems);
+        loaded.sources.insert(tour.name, tour.text);
+    }
     match args.format {
         Format::Text => {
             print(&crate::check::report_text(&loaded.problems, &loaded.sources, crate::check::Ink::of_stdout()));
@@ -373,11 +461,12 @@ fn inspect(args: &InspectArgs) -> Result<(), Failure> {
     }
 }
 
-fn schema(dir: &std::path::Path) -> Result<(), Failure> {
+fn schema(dir: &Path) -> Result<(), Failure> {
     use twinscope_twin::site::schema;
-    let failed = |path: &std::path::Path, error: &std::io::Error| Failure::new(format!("{}: {error}", path.display()));
+    let failed = |path: &Path, error: &std::io::Error| Failure::new(format!("{}: {error}", path.display()));
     std::fs::create_dir_all(dir).map_err(|error| failed(dir, &error))?;
-    for (name, value) in [("site", schema::site_schema()), ("type", schema::type_schema())] {
+    let schemas = [("site", schema::site_schema()), ("type", schema::type_schema()), ("tour", schema::tour_schema())];
+    for (name, value) in schemas {
         let path = dir.join(format!("{name}.schema.json"));
         std::fs::write(&path, format!("{value:#}\n")).map_err(|error| failed(&path, &error))?;
         print(&format!("{}\n", path.display()));
@@ -472,7 +561,7 @@ mod tests {
 
     #[test]
     fn every_asset_of_the_demo_ships_and_its_machine_can_have_its_story() {
-        let sites = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/sites");
+        let sites = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/sites");
         for asset in DemoAsset::value_variants() {
             let loaded = crate::check::load(&sites.join(asset.site().0).join("site.toml")).expect("a site");
             let machine = loaded.site.assets.first().and_then(|asset| asset.simulator);

@@ -12,6 +12,7 @@ use crossbeam_channel::Sender;
 use twinscope_link::broker::Supervisor;
 use twinscope_link::core::{Core, CoreHandle};
 use twinscope_link::engine::{self, EngineHandle, EngineOptions};
+use twinscope_link::keeper::{Keeper, state_home};
 use twinscope_link::mqtt::{self, MqttLink};
 use twinscope_link::replay::{self, Input, TimePlaces};
 use twinscope_link::settings::Settings;
@@ -20,6 +21,7 @@ use twinscope_link::sink::Sink;
 use twinscope_prognosis::Fault;
 use twinscope_twin::site::{AssetRow, Estimator, ProblemSeverity, Site, SourceRow};
 use twinscope_twin::state::{LinkEvent, Options};
+use twinscope_twin::tour::Tour;
 
 use crate::check;
 use crate::field::Cloud;
@@ -52,8 +54,12 @@ pub struct Ready {
     pub models: Vec<ModelFiles>,
     /// Folder of the site file.
     pub base_dir: PathBuf,
+    /// Who keeps the records of procedures, if there is a folder for them.
+    pub keeper: Option<Arc<Keeper>>,
     /// What a person should know.
     pub notices: Vec<String>,
+    /// What a screen without a presenter tells.
+    pub tour: Option<Arc<Tour>>,
 }
 
 /// How far the session is.
@@ -88,6 +94,8 @@ pub struct SessionOptions {
     pub fault: Option<Fault>,
     /// Feed the core directly instead of over a broker.
     pub no_broker: bool,
+    /// The tour of a screen without a presenter.
+    pub tour: Option<PathBuf>,
 }
 
 /// What must live as long as the window. Dropped in this order: producers before the broker.
@@ -226,6 +234,17 @@ pub fn sound(loaded: &check::Loaded) -> Result<Vec<String>, String> {
     Ok(vec![format!("The site has {those}; what is sound is shown. `twinscope check` lists them.")])
 }
 
+/// A tour without errors: a screen that is left alone has nobody who reads them.
+fn sound_tour(loaded: &check::Loaded, path: &Path) -> Result<Tour, String> {
+    let read = check::load_tour(loaded, path).map_err(|error| error.to_string())?;
+    let sources = std::iter::once((read.name, read.text)).collect();
+    if read.problems.iter().any(|problem| problem.severity == ProblemSeverity::Error) {
+        let report = check::report_text(&read.problems, &sources, check::Ink::of_stderr());
+        return Err(format!("the tour cannot be told\n{report}"));
+    }
+    Ok(read.tour)
+}
+
 fn run(
     options: &SessionOptions,
     say: &dyn Fn(SessionEvent),
@@ -234,6 +253,7 @@ fn run(
     say(SessionEvent::Progress(format!("Reading {}", options.site.display())));
     let loaded = check::load(&options.site).map_err(|error| error.to_string())?;
     let mut notices = sound(&loaded)?;
+    let tour = options.tour.as_deref().map(|path| sound_tour(&loaded, path)).transpose()?;
     let core = Core::spawn(
         Arc::clone(&loaded.site),
         Options { read_only: options.read_only, ..Options::default() },
@@ -241,6 +261,13 @@ fn run(
     )
     .map_err(|error| error.to_string())?;
     let core = Arc::new(core);
+    let keeper = match keep_records(&core) {
+        Ok(keeper) => Some(keeper),
+        Err(reason) => {
+            notices.push(format!("Records of procedures are not kept as files: {reason}."));
+            None
+        }
+    };
     notices.extend(
         loaded
             .models
@@ -253,7 +280,9 @@ fn run(
         core: Arc::clone(&core),
         models: model_files(&loaded),
         base_dir: loaded.base_dir.clone(),
+        keeper,
         notices,
+        tour: tour.map(Arc::new),
     })));
     let mut running = Running::default();
     for (row, source) in (0_u32..).map(SourceRow).zip(&loaded.site.sources) {
@@ -272,6 +301,16 @@ fn run(
         }
     }
     Ok(running)
+}
+
+/// Keeps the records of procedures in the user's state folder.
+fn keep_records(core: &CoreHandle) -> Result<Arc<Keeper>, String> {
+    let home = state_home().ok_or("there is no home folder; set XDG_STATE_HOME")?;
+    let keeper = Keeper::spawn(home.join("twinscope/procedures"), core.ingest()).map_err(|error| error.to_string())?;
+    let keeper = Arc::new(keeper);
+    let kept = Arc::clone(&keeper);
+    core.on_record(Box::new(move |record| kept.keep(record)));
+    Ok(keeper)
 }
 
 /// Plays a recording in its own pace, its times shifted to now: also those in the payloads, where this site reads them.
@@ -335,8 +374,11 @@ fn simulate(
     };
     let sink = core.ingest();
     let report = move |report| match report {
-        // What a simulator refuses comes from other clients of the broker; it answers them in its log.
-        Report::Refused(reason) => tracing::warn!("the simulator refused a command: {reason}"),
+        // It may be ours, or that of another client of the broker.
+        Report::Refused(reason) => {
+            tracing::warn!("the simulator refused a command: {reason}");
+            sink.event(row, LinkEvent::Trouble { message: format!("the simulator refused a command: {reason}") });
+        }
         Report::Failed(reason) => sink.event(row, LinkEvent::Lost { reason }),
         Report::Done(_) | Report::Link(_) => {}
     };

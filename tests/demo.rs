@@ -189,6 +189,7 @@ fn a_broker_that_does_not_start_is_said_and_the_simulator_feeds_the_viewer_direc
         rate_hz: 10,
         fault: None,
         no_broker: false,
+        tour: None,
     };
     let (events, told) = crossbeam_channel::unbounded();
     let _session = session::start(options, events, || {}).unwrap();

@@ -13,7 +13,7 @@ struct Room {
 
 const ROOMS: [Room; 9] = [
     // The domain's values → plain display structs: no window, no scene, no link.
-    Room { name: "view", rooms: &[], crates: &["twinscope_twin", "twinscope_prognosis"] },
+    Room { name: "view", rooms: &[], crates: &["twinscope_twin", "twinscope_prognosis", "pulldown_cmark"] },
     Room { name: "ui", rooms: &["view"], crates: &["twinscope_twin", "egui", "egui_plot", "egui_phosphor"] },
     Room {
         name: "model",
@@ -64,7 +64,7 @@ const ROOMS: [Room; 9] = [
     },
     Room {
         name: "cli",
-        rooms: &["app", "check", "model", "session", "simulated", "view::quality"],
+        rooms: &["app", "check", "model", "session", "simulated", "view::quality", "view::tour"],
         crates: &["twinscope_twin", "twinscope_prognosis", "twinscope_link", "clap", "crossbeam_channel", "ctrlc"],
     },
 ];

@@ -172,10 +172,20 @@ impl Live {
     }
 }
 
-/// A copy of the demo's site, type and model, to change; its `assets`.
+/// A copy of the demo's site, type, model and procedure, to change; its `assets`.
 pub fn demo_copy(into: &Path) -> PathBuf {
     let assets = into.join("assets");
-    for file in ["sites/demo/site.toml", "types/wind-turbine.toml", "models/wind_turbine.glb"] {
+    for file in [
+        "sites/demo/site.toml",
+        "types/wind-turbine.toml",
+        "models/wind_turbine.glb",
+        "documents/oil-circuit.md",
+        "procedures/gearbox-oil-filter.md",
+        "procedures/pictures/cover-screws.png",
+        "procedures/pictures/filter-housing.png",
+        "procedures/pictures/rotor-lock.png",
+        "procedures/pictures/service-switch.png",
+    ] {
         let to = assets.join(file);
         std::fs::create_dir_all(to.parent().unwrap()).unwrap();
         std::fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join("assets").join(file), to).unwrap();

@@ -14,15 +14,15 @@ use crate::cam02::delta_e;
 use crate::support::{Display, Outcome, Running, demo_copy, run, twinscope, wait_for};
 
 /// A loaded machine that draws with its processor needs long for a frame.
-const PATIENCE: Duration = Duration::from_secs(90);
+pub const PATIENCE: Duration = Duration::from_secs(90);
 
 /// The scene between rail, inspector, bar and alarm line at 1280×720: left, top, right, bottom.
 const SCENE: [u32; 4] = [52, 48, 956, 682];
 
 /// The program on a display of its own, which it fills.
-struct Window {
+pub struct Window {
     display: Display,
-    program: Running,
+    pub program: Running,
 }
 
 impl Window {
@@ -33,15 +33,12 @@ impl Window {
 
     /// What `args` open. Returns when the scene is drawn.
     fn of(args: &[&str]) -> Self {
-        let display = Display::start();
-        let program = twinscope()
-            .args(args)
-            .args(["--size", "1280x720"])
-            .env("DISPLAY", &display.name)
-            .stdout(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut window = Self { display, program: Running(program) };
+        Self::with(&mut twinscope(), args)
+    }
+
+    /// What `args` open in a program of one's own environment. Returns when the scene is drawn.
+    fn with(program: &mut Command, args: &[&str]) -> Self {
+        let mut window = Self::unseen_with(program, args);
         wait_for("the scene", PATIENCE, || {
             assert!(!ended(&mut window.program.0), "the program ended; its last lines say why");
             // The progress view has a handful of colours, sky and machine have thousands.
@@ -52,13 +49,30 @@ impl Window {
         window
     }
 
-    fn xdotool(&self, args: &[&str]) -> String {
+    /// What `args` open, before anything is drawn.
+    pub fn unseen(args: &[&str]) -> Self {
+        Self::unseen_with(&mut twinscope(), args)
+    }
+
+    fn unseen_with(program: &mut Command, args: &[&str]) -> Self {
+        let display = Display::start();
+        let program = program
+            .args(args)
+            .args(["--size", "1280x720"])
+            .env("DISPLAY", &display.name)
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        Self { display, program: Running(program) }
+    }
+
+    pub fn xdotool(&self, args: &[&str]) -> String {
         let outcome = run(Command::new("xdotool").args(args).env("DISPLAY", &self.display.name));
         assert_eq!(outcome.code, Some(0), "xdotool {args:?} (apt-get install xdotool): {}", outcome.err);
         outcome.out
     }
 
-    fn picture(&self) -> RgbImage {
+    pub fn picture(&self) -> RgbImage {
         let output = Command::new("import")
             .args(["-silent", "-window", "root", "png:-"])
             .env("DISPLAY", &self.display.name)
@@ -302,4 +316,61 @@ fn sigterm_ends_it_and_its_broker() {
     wait_for("the end of the broker", within, || {
         (run(Command::new("kill").args(["-0", &broker])).code != Some(0)).then_some(())
     });
+}
+
+/// The first record below a folder, as it stands.
+fn record(folder: &std::path::Path) -> Option<serde_json::Value> {
+    let inside = |folder: &std::path::Path| std::fs::read_dir(folder).ok()?.next()?.ok().map(|entry| entry.path());
+    let mut at = folder.join("twinscope/procedures");
+    while at.is_dir() {
+        at = inside(&at)?;
+    }
+    serde_json::from_slice(&std::fs::read(at).ok()?).ok()
+}
+
+#[test]
+fn a_procedure_is_begun_a_step_offered_and_confirmed_and_the_record_is_a_file() {
+    let state = tempfile::tempdir().unwrap();
+    let mut program = twinscope();
+    program.env("XDG_STATE_HOME", state.path());
+    let window = Window::with(&mut program, &["demo", "--seed", "1", "--fault", "none"]);
+    let press = |x: u32, y: u32| {
+        window.xdotool(&["mousemove", &x.to_string(), &y.to_string()]);
+        window.xdotool(&["click", "1"]);
+    };
+    // A button that can be pressed has bright words.
+    let bright = |left: u32, top: u32, right: u32, bottom: u32| {
+        let picture = window.picture();
+        let mut places = (top..bottom).flat_map(|y| (left..right).map(move |x| (x, y)));
+        places.any(|(x, y)| picture.get_pixel(x, y).0.iter().all(|&c| c > 200)).then_some(())
+    };
+    let step = |number: usize, key: &str| record(state.path()).map(|json| json["steps"][number - 1][key].clone());
+    // The panel stands where the inspector is; the field for the name and the buttons are at its foot.
+    window.xdotool(&["key", "p"]);
+    let [r, g, b, _] = theme::DARK.bg;
+    wait_for("the field for the name", PATIENCE, || {
+        (window.picture().get_pixel(1_240, 580).0 == [r, g, b]).then_some(())
+    });
+    press(1_100, 580);
+    window.xdotool(&["type", "N. N."]);
+    wait_for("the button that begins", PATIENCE, || bright(1_000, 604, 1_040, 624));
+    press(1_010, 614);
+    let json = wait_for("the record", PATIENCE, || record(state.path()));
+    assert_eq!((&json["by"], &json["state"]), (&"N. N.".into(), &"running".into()));
+    wait_for("step 1, which is offered: the wind is weak enough", PATIENCE, || bright(1_000, 616, 1_040, 634));
+    assert!(record(state.path()).unwrap()["events"].to_string().contains("offered"));
+    press(1_010, 625);
+    wait_for("step 1 confirmed", PATIENCE, || (step(1, "state")? == "done").then_some(()));
+    assert_eq!(step(1, "by"), Some("N. N.".into()));
+    assert_eq!(step(2, "state"), Some("open".into()), "nobody has stopped the turbine");
+    // What a technician does at a real machine, the simulator does for the demo.
+    wait_for("the button that stops the turbine", PATIENCE, || bright(1_070, 618, 1_130, 636));
+    press(1_080, 627);
+    wait_for("step 2 done by its condition: the turbine stands", 3 * PATIENCE, || {
+        (step(2, "state")? == "done").then_some(())
+    });
+    let values = step(2, "values").unwrap();
+    let speed = values.as_array().unwrap().iter().find(|value| value["signal"] == "rotor.speed").unwrap();
+    assert_eq!(speed["quality"], "good");
+    assert!(speed["value"].as_f64().unwrap() < 1.1, "{speed}");
 }

@@ -114,6 +114,11 @@ impl Orbit {
         self.flight = None;
     }
 
+    /// Where it is, or where its flight leads.
+    pub fn destination(&self) -> Pose {
+        self.flight.map_or(self.pose, |(_, to, _)| to)
+    }
+
     /// Whether it is on a flight.
     pub fn moving(&self) -> bool {
         self.flight.is_some()

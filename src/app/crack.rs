@@ -22,6 +22,7 @@ use super::material::{OutlineMaterial, OutlineStyle};
 use super::models::Parts;
 use super::paint::Look;
 use crate::view::crack::doubtful;
+use crate::view::sight::Shown;
 
 /// Draws cracks.
 pub struct CrackPlugin;
@@ -107,8 +108,8 @@ fn materials(have: &mut Option<[[Handle<OutlineMaterial>; 3]; 2]>, all: &mut Ass
             let mut widths = HALF_WIDTHS.into_iter();
             covers.map(|cover| {
                 let params = Vec4::new(widths.next().unwrap_or_default(), 0.0, 0.0, 0.0);
-                let style = OutlineStyle { colour: COLOUR.extend(cover), params };
-                all.add(OutlineMaterial { style, hull: true, xray: false, dotted: false })
+                let style = OutlineStyle { colour: COLOUR.extend(cover), params, ..default() };
+                all.add(OutlineMaterial { style, hull: true, xray: false, dotted: false, section: false })
             })
         })
     });
@@ -152,11 +153,10 @@ fn draw(
         let gone = std::mem::take(&mut cracks.drawn).into_values().flat_map(|drawn| drawn.entities);
         gone.for_each(|entity| commands.entity(entity).try_despawn());
     }
-    let hidden: Vec<PartRow> = look.hidden.iter().flat_map(|&part| parts.family(part)).collect();
     let seen = |part: PartRow| {
         let asset = site.parts.get(part.index()).map(|part| part.asset);
         let away = far.as_ref().zip(asset).is_some_and(|(far, asset)| far.is_far(asset));
-        !look.bare && !away && !hidden.contains(&part)
+        !look.bare && !away && look.drawn(part) != Shown::Hidden
     };
     let mut want = lengths(snapshot);
     want.retain(|part, _| seen(*part));

@@ -25,6 +25,7 @@ use super::material::{PartMaterial, PartRows, Surface};
 use super::models::{PartOf, Parts, Skin};
 use super::paint::Look;
 use super::view_scale::ViewScale;
+use crate::view::sight::Shown;
 
 mod merge;
 
@@ -288,6 +289,8 @@ fn place(
             ghost: false,
             over_glass: false,
             flow: false,
+            section: false,
+            edges: false,
             lighting,
             cull: Some(bevy::render::render_resource::Face::Back),
         })
@@ -407,7 +410,8 @@ fn swap(
     for machine in &mut far.bypass_change_detection().machines {
         let Ok(place) = places.get(machine.root) else { continue };
         let rows = site.assets.get(machine.asset.index()).map_or(0..0, |asset| asset.parts.clone());
-        let some_hidden = look.hidden.iter().any(|part| rows.contains(&part.0));
+        let some_hidden =
+            look.elsewhere != Shown::Solid || rows.clone().any(|row| look.drawn(PartRow(row)) == Shown::Hidden);
         let size_px = 2.0 * machine.radius * eye.pixels_a_metre(place.transform_point(machine.middle), 0.0);
         let below = |limits: [f32; 2], now: bool| size_px < limits[usize::from(now)];
         // Checks look at the parts themselves, and so does who has hidden some of them.

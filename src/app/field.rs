@@ -342,7 +342,7 @@ fn receive(
                 None => {
                     // Coloured at once by the next system.
                     let style = FieldStyle::new(Scale::default(), laid.limits.unwrap_or_default(), 10.0);
-                    let material = materials.add(FieldMaterial { style, cull, lines: false });
+                    let material = materials.add(FieldMaterial { style, cull, lines: false, section: false });
                     fields.materials.push((cull, material.clone()));
                     material
                 }

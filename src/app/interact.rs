@@ -4,7 +4,6 @@
 //! Drags follow the cursor, not the device: what is under the cursor stays there, whatever the acceleration of the
 //! mouse, and on tablets and remote screens that only know positions.
 
-use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use bevy::input::mouse::MouseWheel;
@@ -20,6 +19,9 @@ use super::material::PartMaterial;
 use super::models::{PartOf, Parts, Skin};
 use super::motion::Moving;
 use super::panels::Panels;
+use super::ruler;
+use super::twin::Twin;
+use crate::view::sight::Sight;
 use crate::view::{UiAction, UiState};
 
 /// Reads the mouse.
@@ -27,7 +29,9 @@ pub struct InteractPlugin;
 
 impl Plugin for InteractPlugin {
     fn build(&self, app: &mut App) {
-        app.init_resource::<Pointer>().add_systems(Update, (track, point, drag).chain().in_set(InteractSet));
+        app.init_resource::<Pointer>()
+            .init_resource::<ruler::Ruler>()
+            .add_systems(Update, (track, point, ruler::snap, drag).chain().in_set(InteractSet));
     }
 }
 
@@ -86,13 +90,12 @@ struct Asked {
     cursor: Vec2,
     camera: Affine3A,
     generation: u32,
-    ghost: bool,
-    hidden: BTreeSet<PartRow>,
+    sight: Sight,
 }
 
 impl Asked {
     fn new(cursor: Vec2, camera: Affine3A, generation: u32, ui: &UiState) -> Self {
-        Self { cursor, camera, generation, ghost: ui.ghost, hidden: ui.hidden.clone() }
+        Self { cursor, camera, generation, sight: ui.sight.clone() }
     }
 }
 
@@ -196,6 +199,8 @@ fn drag(
     mut pointer: ResMut<Pointer>,
     mut panels: ResMut<Panels>,
     mut orbit: ResMut<Orbit>,
+    twin: Res<Twin>,
+    ruler: Res<ruler::Ruler>,
 ) {
     let notches: f32 = wheel.read().map(camera::notches).sum();
     let Some(cursor) = pointer.at else { return };
@@ -230,7 +235,12 @@ fn drag(
         if window.cursor_position().is_none() {
             pointer.at = None;
         } else if !dragged && button == MouseButton::Left {
-            click(&mut pointer, &mut panels);
+            let more = keys.any_pressed([KeyCode::ControlLeft, KeyCode::ControlRight]);
+            if panels.ui.tools.ruler {
+                ruler::click(&ruler, &mut panels.ui);
+            } else {
+                click(&mut pointer, &mut panels, twin.selected(), more);
+            }
         }
     } else if dragged && went != Vec2::ZERO {
         panels.ui.hint_seen = true;
@@ -243,10 +253,14 @@ fn drag(
     }
 }
 
-fn click(pointer: &mut Pointer, panels: &mut Panels) {
+fn click(pointer: &mut Pointer, panels: &mut Panels, selected: Option<PartRow>, more: bool) {
     panels.ui.hint_seen = true;
     let part = pointer.over.map(|(part, _)| part);
-    panels.actions.push(UiAction::Command(Command::Select(part)));
+    if part.is_none() && more {
+        return;
+    }
+    let next = part.and_then(|part| panels.ui.choose(part, selected, more));
+    panels.actions.push(UiAction::Command(Command::Select(next)));
     let now = Instant::now();
     if let (Some(part), Some((then, before))) = (part, pointer.last_click)
         && before == Some(part)
@@ -264,7 +278,8 @@ mod tests {
     #[test]
     fn one_part_hidden_for_another_is_asked_again() {
         let asked = |part| {
-            let ui = UiState { hidden: BTreeSet::from([PartRow(part)]), ..UiState::default() };
+            let mut ui = UiState::default();
+            ui.sight.hidden.insert(PartRow(part));
             Asked::new(Vec2::ZERO, Affine3A::IDENTITY, 1, &ui)
         };
         assert_eq!(asked(3), asked(3));

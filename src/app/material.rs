@@ -43,6 +43,7 @@ impl Plugin for MaterialsPlugin {
             rows: vec![Row::default().packed()],
             view: [0.0, 10.0, 0.0, 0.0],
             light: packed(&Light::of(Daylight::default())),
+            section: [0.0; 4],
             dirty: true,
             upload_time: Duration::ZERO,
         });
@@ -78,6 +79,7 @@ pub struct PartRows {
     rows: Vec<[f32; 8]>,
     view: [f32; 4],
     light: [[f32; 4]; 5],
+    section: [f32; 4],
     dirty: bool,
     upload_time: Duration,
 }
@@ -149,6 +151,14 @@ impl PartRows {
         }
     }
 
+    /// The section plane: unit normal towards what is cut away, and the distance from the origin along it, m.
+    pub fn set_section(&mut self, plane: Vec4) {
+        if self.section != plane.to_array() {
+            self.section = plane.to_array();
+            self.dirty = true;
+        }
+    }
+
     /// Flat colours without light, for checks.
     pub fn set_flat(&mut self, flat: bool) {
         self.view[0] = f32::from(u8::from(flat));
@@ -161,9 +171,10 @@ impl PartRows {
     }
 
     fn bytes(&self) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(96 + self.rows.len() * 32);
+        let mut bytes = Vec::with_capacity(112 + self.rows.len() * 32);
         bytes.extend_from_slice(bytemuck::cast_slice(&self.view));
         bytes.extend_from_slice(bytemuck::cast_slice(&self.light));
+        bytes.extend_from_slice(bytemuck::cast_slice(&self.section));
         bytes.extend_from_slice(bytemuck::cast_slice(&self.rows));
         bytes
     }
@@ -250,6 +261,10 @@ pub struct PartMaterial {
     pub flow: bool,
     /// In which light.
     pub lighting: Lighting,
+    /// Cut by the section plane.
+    pub section: bool,
+    /// Lines along the edges of another body, drawn before it.
+    pub edges: bool,
     /// Faces that are not seen; `None`: both sides are.
     pub cull: Option<Face>,
 }
@@ -263,6 +278,8 @@ pub struct PartKey {
     lighting: Lighting,
     textured: bool,
     flow: bool,
+    section: bool,
+    edges: bool,
     cull: Option<Face>,
 }
 
@@ -274,6 +291,8 @@ impl From<&PartMaterial> for PartKey {
             lighting: material.lighting,
             textured: material.texture.is_some(),
             flow: material.flow,
+            section: material.section,
+            edges: material.edges,
             cull: material.cull,
         }
     }
@@ -300,6 +319,9 @@ impl Material for PartMaterial {
         key: MaterialPipelineKey<Self>,
     ) -> Result<(), SpecializedMeshPipelineError> {
         descriptor.vertex.shader_defs.extend(key.bind_group_data.lighting.defs());
+        if key.bind_group_data.edges {
+            descriptor.vertex.shader_defs.push("EDGES".into());
+        }
         if let Some(fragment) = descriptor.fragment.as_mut() {
             fragment.shader_defs.extend(key.bind_group_data.lighting.defs());
             if key.bind_group_data.ghost {
@@ -323,8 +345,24 @@ impl Material for PartMaterial {
                 target.blend = None;
             }
         }
-        descriptor.primitive.cull_mode = key.bind_group_data.cull;
+        let caps = !key.bind_group_data.ghost;
+        cut(descriptor, key.bind_group_data.cull, key.bind_group_data.section, caps);
         Ok(())
+    }
+}
+
+/// How faces are culled, and, where a body is cut, what makes its inner faces the face of the cut: only closed bodies have
+/// any, and those are the ones that are culled. `caps`: the nearest face hides those behind it, which is not so of glass.
+pub fn cut(descriptor: &mut RenderPipelineDescriptor, cull: Option<Face>, section: bool, caps: bool) {
+    let caps = caps && section && cull.is_some();
+    descriptor.primitive.cull_mode = cull.filter(|_| !caps);
+    if !section {
+        return;
+    }
+    let defs = [(true, "SECTION"), (caps, "CAPS"), (cull == Some(Face::Front), "MIRRORED")];
+    let wanted: Vec<_> = defs.into_iter().filter(|(on, _)| *on).map(|(_, name)| name.into()).collect();
+    if let Some(fragment) = descriptor.fragment.as_mut() {
+        fragment.shader_defs.extend(wanted);
     }
 }
 
@@ -335,6 +373,8 @@ pub struct OutlineStyle {
     pub colour: Vec4,
     /// Width in pixels, period of the dots in pixels (0: solid), unused, unused.
     pub params: Vec4,
+    /// The section plane: unit normal towards what is cut away, distance from the origin along it, m.
+    pub plane: Vec4,
 }
 
 /// The mask or the hull of an outline.
@@ -350,6 +390,8 @@ pub struct OutlineMaterial {
     pub xray: bool,
     /// The line is dotted.
     pub dotted: bool,
+    /// Cut by the section plane.
+    pub section: bool,
 }
 
 /// What makes a pipeline of its own.
@@ -359,11 +401,12 @@ pub struct OutlineKey {
     hull: bool,
     xray: bool,
     dotted: bool,
+    section: bool,
 }
 
 impl From<&OutlineMaterial> for OutlineKey {
     fn from(material: &OutlineMaterial) -> Self {
-        Self { hull: material.hull, xray: material.xray, dotted: material.dotted }
+        Self { hull: material.hull, xray: material.xray, dotted: material.dotted, section: material.section }
     }
 }
 
@@ -398,8 +441,8 @@ impl Material for OutlineMaterial {
         layout: &MeshVertexBufferLayoutRef,
         key: MaterialPipelineKey<Self>,
     ) -> Result<(), SpecializedMeshPipelineError> {
-        let OutlineKey { hull, xray, dotted } = key.bind_group_data;
-        for (on, name) in [(hull, "HULL"), (xray, "XRAY"), (dotted, "DOTTED")] {
+        let OutlineKey { hull, xray, dotted, section } = key.bind_group_data;
+        for (on, name) in [(hull, "HULL"), (xray, "XRAY"), (dotted, "DOTTED"), (section, "SECTION")] {
             if on {
                 descriptor.vertex.shader_defs.push(name.into());
                 if let Some(fragment) = descriptor.fragment.as_mut() {
@@ -532,6 +575,7 @@ impl PartRows {
             rows: vec![Row::default().packed()],
             view: [0.0; 4],
             light: [[0.0; 4]; 5],
+            section: [0.0; 4],
             dirty: false,
             upload_time: Duration::ZERO,
         }

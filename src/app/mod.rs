@@ -8,19 +8,27 @@ pub mod crack;
 pub mod daylight;
 pub mod detail;
 pub mod drop;
+pub mod edges;
+pub mod explode;
 pub mod far;
 pub mod field;
 pub mod interact;
+pub mod kiosk;
 pub mod material;
 pub mod measure;
 pub mod models;
+pub mod monitors;
 pub mod motion;
 pub mod paint;
 pub mod panels;
+pub mod papers;
 pub mod picture;
 pub mod preflight;
 pub mod quality;
+pub mod ruler;
 pub mod scale;
+pub mod section;
+pub mod sight;
 pub mod software;
 pub mod stage;
 pub mod sun;
@@ -28,6 +36,7 @@ pub mod trees;
 pub mod turntable;
 pub mod twin;
 pub mod view_scale;
+pub mod viewpoints;
 
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
@@ -38,7 +47,7 @@ use bevy::log::LogPlugin;
 use bevy::prelude::*;
 use bevy::render::pipelined_rendering::PipelinedRenderingPlugin;
 use bevy::render::renderer::RenderAdapterInfo;
-use bevy::window::{PresentMode, WindowResolution};
+use bevy::window::{PresentMode, WindowMode, WindowResolution};
 use bevy::winit::{EventLoopProxyWrapper, UpdateMode, WinitSettings, WinitUserEvent};
 use crossbeam_channel::Receiver;
 use twinscope_twin::site::AssetRow;
@@ -52,10 +61,12 @@ use crate::view::quality::Preset;
 pub struct WindowOptions {
     /// Logical size; `None`: 1600×900, or what the screen allows.
     pub size: Option<(u32, u32)>,
-    /// Whole screen, panels 1.8 times as large.
-    pub kiosk: bool,
+    /// The whole screen, which tells a tour.
+    pub kiosk: Option<kiosk::KioskOptions>,
     /// Refuse every command that leaves the process.
     pub read_only: bool,
+    /// The site file, which saved viewpoints are written into; or why nothing is.
+    pub site_file: Result<PathBuf, String>,
     /// Quality of the picture; `None`: what fits the adapter.
     pub quality: Option<Preset>,
     /// Measure for so long, print, and end.
@@ -90,6 +101,20 @@ pub fn end_on_signals(waker: Waker) -> Result<(), ctrlc::Error> {
     })
 }
 
+/// Closes the window when standard input closes: with the process that started it and watches over it.
+///
+/// # Errors
+/// The system gives no thread.
+pub fn end_with_input(waker: Waker) -> std::io::Result<()> {
+    let read = move || {
+        // Whatever arrives is thrown away; an error means the same as the end.
+        let _ = std::io::copy(&mut std::io::stdin().lock(), &mut std::io::sink());
+        bevy::app::TerminalCtrlCHandlerPlugin::gracefully_exit();
+        waker.wake();
+    };
+    std::thread::Builder::new().name("kiosk parent".to_owned()).spawn(read).map(drop)
+}
+
 /// The waker, for whatever in the app must be able to ask for a frame.
 #[derive(Resource)]
 pub struct WakerSlot(Waker);
@@ -103,7 +128,11 @@ struct Failure(Arc<std::sync::Mutex<Option<String>>>);
 /// # Errors
 /// What the loader thread reports as fatal.
 pub fn run(options: &WindowOptions, waker: Waker, events: Receiver<SessionEvent>) -> Result<(), String> {
-    let (width, height) = options.size.unwrap_or((1600, 900));
+    let screens = if options.kiosk.is_some() { monitors::screens() } else { Vec::new() };
+    let screen = kiosk_screen(options.kiosk, &screens)?;
+    // A display without a window manager makes no window fill its screen: it is made so large from the start.
+    let whole = screen.map(|screen| (screen.size[0], screen.size[1]));
+    let (width, height) = options.size.or(whole).unwrap_or((1600, 900));
     let mut app = App::new();
     app.add_plugins(models::ModelSourcePlugin);
     app.add_plugins(
@@ -114,10 +143,16 @@ pub fn run(options: &WindowOptions, waker: Waker, events: Receiver<SessionEvent>
                     name: Some("twinscope".to_owned()),
                     resolution: WindowResolution::new(width, height),
                     present_mode: PresentMode::AutoVsync,
-                    mode: if options.kiosk {
-                        bevy::window::WindowMode::BorderlessFullscreen(MonitorSelection::Primary)
-                    } else {
-                        bevy::window::WindowMode::Windowed
+                    mode: match options.kiosk {
+                        Some(kiosk) if options.size.is_none() => {
+                            let monitor = kiosk.screen.map(|number| MonitorSelection::Index(number.saturating_sub(1)));
+                            WindowMode::BorderlessFullscreen(monitor.unwrap_or(MonitorSelection::Primary))
+                        }
+                        _ => WindowMode::Windowed,
+                    },
+                    position: match screen {
+                        Some(screen) if options.size.is_none() => WindowPosition::At(screen.at.into()),
+                        _ => WindowPosition::Automatic,
                     },
                     ..default()
                 }),
@@ -136,7 +171,18 @@ pub fn run(options: &WindowOptions, waker: Waker, events: Receiver<SessionEvent>
     app.insert_resource(ClearColor(Color::srgb_u8(0x12, 0x16, 0x1B)))
         .insert_resource(quality::Quality::wanted(options.quality));
     add_scene(&mut app);
-    app.add_plugins((interact::InteractPlugin, panels::PanelsPlugin, view_scale::ViewScalePlugin, drop::DropPlugin));
+    app.add_plugins((
+        interact::InteractPlugin,
+        panels::PanelsPlugin,
+        sight::SightPlugin,
+        section::SectionPlugin,
+        explode::ExplodePlugin,
+        edges::EdgesPlugin,
+        papers::PapersPlugin,
+        view_scale::ViewScalePlugin,
+        drop::DropPlugin,
+        viewpoints::ViewpointsPlugin { file: options.site_file.clone() },
+    ));
     let failure = Failure::default();
     let failed = Arc::clone(&failure.0);
     app.insert_resource(twin::Incoming(events))
@@ -145,14 +191,14 @@ pub fn run(options: &WindowOptions, waker: Waker, events: Receiver<SessionEvent>
         .insert_resource(WinitSettings::desktop_app())
         .add_systems(Startup, (connect_waker, first_progress))
         .add_systems(First, (receive_session, receive_snapshot).chain())
-        .add_systems(Update, (move_parts, open_story, fit_window(options.size.is_none() && !options.kiosk)))
+        .add_systems(Update, (move_parts, open_story, fit_window(options.size.is_none() && options.kiosk.is_none())))
         .add_systems(Last, pace);
     {
         let mut panels = app.world_mut().resource_mut::<panels::Panels>();
         panels.read_only = options.read_only;
-        if options.kiosk {
-            panels.ui.scale = 1.8;
-        }
+    }
+    if let Some(options) = options.kiosk {
+        app.add_plugins(kiosk::KioskPlugin { options, height_m: screen.and_then(|screen| screen.height_m) });
     }
     if let Some(length) = options.measure {
         app.add_plugins(measure::MeasurePlugin { length });
@@ -168,6 +214,19 @@ pub fn run(options: &WindowOptions, waker: Waker, events: Receiver<SessionEvent>
         (None, AppExit::Error(code)) if code.get() == 130 => Ok(()),
         (None, AppExit::Error(code)) => Err(format!("the window ended with code {code}; the lines above say why")),
         (None, AppExit::Success) => Ok(()),
+    }
+}
+
+/// The screen of a kiosk; `None` if the display does not say.
+fn kiosk_screen(
+    kiosk: Option<kiosk::KioskOptions>,
+    screens: &[monitors::Screen],
+) -> Result<Option<monitors::Screen>, String> {
+    let Some(number) = kiosk.map(|kiosk| kiosk.screen.unwrap_or(1)) else { return Ok(None) };
+    match screens.get(number.wrapping_sub(1)) {
+        Some(screen) => Ok(Some(*screen)),
+        None if screens.is_empty() => Ok(None),
+        None => Err(format!("there is no screen {number}; the display has {}", screens.len())),
     }
 }
 
@@ -242,10 +301,12 @@ fn receive_session(
     incoming: Res<twin::Incoming>,
     mut twin: ResMut<twin::Twin>,
     mut panels: ResMut<panels::Panels>,
+    mut papers: ResMut<papers::Papers>,
     mut store: ResMut<models::ModelStore>,
     mut parts: ResMut<models::Parts>,
     server: Res<AssetServer>,
     failure: Res<Failure>,
+    mut kiosk: Option<ResMut<kiosk::Kiosk>>,
     mut exit: MessageWriter<AppExit>,
 ) {
     while let Ok(event) = incoming.0.try_recv() {
@@ -256,6 +317,10 @@ fn receive_session(
                 parts.set_site(Arc::clone(&ready.site));
                 twin.core = Some(Arc::clone(&ready.core));
                 panels.base_dir = ready.base_dir.clone();
+                papers.keeper = ready.keeper.clone();
+                if let Some(kiosk) = &mut kiosk {
+                    kiosk.begin(ready.tour.clone());
+                }
                 panels.ui.hour = ready.site.hour as f32;
                 panels.notices.extend(ready.notices.iter().cloned());
                 spawn_models(&ready.models, &mut store, &server, &mut parts);
@@ -420,16 +485,22 @@ fn pace(
     fields: Res<field::Fields>,
     twin: Res<twin::Twin>,
     view: Res<view_scale::ViewScale>,
+    apart: Res<explode::Apart>,
+    edges: Res<edges::Edges>,
+    kiosk: Option<Res<kiosk::Kiosk>>,
     adapter: Option<Res<RenderAdapterInfo>>,
 ) {
     let software = adapter.is_some_and(|adapter| adapter.device_type == wgpu::DeviceType::Cpu);
-    let loading = panels.progress.is_some() || parts.pending > 0 || fields.busy();
-    let wait = if orbit.moving() || loading || moving.active || view.settling {
+    let loading = panels.progress.is_some() || parts.pending > 0 || fields.busy() || edges.busy();
+    let toured = kiosk.as_ref().is_some_and(|kiosk| kiosk.moves());
+    let wait = if orbit.moving() || loading || moving.active || apart.moving || view.settling || toured {
         // A processor that draws has other things to do as well.
         Duration::from_millis(if software { 33 } else { 16 })
     } else {
         let ages = age_wait(twin.last_news.map(|at| at.elapsed()).unwrap_or_default(), software);
         let panels = panels.repaint_at().map(|at| at.saturating_duration_since(Instant::now()));
+        // The time of a tour goes on in steps of frames.
+        let ages = if kiosk.is_some() { ages.min(Duration::from_millis(500)) } else { ages };
         panels.map_or(ages, |wish| wish.min(ages).max(Duration::from_millis(16)))
     };
     let want = UpdateMode::reactive(wait);

@@ -158,6 +158,12 @@ impl Parts {
 
 /// Bounds in world space over primitives: centre and radius, m.
 pub fn bounds(primitives: &[Entity], query: &Query<(&Aabb, &GlobalTransform)>) -> Option<(Vec3, f32)> {
+    let (low, high) = box_of(primitives, query)?;
+    Some(((low + high) * 0.5, (high - low).length() * 0.5))
+}
+
+/// The box around primitives in world space: its lowest and its highest corner, m.
+pub fn box_of(primitives: &[Entity], query: &Query<(&Aabb, &GlobalTransform)>) -> Option<(Vec3, Vec3)> {
     let (mut low, mut high) = (Vec3::INFINITY, Vec3::NEG_INFINITY);
     for &entity in primitives {
         let Ok((aabb, transform)) = query.get(entity) else { continue };
@@ -169,7 +175,7 @@ pub fn bounds(primitives: &[Entity], query: &Query<(&Aabb, &GlobalTransform)>) -
             high = high.max(point);
         }
     }
-    (low.x <= high.x).then(|| ((low + high) * 0.5, (high - low).length() * 0.5))
+    (low.x <= high.x).then_some((low, high))
 }
 
 /// Lowest point of primitives in world space, m.
@@ -485,6 +491,8 @@ impl Binding<'_, '_> {
             over_glass: false,
             ghost: matches!(source.alpha_mode, AlphaMode::Blend | AlphaMode::Premultiplied) && base.alpha < GLASS,
             flow: medium.is_some(),
+            section: false,
+            edges: false,
             // Mirrored nodes come with their faces turned.
             cull: if source.double_sided { None } else { source.cull_mode },
         };

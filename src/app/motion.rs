@@ -65,10 +65,20 @@ impl Moving {
     }
 }
 
+impl Moving {
+    /// Moves a node away from its place, m in the frame of what is above it. `false`: it is none that moves.
+    pub fn set_aside(&mut self, node: Entity, aside: Vec3) -> bool {
+        let part = self.parts.iter_mut().find(|part| part.node == node);
+        part.map(|part| part.aside = aside).is_some()
+    }
+}
+
 struct MovingPart {
     part: PartRow,
     node: Entity,
     rest: Transform,
+    /// How far it is moved away from its place, in the frame of what is above it, m.
+    aside: Vec3,
     /// How long it has been turning when it is first seen, s.
     lead_s: f64,
     states: Vec<State>,
@@ -106,6 +116,7 @@ fn find_moving(parts: Res<Parts>, mut moving: ResMut<Moving>, transforms: Query<
                 part: part_row,
                 node,
                 rest,
+                aside: Vec3::ZERO,
                 lead_s: LEAD_S * part.asset.index() as f64,
                 states: vec![UNHEARD; part.motions.len()],
                 frozen: vec![None; part.motions.len()],
@@ -209,6 +220,7 @@ pub fn advance(moving: &mut Moving, snapshot: &Snapshot, dt_s: f32, transforms: 
                 }
             }
         }
+        placed.translation += part.aside;
         if let Ok(mut transform) = transforms.get_mut(part.node) {
             transform.set_if_neq(placed);
         }

@@ -18,6 +18,7 @@ use super::far::FarMachines;
 use super::field::OnField;
 use super::material::{OutlineMaterial, OutlineStyle, PartMaterial, PartRows, Row};
 use super::models::{PartOf, Parts, Skin};
+use crate::view::sight::Shown;
 use crate::view::theme::{self, PartLook, Pattern};
 
 /// Paints parts.
@@ -48,18 +49,27 @@ pub enum PaintSet {
 pub struct Look {
     /// The twin to paint.
     pub snapshot: Option<Arc<Snapshot>>,
-    /// Housings as glass.
-    pub ghost: bool,
+    /// How each part is drawn; those beyond the list are solid.
+    pub drawn: Arc<Vec<Shown>>,
+    /// How is drawn what belongs to no part.
+    pub elsewhere: Shown,
     /// The part under the pointer.
     pub hovered: Option<PartRow>,
     /// The selected part.
     pub selected: Option<PartRow>,
-    /// Parts that are not drawn.
-    pub hidden: BTreeSet<PartRow>,
+    /// Parts that are selected together with it.
+    pub chosen: BTreeSet<PartRow>,
     /// Colours of a plan on parts, sRGB, in place of their state.
     pub plan: Vec<(PartRow, [u8; 3])>,
     /// Draw no outlines and no hover (for check pictures).
     pub bare: bool,
+}
+
+impl Look {
+    /// How a part is drawn.
+    pub fn drawn(&self, part: PartRow) -> Shown {
+        self.drawn.get(part.index()).copied().unwrap_or_default()
+    }
 }
 
 /// The look of each part. A part without a sensor of its own wears the look of the nearest part above that has one,
@@ -160,7 +170,7 @@ pub fn row(look: PartLook, hovered: bool) -> Row {
 enum Dress {
     Solid,
     Glass,
-    /// In the colour of a state, behind glass.
+    /// In the colour of a state, or isolated, behind glass.
     Told,
     OutlineOnly,
     /// Nothing: a surface with a field is drawn in its place.
@@ -252,6 +262,11 @@ type Undressed<'a> = (
     &'a mut Visibility,
 );
 
+/// As what is above it, or not at all.
+const fn shown(shown: bool) -> Visibility {
+    if shown { Visibility::Inherited } else { Visibility::Hidden }
+}
+
 /// Gives each primitive the material of its kind of drawing. Runs over all parts only when something that decides it
 /// has changed.
 fn dress(
@@ -259,22 +274,30 @@ fn dress(
     look: Res<Look>,
     parts: Res<Parts>,
     rows: Res<PartRows>,
-    mut primitives: Query<Undressed>,
+    mut primitives: Query<Undressed, With<PartOf>>,
+    mut others: Query<(&Skin, &mut MeshMaterial3d<PartMaterial>, &mut Visibility), Without<PartOf>>,
     mut hulls: ResMut<Hulls>,
     mut meshes: ResMut<Assets<Mesh>>,
     mut outlines: ResMut<Assets<OutlineMaterial>>,
 ) {
-    let Some(snapshot) = &look.snapshot else { return };
-    if !look.is_changed() && !rows.is_changed() && !parts.is_changed() {
+    if look.snapshot.is_none() || (!look.is_changed() && !rows.is_changed() && !parts.is_changed()) {
         return;
     }
-    let glazed = look.ghost && snapshot.site.parts.iter().any(|part| part.kind == "housing");
-    let hidden: BTreeSet<PartRow> = look.hidden.iter().flat_map(|&part| parts.family(part)).collect();
+    let glazed = look.elsewhere == Shown::Ghost || look.drawn.contains(&Shown::Ghost);
+    for (skin, mut material, mut visibility) in &mut others {
+        visibility.set_if_neq(shown(look.elsewhere != Shown::Hidden));
+        let want = if look.elsewhere == Shown::Ghost { &skin.glass } else { &skin.solid };
+        if material.0 != *want {
+            material.0 = want.clone();
+        }
+    }
     for (row, entities) in parts.primitives.iter().enumerate() {
         let outline_only = rows.get(row).is_some_and(|row| row.pattern == 2.0) && !look.bare;
-        let housing = snapshot.site.parts.get(row).is_some_and(|part| part.kind == "housing");
-        let told = glazed && !look.bare && rows.get(row).is_some_and(|row| row.colour[3] >= TOLD);
-        let want = match (outline_only, housing && look.ghost) {
+        let drawn = look.drawn(PartRow(row as u32));
+        let told = glazed
+            && !look.bare
+            && (look.elsewhere == Shown::Ghost || rows.get(row).is_some_and(|row| row.colour[3] >= TOLD));
+        let want = match (outline_only, drawn == Shown::Ghost) {
             (_, true) => Dress::Glass,
             (true, false) => Dress::OutlineOnly,
             (false, false) if told => Dress::Told,
@@ -286,11 +309,7 @@ fn dress(
             };
             let whole = detail.and_then(Detail::whole).unwrap_or(&mesh.0);
             // A check picture looks through housings.
-            visibility.set_if_neq(if hidden.contains(&PartRow(row as u32)) || (look.bare && want == Dress::Glass) {
-                Visibility::Hidden
-            } else {
-                Visibility::Inherited
-            });
+            visibility.set_if_neq(shown(drawn != Shown::Hidden && !(look.bare && want == Dress::Glass)));
             let want = if field && !look.bare { Dress::Field } else { want };
             // Lines and points have no hull, and normals seldom, without which nothing of an outline is drawn: they keep
             // their bodies, hatched.
@@ -321,19 +340,26 @@ fn dress(
                 Dress::OutlineOnly => {
                     let Hulls { missing, missing_line, .. } = &mut *hulls;
                     let body = Hulls::material(missing, &mut outlines, || OutlineMaterial {
-                        style: OutlineStyle { colour: Vec4::new(0.25, 0.29, 0.34, 0.10), params: Vec4::ZERO },
+                        style: OutlineStyle {
+                            colour: Vec4::new(0.25, 0.29, 0.34, 0.10),
+                            params: Vec4::ZERO,
+                            ..default()
+                        },
                         hull: false,
                         xray: false,
                         dotted: false,
+                        section: false,
                     });
                     let line = Hulls::material(missing_line, &mut outlines, || OutlineMaterial {
                         style: OutlineStyle {
                             colour: linear(theme::DARK.quiet, 1.0),
                             params: Vec4::new(1.6, 6.0, 0.0, 0.0),
+                            ..default()
                         },
                         hull: true,
                         xray: false,
                         dotted: true,
+                        section: false,
                     });
                     edit.remove::<MeshMaterial3d<PartMaterial>>().insert(MeshMaterial3d(body));
                     if let Some(smooth) = smooth {
@@ -376,8 +402,8 @@ fn scale_lines(
     }
 }
 
-/// What an outline depends on: the selected and the hovered part, and what shows them.
-type Outlined = (Option<PartRow>, Option<PartRow>, [u32; 3]);
+/// What an outline depends on: the selected and the hovered part, those selected with it, and what shows them.
+type Outlined = (Option<PartRow>, Option<PartRow>, BTreeSet<PartRow>, [u32; 3]);
 
 /// Entities that draw the outline of the selection and of what the pointer is over.
 #[derive(Default)]
@@ -400,13 +426,14 @@ fn outline(
 ) {
     let hovered = look.hovered.filter(|_| !look.bare).filter(|&part| Some(part) != look.selected);
     let selected = look.selected.filter(|_| !look.bare);
+    let chosen: BTreeSet<PartRow> = if look.bare { BTreeSet::new() } else { look.chosen.clone() };
     let shown = [
         parts.generation,
         far.as_ref().map_or(0, |far| far.generation),
         levels.as_ref().map_or(0, |levels| levels.generation),
     ];
-    let want = Some((selected, hovered, shown));
-    let nothing = selected.is_none() && hovered.is_none();
+    let nothing = selected.is_none() && hovered.is_none() && chosen.is_empty();
+    let want = Some((selected, hovered, chosen, shown));
     if drawn.of == want || (nothing && drawn.entities.is_empty()) {
         return;
     }
@@ -414,27 +441,39 @@ fn outline(
     for entity in drawn.entities.drain(..) {
         commands.entity(entity).try_despawn();
     }
+    let together = look.chosen.iter().copied().filter(|&part| !look.bare && Some(part) != selected);
     let Hulls { mask, line, hover, .. } = &mut *hulls;
     let mask = Hulls::material(mask, &mut outlines, || OutlineMaterial {
         style: OutlineStyle::default(),
         hull: false,
         xray: true,
         dotted: false,
+        section: false,
     });
     let line = Hulls::material(line, &mut outlines, || OutlineMaterial {
-        style: OutlineStyle { colour: linear(theme::DARK.accent, 1.0), params: Vec4::new(2.5, 0.0, 0.0, 0.0) },
+        style: OutlineStyle {
+            colour: linear(theme::DARK.accent, 1.0),
+            params: Vec4::new(2.5, 0.0, 0.0, 0.0),
+            ..default()
+        },
         hull: true,
         xray: true,
         dotted: false,
+        section: false,
     });
     let hover = Hulls::material(hover, &mut outlines, || OutlineMaterial {
-        style: OutlineStyle { colour: linear(theme::DARK.text, 0.9), params: Vec4::new(1.5, 0.0, 0.0, 0.0) },
+        style: OutlineStyle {
+            colour: linear(theme::DARK.text, 0.9),
+            params: Vec4::new(1.5, 0.0, 0.0, 0.0),
+            ..default()
+        },
         hull: true,
         xray: true,
         dotted: false,
+        section: false,
     });
-    for (part, material) in [(selected, &line), (hovered, &hover)] {
-        let Some(part) = part else { continue };
+    let outlined = together.chain(selected).map(|part| (part, &line)).chain(hovered.map(|part| (part, &hover)));
+    for (part, material) in outlined {
         // Of a machine far away all of it is outlined: a part of it would be a dot.
         let asset = parts.site.as_ref().and_then(|site| site.parts.get(part.index())).map(|part| part.asset);
         let bodies = far.as_ref().zip(asset).and_then(|(far, asset)| far.shown(asset));

@@ -3,6 +3,7 @@
 //! Two cameras share one picture: the scene's, which covers only the free rectangle, and one without a scene that the
 //! panels are drawn with. Only the second writes to the window, so that the picture is copied once.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
@@ -25,13 +26,20 @@ use super::crack::Cracks;
 use super::far::FarMachines;
 use super::field::{Fields, OnField, Wanted, lay};
 use super::interact::Pointer;
+use super::kiosk::Kiosk;
 use super::models::{self, Parts};
 use super::motion::Moving;
 use super::paint::Look;
+use super::papers::{self, Papers};
 use super::quality::Quality;
+use super::sight::extent;
 use super::twin::Twin;
+use super::viewpoints::Viewpoints;
+use super::{ruler, section};
 use crate::view::field::Probe;
 use crate::view::quality::Preset;
+use crate::view::sight::Spot;
+use crate::view::tools::{ToolAction, ToolScene};
 use crate::view::{self, Anchor, Progress, Scene, Side, UiAction, UiState};
 
 /// Draws the panels.
@@ -44,7 +52,10 @@ impl Plugin for PanelsPlugin {
             .add_systems(Startup, spawn_cameras)
             .add_systems(
                 PreUpdate,
-                quiet_input.after(EguiPreUpdateSet::ProcessInput).before(EguiPreUpdateSet::BeginPass),
+                quiet_input
+                    .in_set(QuietInput)
+                    .after(EguiPreUpdateSet::ProcessInput)
+                    .before(EguiPreUpdateSet::BeginPass),
             )
             .add_systems(Update, act.after(super::interact::InteractSet))
             .add_systems(EguiPrimaryContextPass, draw)
@@ -75,6 +86,8 @@ pub struct Panels {
     pub broker_url: Option<String>,
     /// Commands that leave the process are refused.
     pub read_only: bool,
+    /// A tour plays: a click in this frame is for nothing but to take over.
+    pub held: bool,
     /// Folder that documents are relative to.
     pub base_dir: PathBuf,
     ctx: Option<egui::Context>,
@@ -84,12 +97,17 @@ pub struct Panels {
 impl Panels {
     /// Whether a place in the window, logical pixels, is the scene's and no panel's.
     pub fn in_scene(&self, at: Vec2) -> bool {
-        let Some(ctx) = self.ctx.as_ref().filter(|_| self.free.contains(at)) else { return false };
+        let Some(ctx) = self.ctx.as_ref().filter(|_| self.free.contains(at) && !self.held) else { return false };
         let at = at / self.ui.scale;
         let over = ctx.layer_id_at(egui::pos2(at.x, at.y));
         !ctx.egui_is_using_pointer()
             && !ctx.any_popup_open()
             && over.is_none_or(|layer| layer.order == egui::Order::Background)
+    }
+
+    /// The panels' egui, once it is there.
+    pub fn context(&self) -> Option<&egui::Context> {
+        self.ctx.as_ref()
     }
 
     /// When a panel wants to be drawn again (a tooltip that waits, a caret that blinks).
@@ -98,10 +116,26 @@ impl Panels {
     }
 }
 
+/// What is heard is told to the panels, or kept from them.
+#[derive(SystemSet, Clone, Debug, PartialEq, Eq, Hash)]
+pub struct QuietInput;
+
 /// bevy_egui 0.42 tells egui the modifier keys in every frame, and egui answers every event with another frame: nothing
 /// would ever come to rest.
-fn quiet_input(mut inputs: Query<&mut EguiInput>, mut last: Local<egui::Modifiers>) {
+fn quiet_input(
+    mut inputs: Query<&mut EguiInput>,
+    kiosk: Option<Res<Kiosk>>,
+    mut panels: ResMut<Panels>,
+    mut last: Local<egui::Modifiers>,
+) {
+    let held = kiosk.is_some_and(|kiosk| kiosk.swallows());
+    if panels.held != held {
+        panels.held = held;
+    }
     for mut input in &mut inputs {
+        if held {
+            input.events.clear();
+        }
         only_news(&mut input.events, &mut last);
     }
 }
@@ -152,8 +186,12 @@ struct Told<'w, 's> {
     places: Query<'w, 's, &'static GlobalTransform>,
     cracks: Res<'w, Cracks>,
     fields: Res<'w, Fields>,
+    look: Res<'w, Look>,
+    ruler: Res<'w, ruler::Ruler>,
     fielded: Query<'w, 's, (&'static OnField, &'static Mesh3d)>,
     meshes: Res<'w, Assets<Mesh>>,
+    viewpoints: Res<'w, Viewpoints>,
+    kiosk: Option<Res<'w, Kiosk>>,
 }
 
 impl Told<'_, '_> {
@@ -168,6 +206,26 @@ impl Told<'_, '_> {
         fast
     }
 
+    /// What the tools of looking show.
+    fn tools(&self, ui: &UiState, pointer: &Pointer) -> ToolScene {
+        let (camera, place) = *self.camera;
+        let project = |point: Vec3| Some(camera.world_to_viewport(place, point).ok()? / ui.scale);
+        let world = |spot: &Spot| {
+            let node = self.parts.nodes.get(spot.part.index()).copied().flatten()?;
+            Some(self.places.get(node).ok()?.transform_point(Vec3::from_array(spot.at)))
+        };
+        let plane = ui.sight.section.as_ref().and_then(|section| {
+            let bounds = extent(&self.parts, &BTreeSet::new(), &self.bounds)?;
+            Some(section::on_screen(section, bounds, project, self.orbit.pose.distance * 0.22))
+        });
+        let snap = self.ruler.over.filter(|_| pointer.over.is_some());
+        ToolScene {
+            plane,
+            spans: ruler::spans(ui, &self.ruler, world, project),
+            snap: snap.and_then(|(spot, point)| Some((project(point)?.to_array(), spot.on))),
+        }
+    }
+
     /// The value of the field under the pointer; `None`: it is over nothing that has one.
     fn probe(&self, pointer: &Pointer, scale: f32) -> Option<Probe> {
         let (on, at) = (pointer.on?, pointer.at()?);
@@ -177,6 +235,15 @@ impl Told<'_, '_> {
         let values = corners.map(|corner| values.get(corner).copied().unwrap_or(f32::NAN));
         let value = lay::interpolated(on.corners, values, on.point);
         Some(Probe { pos: [at.x / scale, at.y / scale], value })
+    }
+
+    /// Which way the part of the procedure's step at hand is.
+    fn lead(&self, ui: &UiState, view: Rect) -> Option<view::procedure::Lead> {
+        let part = view::procedure::part_at_hand(self.twin.snapshot.as_ref()?)?;
+        let centre = models::bounds(&self.parts.primitives_of(part), &self.bounds)?.0;
+        let (camera, place) = *self.camera;
+        let local = place.affine().inverse().transform_point3(centre);
+        Some(papers::lead(part, local, camera.world_to_viewport(place, centre).ok(), view, ui.scale))
     }
 
     /// Where the parts are on screen that may get a label: the selected, the hovered, those with an alarm, what turns too
@@ -223,6 +290,7 @@ fn draw(
     mut panels: ResMut<Panels>,
     told: Told,
     pointer: Res<Pointer>,
+    papers: Res<Papers>,
     waker: Res<super::WakerSlot>,
 ) -> Result {
     let ctx = contexts.ctx_mut()?.clone();
@@ -270,9 +338,17 @@ fn draw(
                 fields: told.fields.choices.clone(),
                 field: told.fields.shown.clone(),
                 probe: told.probe(&pointer, panels.ui.scale),
+                drawn: Arc::clone(&told.look.drawn),
+                tools: told.tools(&panels.ui, &pointer),
+                viewpoints: told.viewpoints.told.clone(),
+                records: papers.records(),
+                lead: told.lead(&panels.ui, panels.free),
+                playing: told.kiosk.as_ref().and_then(|kiosk| kiosk.playing().cloned()),
             };
             let app_view = view::app_view(snapshot, &scene, &panels.ui, [screen.width(), screen.height()]);
-            crate::ui::show(&ctx, &app_view, &mut panels.ui, &mut panels.actions)
+            let free = crate::ui::show(&ctx, &app_view, &mut panels.ui, &mut panels.actions);
+            papers.fetch(&ctx, &panels.base_dir, &waker.0);
+            free
         }
         None => {
             let progress = panels.progress.clone().unwrap_or_default();
@@ -338,14 +414,17 @@ const fn side_angles(side: Side) -> (f32, f32) {
 const TOO_MANY: &str = "Too many commands at once: the last one was not taken.";
 
 /// Carries out what was asked for.
-fn act(
+pub(super) fn act(
     mut panels: ResMut<Panels>,
     mut orbit: ResMut<Orbit>,
     mut look: ResMut<Look>,
     mut twin: ResMut<Twin>,
     mut fields: ResMut<Fields>,
+    mut cut: ResMut<section::Asked>,
+    (papers, waker): (Res<Papers>, Res<super::WakerSlot>),
     parts: Res<Parts>,
     cracks: Res<Cracks>,
+    mut viewpoints: ResMut<Viewpoints>,
     places: Query<&GlobalTransform>,
     bounds: Query<(&bevy::camera::primitives::Aabb, &GlobalTransform)>,
     mut window: Single<&mut Window, With<PrimaryWindow>>,
@@ -391,14 +470,8 @@ fn act(
                     orbit.fly(pose);
                 }
             }
-            UiAction::SetGhost(ghost) => panels.ui.ghost = ghost,
-            UiAction::SetHidden(part, hidden) => {
-                if hidden {
-                    panels.ui.hidden.insert(part);
-                } else {
-                    panels.ui.hidden.remove(&part);
-                }
-            }
+            UiAction::Tool(ToolAction::Cut(across)) => cut.0 = Some(across),
+            UiAction::Viewpoint(action) => viewpoints.wanted.push(action),
             UiAction::ToggleFullscreen => {
                 window.mode = match window.mode {
                     WindowMode::Windowed => WindowMode::BorderlessFullscreen(MonitorSelection::Current),
@@ -406,8 +479,15 @@ fn act(
                 };
             }
             UiAction::Hover(part) => panels.ui.panel_hover = part,
-            UiAction::OpenDocument { file, .. } => {
-                if let Err(reason) = open_document(&panels.base_dir, &file) {
+            UiAction::OpenDocument { part, file } => {
+                let site = twin.snapshot.as_ref().map(|snapshot| &snapshot.site);
+                let documents = site.and_then(|site| site.parts.get(part.index())).map(|part| &part.documents);
+                let title = documents.into_iter().flatten().find(|(_, known)| *known == file);
+                let title = title.map_or_else(|| file.clone(), |(title, _)| title.clone());
+                papers.open(&mut panels, title, file, &waker.0);
+            }
+            UiAction::OpenWithSystem { file } => {
+                if let Err(reason) = papers::open_with_system(&panels.base_dir, &file) {
                     panels.notices.retain(|notice| !notice.starts_with("Document"));
                     panels.notices.push(format!("Document {file} could not be opened: {reason}"));
                 }
@@ -426,11 +506,8 @@ fn act(
     if look.plan != plan {
         look.plan = plan;
     }
-    if look.ghost != panels.ui.ghost {
-        look.ghost = panels.ui.ghost;
-    }
-    if look.hidden != panels.ui.hidden {
-        look.hidden = panels.ui.hidden.clone();
+    if look.chosen != panels.ui.sight.chosen {
+        look.chosen = panels.ui.sight.chosen.clone();
     }
     if look.hovered != panels.ui.hovered {
         look.hovered = panels.ui.hovered;
@@ -439,7 +516,7 @@ fn act(
 
 /// A document of a site, as the file that it is. It lies below the folder of the site, or below one that holds a folder of
 /// types, because types name theirs `../docs/…`: a site from elsewhere opens no other file of whoever looks at it.
-fn document_path(base: &Path, file: &str) -> std::result::Result<PathBuf, String> {
+pub(super) fn document_path(base: &Path, file: &str) -> std::result::Result<PathBuf, String> {
     let path = base.join(file).canonicalize().map_err(|error| error.to_string())?;
     let types = SiteFile::TYPE_FOLDERS.map(|folder| base.join(folder));
     let with_types = types.iter().filter(|types| types.is_dir()).filter_map(|types| types.parent());
@@ -451,22 +528,6 @@ fn document_path(base: &Path, file: &str) -> std::result::Result<PathBuf, String
         return Err("it is not a file".to_owned());
     }
     Ok(path)
-}
-
-/// Opens a document with the system's program.
-fn open_document(base: &Path, file: &str) -> std::result::Result<(), String> {
-    let path = document_path(base, file)?;
-    std::process::Command::new("xdg-open")
-        .arg(&path)
-        .stdin(std::process::Stdio::null())
-        .stdout(std::process::Stdio::null())
-        .stderr(std::process::Stdio::null())
-        .spawn()
-        .map(|mut child| {
-            // Reaped by a thread of its own, so that no zombie stays for a week.
-            std::thread::spawn(move || child.wait());
-        })
-        .map_err(|error| format!("xdg-open: {error}"))
 }
 
 #[cfg(test)]

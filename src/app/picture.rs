@@ -4,6 +4,7 @@
 //! Pipelines are compiled before they are needed and frames are drawn one after the other, so that a picture depends on
 //! the snapshot, the size and the driver only.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -30,9 +31,11 @@ use super::models::{self, Parts};
 use super::motion::{self, Moving};
 use super::paint::Look;
 use super::quality::Quality;
+use super::viewpoints;
 use crate::session::ModelFiles;
 use crate::view::field::ShownField;
 use crate::view::quality::Preset;
+use crate::view::sight::{Sight, drawn};
 
 /// RGB, 8 bits a channel, rows from the top.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,6 +93,8 @@ pub enum View {
     All,
     /// One part.
     Part(PartRow),
+    /// A viewpoint of the site, by its place in the list.
+    Saved(usize),
 }
 
 /// What the picture looks like, where it is not as the site and the adapter would have it.
@@ -181,7 +186,7 @@ impl Studio {
         ));
         {
             let mut look = app.world_mut().resource_mut::<Look>();
-            look.ghost = true;
+            look.drawn = Arc::new(drawn(&snapshot.site, &Sight::default(), &BTreeSet::new()));
             look.selected = snapshot.selected.as_ref().map(|detail| detail.part);
             look.snapshot = Some(Arc::clone(&snapshot));
         }
@@ -368,6 +373,10 @@ fn place_by(
             .map(|(centre, radius)| orbit.framing(centre, radius * 0.8, Some(first_look(radius)))),
         View::Part(part) => models::bounds(&parts.primitives_of(part), &bounds)
             .map(|(centre, radius)| orbit.framing(centre, with_surroundings(radius, whole), Some((28.0, 13.0)))),
+        View::Saved(place) => {
+            let view = parts.site.as_ref().and_then(|site| site.viewpoints.get(place));
+            view.and_then(|view| viewpoints::pose_of(view, &orbit, &parts, &bounds))
+        }
     };
     if let Some(pose) = pose {
         orbit.jump(pose);

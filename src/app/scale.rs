@@ -52,6 +52,8 @@ impl Many {
             ghost: false,
             over_glass: false,
             flow: false,
+            section: false,
+            edges: false,
             lighting: Lighting::default(),
             cull: None,
         });

@@ -406,3 +406,71 @@ fn a_variant_that_the_model_does_not_have_is_a_problem_of_the_model() {
     let loaded = load(&tree.path("sites/ridge/site.toml")).unwrap();
     assert!(loaded.problems.iter().any(|p| p.message.contains("no variant \"Red\"")), "{:?}", loaded.problems);
 }
+
+/// A type with one procedure beside it.
+fn with_procedure(text: Option<&str>) -> Tree {
+    let tree = Tree::new();
+    let named = "\n[[procedure]]\nid = \"oil\"\ntitle = \"Oil\"\nfile = \"../procedures/oil.md\"\n";
+    tree.write("types/machine.toml", format!("{TYPE}{named}"));
+    if let Some(text) = text {
+        tree.write("procedures/oil.md", text);
+    }
+    tree
+}
+
+#[test]
+fn a_procedure_is_read_and_its_mistakes_have_the_line_of_its_own_file() {
+    let good = "# Oil\n## Open\n```step\npart = \"gearbox\"\ninterlock = \"temperature < 40.0 for 1 m\"\n```\n";
+    let loaded = with_procedure(Some(good)).load();
+    assert_eq!(loaded.count(ProblemSeverity::Error), 0, "{:#?}", loaded.problems);
+    assert_eq!(loaded.site.procedures.len(), 1);
+    let wrong = with_procedure(Some(&good.replace("temperature <", "temprature <"))).load();
+    one_error(&wrong, "procedures/oil.md", 5, "no signal \"temprature\"", "");
+    assert!(wrong.sources.keys().any(|name| name.ends_with("procedures/oil.md")), "its text is there for the report");
+    assert!(wrong.site.procedures.is_empty());
+}
+
+#[test]
+fn a_procedure_that_is_missing_is_told_where_the_type_names_it() {
+    one_error(&with_procedure(None).load(), "machine.toml", 20, "oil.md\": there is no such file", "relative");
+}
+
+#[test]
+fn a_picture_that_is_missing_and_a_switch_that_no_simulator_has_are_told() {
+    let text = "# Oil\n## Open\n![valve](valve.png)\n```step\npart = \"gearbox\"\nsimulate = { switch = \"pump\", on = true }\n```\n";
+    let loaded = with_procedure(Some(text)).load();
+    one_error(&loaded, "procedures/oil.md", 6, "no switch \"pump\"", "no simulator");
+    let picture = loaded.problems.iter().find(|p| p.message.contains("no picture \"valve.png\"")).unwrap();
+    assert_eq!((picture.severity, picture.line), (ProblemSeverity::Warning, 3));
+}
+
+#[test]
+fn the_example_of_the_documentation_and_the_shipped_tour_are_tours_of_the_demo() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let loaded = load(&root.join("assets/sites/demo/site.toml")).unwrap();
+    let told = fs::read_to_string(root.join("docs/tours.md")).unwrap();
+    let example = told.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let dir = TempDir::new().unwrap();
+    let file = dir.path().join("example.toml");
+    fs::write(&file, example).unwrap();
+    for path in [file, usual_tour(&loaded.base_dir).unwrap()] {
+        let read = load_tour(&loaded, &path).unwrap();
+        assert_eq!(read.problems, [], "{}", path.display());
+        assert!(read.tour.stops.len() > 1);
+    }
+}
+
+#[test]
+fn a_fault_that_the_machine_cannot_have_is_told_with_those_that_it_can() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let loaded = load(&root.join("assets/sites/demo/site.toml")).unwrap();
+    let dir = TempDir::new().unwrap();
+    let file = dir.path().join("tour.toml");
+    let text = "schema = 1\n[[stop]]\nid = \"a\"\ntitle = \"A\"\n\n[[stop]]\nid = \"b\"\ntitle = \"B\"\nbreaks = { fault = \"hot-streak\" }\n";
+    fs::write(&file, text).unwrap();
+    let problems = load_tour(&loaded, &file).unwrap().problems;
+    assert_eq!(problems.len(), 1, "{problems:?}");
+    assert_eq!(problems[0].line, 7);
+    assert!(problems[0].message.contains("no fault \"hot-streak\""), "{problems:?}");
+    assert!(problems[0].hint.as_ref().is_some_and(|hint| hint.contains("high-speed-bearing-wear")), "{problems:?}");
+}

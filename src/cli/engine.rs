@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use clap::Args;
 use twinscope_link::engine::{self, EngineHandle, EngineOptions, Report, Store};
+use twinscope_link::keeper::state_home;
 use twinscope_link::settings::Settings;
 use twinscope_twin::site::SourceRow;
 use twinscope_twin::state::LinkEvent;
@@ -29,12 +30,6 @@ pub struct EngineArgs {
     /// Seed of everything random
     #[arg(long, default_value_t = 1)]
     seed: u64,
-}
-
-/// `$XDG_STATE_HOME`, else `~/.local/state` (XDG Base Directory Specification 0.8).
-fn state_home() -> Option<PathBuf> {
-    let absolute = |name| std::env::var_os(name).map(PathBuf::from).filter(|path: &PathBuf| path.is_absolute());
-    absolute("XDG_STATE_HOME").or_else(|| absolute("HOME").map(|home| home.join(".local/state")))
 }
 
 pub fn engine(args: &EngineArgs) -> Result<(), Failure> {

@@ -42,6 +42,9 @@ pub struct RenderArgs {
     /// Look at the whole site
     #[arg(long, conflicts_with = "part")]
     all: bool,
+    /// Look from a viewpoint of the site, by its id
+    #[arg(long, value_name = "ID", conflicts_with_all = ["part", "all"])]
+    viewpoint: Option<String>,
     /// Show a field on the surfaces that carry it: the id of one of the type file's, or the name of an attribute
     #[arg(long, value_name = "NAME", conflicts_with = "flat")]
     field: Option<String>,
@@ -77,6 +80,16 @@ pub fn find_part(site: &Site, name: &str) -> Result<PartRow, Failure> {
         .ok_or_else(|| Failure::new(format!("{} has no part {part:?}; `twinscope check` lists the site", asset.id)))
 }
 
+/// The place of a viewpoint in the list of its site.
+fn find_viewpoint(site: &Site, id: &str) -> Result<usize, Failure> {
+    site.viewpoints.iter().position(|view| view.id == id).ok_or_else(|| {
+        let known: Vec<_> = site.viewpoints.iter().map(|view| view.id.as_str()).collect();
+        let known =
+            if known.is_empty() { "the site has none".to_owned() } else { format!("there is {}", known.join(", ")) };
+        Failure::new(format!("there is no viewpoint {id:?}; {known}"))
+    })
+}
+
 pub fn render(args: &RenderArgs) -> Result<(), Failure> {
     preflight::driver()?;
     let loaded = check::load(&args.site).map_err(|error| Failure::new(error.to_string()))?;
@@ -95,8 +108,10 @@ pub fn render(args: &RenderArgs) -> Result<(), Failure> {
     for why in run.cut_off() {
         eprintln!("twinscope: the recording ends early: {why}");
     }
+    let viewpoint = args.viewpoint.as_deref().map(|id| find_viewpoint(&loaded.site, id)).transpose()?;
     let view = match part {
         Some(part) => View::Part(part),
+        None if viewpoint.is_some() => viewpoint.map(View::Saved).unwrap_or_default(),
         None if args.all => View::All,
         None => View::Story,
     };

@@ -70,6 +70,7 @@ pub fn machine(index: &PartIndex, id: String, name: &str, model: String, positio
             id,
             name: short(name),
             kind: String::new(),
+            layer: None,
             node: node.path.clone(),
             parent: above,
             health: None,

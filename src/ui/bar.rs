@@ -7,7 +7,7 @@ use egui_phosphor::regular as icon;
 
 use super::paint::{icon_button, line, mark, middle, shape_mark, text};
 use super::style::{Kit, bold, colour, font, icons};
-use super::{field, keys, paint};
+use super::{field, keys, paint, viewpoints};
 use crate::view::bar::{BarView, CountView, LinkSign, SourceView};
 use crate::view::theme::{Fill, Shape, ThemeName, severity_colour};
 use crate::view::{AppView, TreeFilter, UiAction, UiState};
@@ -88,25 +88,17 @@ fn tools(ui: &mut Ui, kit: &Kit, view: &AppView, compact: bool, state: &mut UiSt
     if icon_button(ui, kit, icon::CORNERS_OUT, "Full screen (F11)", false).clicked() {
         actions.push(UiAction::ToggleFullscreen);
     }
-    if icon_button(ui, kit, icon::CUBE_TRANSPARENT, "Ghost the housings (G)", state.ghost).clicked() {
-        state.ghost = !state.ghost;
-        actions.push(UiAction::SetGhost(state.ghost));
+    let ghost = state.sight.ghost_housings;
+    if icon_button(ui, kit, icon::CUBE_TRANSPARENT, "Ghost the housings (G)", ghost).clicked() {
+        state.sight.ghost_housings = !ghost;
     }
+    viewpoints::menu_ui(ui, kit, view, state, actions);
     field::menu_ui(ui, kit, &view.field, state);
     if icon_button(ui, kit, icon::LIST_NUMBERS, "Fleet by risk (5)", state.fleet_open).clicked() {
         state.fleet_open = !state.fleet_open;
     }
     if icon_button(ui, kit, icon::FRAME_CORNERS, "Fit everything (Home)", false).clicked() {
         actions.push(UiAction::FitAll);
-    }
-    if !state.hidden.is_empty() {
-        let tooltip = format!(
-            "Show {} again (Shift H)",
-            crate::view::words::plural(state.hidden.len() as u64, "hidden part", "hidden parts")
-        );
-        if icon_button(ui, kit, icon::EYE_SLASH, &tooltip, true).clicked() {
-            keys::show_all(state, actions);
-        }
     }
     ui.add_space(8.0);
     // A narrow window gives up the search's width before the state of the links.

@@ -50,7 +50,8 @@ pub fn menu_ui(ui: &mut Ui, kit: &Kit, view: &FieldView, state: &mut UiState) {
     });
 }
 
-fn row(ui: &mut Ui, kit: &Kit, name: &str, tooltip: &str, on: bool) -> bool {
+/// A row of a menu, with a check where it is chosen. Whether it was clicked.
+pub fn row(ui: &mut Ui, kit: &Kit, name: &str, tooltip: &str, on: bool) -> bool {
     let (rect, response) = ui.allocate_exact_size(vec2(ROW, 28.0), Sense::click());
     response.widget_info(|| WidgetInfo::selected(WidgetType::Button, true, on, name));
     if response.hovered() || response.has_focus() {

@@ -8,7 +8,7 @@ use twinscope_twin::site::PartRow;
 
 use super::paint::{badge, heading, icon_button, line, mark, middle, paragraph, row_ground, rule, text, word_button};
 use super::style::{Kit, bold, colour, font, mono};
-use super::{advice, keys, life, records, signals, site, why};
+use super::{advice, life, procedure, records, signals, site, why};
 use crate::view::inspector::{FaultView, HealthView, InspectorView, PartView, RuleView};
 use crate::view::theme::Mark;
 use crate::view::{AppView, UiAction, UiState};
@@ -78,7 +78,7 @@ fn part_head(
     let (sign, tooltip) =
         if part.hidden { (icon::EYE_SLASH, "Show the part (H)") } else { (icon::EYE, "Hide the part (H)") };
     if icon_button(&mut row, kit, sign, tooltip, part.hidden).clicked() {
-        keys::set_hidden(state, actions, part.part, !part.hidden);
+        state.sight.toggle_hidden(&std::collections::BTreeSet::from([part.part]));
     }
     if icon_button(&mut row, kit, icon::CROSSHAIR_SIMPLE, "Fly to the part (F)", false).clicked() {
         actions.push(UiAction::FlyTo(part.part));
@@ -202,6 +202,11 @@ fn part_ui(ui: &mut Ui, kit: &Kit, part: &PartView, state: &mut UiState, actions
         rule(ui, kit);
         heading(ui, kit, "Stand-in model", "");
         paragraph(ui, stand_in, font(13.0), kit.quiet());
+    }
+    if !part.procedures.is_empty() {
+        rule(ui, kit);
+        heading(ui, kit, "Procedures", "");
+        procedure::offers_ui(ui, kit, &part.procedures, state);
     }
     if !part.documents.is_empty() {
         rule(ui, kit);

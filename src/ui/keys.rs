@@ -94,16 +94,10 @@ fn shortcuts(ctx: &Context, view: &AppView, state: &mut UiState, actions: &mut V
     if pressed(Modifiers::NONE, Key::Num5) {
         state.fleet_open = !state.fleet_open;
     }
-    if pressed(Modifiers::NONE, Key::G) {
-        state.ghost = !state.ghost;
-        actions.push(UiAction::SetGhost(state.ghost));
-    }
-    if pressed(Modifiers::SHIFT, Key::H) {
-        show_all(state, actions);
-    } else if pressed(Modifiers::NONE, Key::H)
-        && let Some(part) = view.selected
-    {
-        set_hidden(state, actions, part, !state.hidden.contains(&part));
+    super::tools::keys(ctx, view, state, actions);
+    super::viewpoints::keys(ctx, actions);
+    if pressed(Modifiers::NONE, Key::P) {
+        state.procedure.open = !state.procedure.open;
     }
     if pressed(Modifiers::NONE, Key::Home) {
         actions.push(UiAction::FitAll);
@@ -130,23 +124,6 @@ fn waiting_enter() -> Id {
     Id::new("twinscope enter")
 }
 
-/// Hides a part, or shows it again.
-pub fn set_hidden(state: &mut UiState, actions: &mut Vec<UiAction>, part: twinscope_twin::site::PartRow, hidden: bool) {
-    if hidden {
-        state.hidden.insert(part);
-    } else {
-        state.hidden.remove(&part);
-    }
-    actions.push(UiAction::SetHidden(part, hidden));
-}
-
-/// Shows every part again.
-pub fn show_all(state: &mut UiState, actions: &mut Vec<UiAction>) {
-    for part in std::mem::take(&mut state.hidden) {
-        actions.push(UiAction::SetHidden(part, false));
-    }
-}
-
 /// Closes one thing, the topmost first; at last the selection. `typed`: a field had the focus.
 fn escape(
     ctx: &Context,
@@ -163,10 +140,16 @@ fn escape(
         ctx.memory_mut(|memory| memory.surrender_focus(search_id()));
     } else if typed {
         // egui has let the field go: what is typed into a form stays there.
+    } else if state.papers.close_one() {
+        // The document, or the question.
     } else if state.fleet_open {
         state.fleet_open = false;
+    } else if super::tools::escape(state) {
+        // One tool is put away.
     } else if state.tree_over && view.layout.rail {
         state.tree_over = false;
+    } else if state.procedure.close_one() {
+        // The question for a reason, or the panel.
     } else if view.selected.is_some() {
         actions.push(UiAction::Command(Command::Select(None)));
     }

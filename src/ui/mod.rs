@@ -7,6 +7,7 @@ mod advice;
 mod alarms;
 mod bar;
 mod chart;
+mod document;
 mod field;
 mod fields;
 mod fleet;
@@ -14,15 +15,20 @@ mod inspector;
 mod keys;
 mod labels;
 mod life;
+mod markdown;
 mod overlay;
 mod paint;
 mod picture;
+mod procedure;
 mod records;
 mod signals;
 mod site;
 mod spread;
 mod style;
+mod tools;
+mod tour;
 mod tree;
+mod viewpoints;
 mod what_if;
 mod why;
 
@@ -33,6 +39,7 @@ use egui::{Align2, Area, Color32, Id, Order, Rect, Sense, Ui, UiBuilder, pos2, v
 
 use crate::view::theme::ThemeName;
 use crate::view::{AppView, Progress, UiAction, UiState, tree as tree_view};
+pub use markdown::{deliver as deliver_picture, wanted as wanted_pictures};
 use style::Kit;
 
 /// Loads the fonts and sets the style; call it once before the first frame. [`show`] follows later changes of the theme.
@@ -52,6 +59,9 @@ pub fn show(ctx: &egui::Context, view: &AppView, state: &mut UiState, actions: &
         style::apply(ctx, state.theme);
         ctx.data_mut(|data| data.insert_temp(theme_id(), state.theme));
     }
+    if let Some(tour) = &view.tour {
+        return tour::tour_ui(ctx, view, tour, state, actions);
+    }
     let kit = Kit::new(state.theme);
     keys::handle(ctx, view, state, actions);
     reveal_selected(view, state);
@@ -65,6 +75,11 @@ pub fn show(ctx: &egui::Context, view: &AppView, state: &mut UiState, actions: &
     let middle = Rect::from_min_max(bar.left_bottom(), alarms.right_top());
     let tree = Rect::from_min_size(middle.min, vec2(layout.tree, middle.height()));
     let inspector = Rect::from_min_max(pos2(middle.right() - layout.inspector, middle.top()), middle.max);
+    // A procedure takes the place of the inspector, and makes room for itself where there is none.
+    let mut inspector = inspector;
+    if view.procedure.is_some() && layout.inspector <= 0.0 {
+        inspector.min.x = middle.right() - 360.0_f32.min(middle.width() * 0.4);
+    }
     let free = Rect::from_min_max(tree.right_top(), inspector.left_bottom());
 
     let mut hover = None;
@@ -75,7 +90,9 @@ pub fn show(ctx: &egui::Context, view: &AppView, state: &mut UiState, actions: &
         let top = what_if::what_if_ui(ctx, &kit, asked, free, state, actions);
         (free.max.y, clear.max.y) = (top, top);
     }
-    overlay::show(ctx, &kit, view, clear, state, actions);
+    let roomy = clear.width() >= 320.0 && clear.height() >= 240.0;
+    let tools = if roomy { tools::tools_ui(ctx, &kit, view, clear, state, actions) } else { Vec::new() };
+    overlay::show(ctx, &kit, view, clear, &tools, state, actions);
     if let Some(table) = &view.fleet {
         fleet::fleet_ui(ctx, &kit, table, clear, state, actions);
     }
@@ -96,7 +113,16 @@ pub fn show(ctx: &egui::Context, view: &AppView, state: &mut UiState, actions: &
             ui.painter().vline(over.right() - 0.5, over.y_range(), kit.hairline());
         });
     }
-    if layout.inspector > 0.0 {
+    if let Some(lead) = view.lead.as_ref() {
+        procedure::lead_ui(ctx, &kit, &lead.0, &lead.1, clear);
+    }
+    document::show(ctx, &kit, clear, state, actions);
+    if let Some(procedure) = &view.procedure {
+        panel(ctx, "procedure", inspector, Order::Middle, kit.panel(), |ui| {
+            procedure::procedure_ui(ui, &kit, procedure, state, actions);
+            ui.painter().vline(inspector.left() + 0.5, inspector.y_range(), kit.hairline());
+        });
+    } else if layout.inspector > 0.0 {
         panel(ctx, "inspector", inspector, Order::Middle, kit.panel(), |ui| {
             inspector::inspector_ui(ui, &kit, view, state, actions, &mut hover);
             ui.painter().vline(inspector.left() + 0.5, inspector.y_range(), kit.hairline());
@@ -115,6 +141,7 @@ pub fn show(ctx: &egui::Context, view: &AppView, state: &mut UiState, actions: &
         });
     }
     what_if::ask(ctx, state, actions);
+    tools::settle(ctx, view, state);
     if hover != state.panel_hover {
         state.panel_hover = hover;
         actions.push(UiAction::Hover(hover));

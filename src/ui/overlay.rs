@@ -17,11 +17,20 @@ use crate::view::{AppView, Progress, UiAction, UiState};
 const MARGIN: f32 = 14.0;
 
 /// All overlays of the free rectangle.
-pub fn show(ctx: &Context, kit: &Kit, view: &AppView, free: Rect, state: &mut UiState, actions: &mut Vec<UiAction>) {
+/// `tools`: the places that the tools of looking take, their strip first.
+pub fn show(
+    ctx: &Context,
+    kit: &Kit,
+    view: &AppView,
+    free: Rect,
+    tools: &[Rect],
+    state: &mut UiState,
+    actions: &mut Vec<UiAction>,
+) {
     let overlay = &view.overlay;
     if free.width() >= 220.0 && free.height() >= 160.0 {
         let painter = Painter::new(ctx.clone(), LayerId::new(Order::Background, Id::new("scene overlay")), free);
-        let mut taken = Vec::with_capacity(8);
+        let mut taken = tools.to_vec();
         let legend = legend(&painter, kit, overlay, free, view.layout.compact);
         taken.push(legend);
         let compass = compass(ctx, kit, overlay, free, actions);
@@ -29,7 +38,10 @@ pub fn show(ctx: &Context, kit: &Kit, view: &AppView, free: Rect, state: &mut Ui
         if let Some(legend) = view.field.legend.as_ref().or(view.field.plan.as_ref()) {
             taken.push(field::legend(&painter, kit, legend, compass.right_bottom() + vec2(0.0, 8.0)));
         }
-        taken.extend(cards(&painter, kit, overlay, free));
+        // Beside the strip, below the cards of tools.
+        let left = tools.first().map_or(free.left(), |strip| strip.right() + 8.0 - MARGIN);
+        let top = tools.iter().skip(1).map(|card| card.bottom() + 8.0 - MARGIN).fold(free.top(), f32::max);
+        taken.extend(cards(&painter, kit, overlay, Rect::from_min_max(pos2(left, top), free.max)));
         taken.extend(footer(&painter, kit, overlay, free, legend));
         labels::labels_ui(ctx, kit, &overlay.labels, free, &taken, actions);
         if let Some((at, told)) = &view.field.probe {

@@ -12,11 +12,17 @@ use twinscope_twin::snapshot::{LinkState, RollUp, Snapshot};
 use twinscope_twin::value::Value;
 
 use crate::view::field::{FieldChoice, Probe, ShownField};
+use crate::view::procedure::Lead;
+use crate::view::sight::{Feature, Shown};
 use crate::view::tests::fixture::{self, SiteBuilder, select, set, silent};
 use crate::view::theme::ThemeName;
+use crate::view::tools::{PlaneScene, Span, ToolScene};
+use crate::view::viewpoints::Viewpoints;
 use crate::view::{Anchor, Progress, Scene, TreeKey, UiAction, UiState, app_view};
 
 mod living;
+mod procedures;
+mod touring;
 mod typing;
 
 /// A window without pixels.
@@ -95,6 +101,17 @@ fn all_over(snapshot: &Snapshot) -> Scene {
         progress: Some(Progress { text: "Loading wind_turbine.glb".into(), fraction: Some(f32::NAN) }),
         model_problems: (0..9).map(|i| (AssetRow(i), "x".repeat(2000))).collect(),
         simulated: true,
+        drawn: Arc::new(vec![Shown::Hidden; 3]),
+        tools: ToolScene {
+            plane: Some(PlaneScene {
+                corners: odd.map(|v| [v, v]).to_vec(),
+                handle: Some([700.0, f32::NAN]),
+                per_metre: [f32::NAN, 0.0],
+                range: [f32::NAN, f32::INFINITY],
+            }),
+            spans: odd.map(|v| Span { ends: [Some([v, 0.0]), Some([0.0, v])], way: [v; 3] }).to_vec(),
+            snap: Some(([f32::NAN, 1e30], Feature::Edge)),
+        },
         read_only: true,
         camera_yaw_deg: f32::NAN,
         notices: (0..40).map(|i| format!("notice {i} {}", "long ".repeat(100))).collect(),
@@ -113,6 +130,15 @@ fn all_over(snapshot: &Snapshot) -> Scene {
             .collect(),
         field: Some(ShownField { id: "_F0".into(), unknown: 1, ..ShownField::default() }),
         probe: Some(Probe { pos: [f32::NAN, 1e30], value: Some(f32::NAN) }),
+        viewpoints: Viewpoints::default(),
+        records: Default::default(),
+        lead: Some(Lead {
+            part: PartRow(u32::MAX),
+            seen: Some([f32::NAN, 1e30]),
+            towards: [f32::NAN, 0.0],
+            distance_m: f32::NAN,
+        }),
+        playing: None,
     }
 }
 
@@ -346,10 +372,7 @@ fn keys_show_and_hide_panels_and_steer_the_scene() {
     assert_eq!(
         window.actions,
         [
-            UiAction::SetGhost(false),
             UiAction::FlyTo(part),
-            UiAction::SetHidden(part, true),
-            UiAction::SetHidden(part, false),
             UiAction::Command(Command::Acknowledge(snapshot.alarms[0].alarm)),
             UiAction::Command(Command::Select(None)),
         ]
@@ -365,11 +388,11 @@ fn the_search_takes_the_keys_and_escape_gives_them_back() {
     window.frame(&snapshot, &Scene::default(), vec![Event::Text("g1".into())]);
     window.press(&snapshot, Key::G, Modifiers::NONE);
     assert_eq!(window.state.search, "g1");
-    assert!(window.state.panels.tree && window.state.ghost, "keys belong to the field");
+    assert!(window.state.panels.tree && window.state.sight.ghost_housings, "keys belong to the field");
     window.press(&snapshot, Key::Escape, Modifiers::NONE);
     assert_eq!(window.state.search, "");
     window.press(&snapshot, Key::G, Modifiers::NONE);
-    assert!(!window.state.ghost);
+    assert!(!window.state.sight.ghost_housings);
 }
 
 #[test]

@@ -218,7 +218,9 @@ fn row_ui(
         match part {
             Some(part) if !on_caret => {
                 state.scrolled = Some(part);
-                actions.push(UiAction::Command(Command::Select(Some(part))));
+                let more = ui.input(|input| input.modifiers.command);
+                let selected = state.choose(part, tree.selected_part(), more);
+                actions.push(UiAction::Command(Command::Select(selected)));
             }
             _ => {
                 if !state.toggled.remove(&row.key) {

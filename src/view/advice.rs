@@ -166,7 +166,7 @@ fn largest(action: &Action) -> Option<f64> {
 }
 
 /// An amount: `EUR 41 000`; to the hundred above 100,000, since nobody knows it better.
-fn money(amount: f64, currency: &str) -> String {
+pub fn money(amount: f64, currency: &str) -> String {
     let rounded = if amount.abs() >= 100_000.0 { (amount / 100.0).round() * 100.0 } else { amount };
     let figure = words::number(rounded, 0);
     let currency = words::cut(currency, 8);

@@ -89,6 +89,8 @@ pub struct PartView {
     pub advice: Vec<AdviceView>,
     /// What was found and done, and the form for it.
     pub records: RecordsView,
+    /// What can be done at its asset step by step: asset, id, title, `17 steps · Turbine 1`.
+    pub procedures: Vec<(AssetRow, String, String, String)>,
     /// Documents: title, file.
     pub documents: Vec<(String, String)>,
     /// Why the model is not this machine.
@@ -293,12 +295,13 @@ fn part_view(look: &Look<'_>, detail: &PartDetail) -> Option<PartView> {
         predictions: prediction_views(look, detail),
         advice: advice_views(look, detail),
         records: records_view(look, detail),
+        procedures: super::procedure::offers(look),
         documents: part.documents.clone(),
         stand_in: asset.and_then(|asset| asset.stand_in.clone()),
         note: part.note.clone(),
         motions: motions(look, part),
         below: below(look, detail.part),
-        hidden: look.ui.hidden.contains(&detail.part),
+        hidden: look.is_hidden(detail.part),
         fault: fault_view(look, detail.part),
     })
 }

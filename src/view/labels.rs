@@ -56,7 +56,7 @@ pub fn label_views(look: &Look<'_>) -> Vec<LabelView> {
             let chosen = Some(anchor.part) == selected || Some(anchor.part) == look.ui.hovered;
             let turning = look.scene.too_fast.iter().any(|(part, _)| *part == anchor.part);
             let shown = chosen || state > Severity::Normal || turning || with_life.contains(&anchor.part);
-            (shown && !look.ui.hidden.contains(&anchor.part)).then_some((anchor.part, anchor.pos, anchor.depth, state))
+            (shown && !look.is_hidden(anchor.part)).then_some((anchor.part, anchor.pos, anchor.depth, state))
         })
         .collect();
     let rank = |part: PartRow| match () {

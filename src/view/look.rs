@@ -3,6 +3,7 @@
 use twinscope_twin::site::{Asset, AssetRow, Part, PartRow, Signal, SignalRow, Site};
 use twinscope_twin::snapshot::{PartStatus, RollUp, SignalStatus, Snapshot};
 
+use super::sight::Shown;
 use super::state::{Scene, UiState};
 use super::words::Clock;
 
@@ -60,6 +61,12 @@ impl<'a> Look<'a> {
     #[must_use]
     pub fn signal_status(&self, row: SignalRow) -> Option<&'a SignalStatus> {
         self.snapshot.signals.get(row.index())
+    }
+
+    /// Whether a part is not drawn.
+    #[must_use]
+    pub fn is_hidden(&self, row: PartRow) -> bool {
+        self.scene.drawn.get(row.index()) == Some(&Shown::Hidden)
     }
 
     /// The name of a part.

@@ -9,26 +9,34 @@ pub mod alarms;
 pub mod bar;
 pub mod checks;
 pub mod crack;
+pub mod document;
 pub mod fan;
 pub mod field;
 pub mod fleet;
 pub mod gain;
+pub mod history;
 pub mod inspector;
 pub mod labels;
 pub mod layout;
 pub mod life;
 pub mod lives;
 pub mod look;
+pub mod markdown;
 pub mod overlay;
+pub mod procedure;
 pub mod quality;
 pub mod records;
 pub mod scale;
 pub mod search;
+pub mod sight;
 pub mod signals;
 pub mod spread;
 pub mod state;
 pub mod theme;
+pub mod tools;
+pub mod tour;
 pub mod tree;
+pub mod viewpoints;
 pub mod what_if;
 pub mod why;
 pub mod words;
@@ -65,10 +73,20 @@ pub struct AppView {
     pub overlay: overlay::OverlayView,
     /// The field on the surfaces.
     pub field: field::FieldView,
+    /// Saved viewpoints.
+    pub viewpoints: viewpoints::Viewpoints,
     /// The what-if panel, while it is open.
     pub what_if: Option<what_if::WhatIfView>,
+    /// The procedure panel, while it is open.
+    pub procedure: Option<procedure::ProcedureView>,
+    /// The way to the part of the step at hand, and its name.
+    pub lead: Option<(procedure::Lead, String)>,
+    /// What the screen tells by itself, unless a person has taken over.
+    pub tour: Option<tour::TourView>,
     /// The fleet, while it is open.
     pub fleet: Option<fleet::FleetView>,
+    /// The tools that look into the machine.
+    pub tools: tools::ToolsView,
 }
 
 /// The window's content for one frame. `size` is the window in egui points.
@@ -85,7 +103,12 @@ pub fn app_view(snapshot: &Snapshot, scene: &Scene, ui: &UiState, size: [f32; 2]
         alarms: alarms::alarms_view(&look),
         overlay: overlay::overlay_view(&look),
         field: field::FieldView { plan: gain::legend(&look), ..field::field_view(&look) },
+        viewpoints: scene.viewpoints.clone(),
         what_if: what_if::what_if_view(&look),
+        procedure: procedure::procedure_view(&look),
+        lead: scene.lead.map(|lead| (lead, look.part_name(lead.part).to_owned())),
+        tour: tour::tour_view(&look),
         fleet: ui.fleet_open.then(|| fleet::fleet_view(&look)),
+        tools: tools::tools_view(&look),
     }
 }

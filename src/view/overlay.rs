@@ -6,6 +6,7 @@ use twinscope_twin::site::{PartRow, Site};
 
 use super::labels::{LabelView, label_views};
 use super::look::{self, Look};
+use super::sight::Shown;
 use super::state::{Progress, Side};
 use super::theme::Mark;
 use super::words;
@@ -112,7 +113,7 @@ pub fn overlay_view(look: &Look<'_>) -> OverlayView {
         progress: look.scene.progress.clone(),
         labels,
         too_fast,
-        hidden: look.ui.hidden.len(),
+        hidden: look.scene.drawn.iter().filter(|drawn| **drawn == Shown::Hidden).count(),
         help: look.ui.help_open.then(help),
     }
 }
@@ -172,9 +173,26 @@ pub fn help() -> KeySheet {
                 ("Wheel", "zoom to the pointer"),
                 ("F", "fly to the selected part"),
                 ("Home", "fit everything"),
+                ("V  Shift V", "next viewpoint, the one before"),
+            ],
+        ),
+        (
+            "Look into it",
+            vec![
+                ("I", "isolate the selection"),
+                ("Shift I", "the same, alone"),
+                ("H", "hide the selection"),
+                ("Shift G", "ghost the selection"),
                 ("G", "ghost the housings"),
-                ("H", "hide the selected part"),
-                ("Shift H", "show all parts"),
+                ("Shift H", "show all"),
+                ("X", "look through to it"),
+                ("C", "section plane"),
+                ("E", "take apart"),
+                ("M", "measure"),
+                ("D", "draw edges"),
+                ("Ctrl click", "select one more"),
+                ("Ctrl Z", "undo"),
+                ("Ctrl Shift Z", "redo"),
             ],
         ),
         (
@@ -196,6 +214,7 @@ pub fn help() -> KeySheet {
                 ("3", "alarms"),
                 ("4", "bar"),
                 ("5", "fleet by risk"),
+                ("P", "procedures"),
                 ("F11", "full screen"),
                 ("?", "this sheet"),
                 ("Ctrl Q", "quit"),

@@ -2,16 +2,24 @@
 //! knows beside the snapshot ([`Scene`]). Plain values: cloned, compared, replayed.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use twinscope_twin::command::Command;
 use twinscope_twin::site::{AssetRow, PartRow, SignalRow};
 
 use super::advice::Edits;
+use super::document::Papers;
 use super::field::{FieldChoice, Probe, ShownField};
+use super::history::History;
+use super::procedure::{Lead, ProcedureUi, RecordPlace};
 use super::quality::Preset;
 use super::records::Form;
 use super::scale::Scale;
+use super::sight::{Shown, Sight};
 use super::theme::ThemeName;
+use super::tools::{ToolAction, ToolScene, Tools};
+use super::tour::Playing;
+use super::viewpoints::{ViewpointAction, Viewpoints};
 use super::what_if::Asked;
 
 /// What the view remembers between frames. Nothing of the twin is in here.
@@ -37,10 +45,12 @@ pub struct UiState {
     pub quality: Preset,
     /// Time of day in the scene, hours from midnight: where the sun stands.
     pub hour: f32,
-    /// Housings are drawn as ghosts.
-    pub ghost: bool,
-    /// Parts that are not drawn.
-    pub hidden: BTreeSet<PartRow>,
+    /// What of the machines is seen, and how.
+    pub sight: Sight,
+    /// The steps that led there.
+    pub history: History,
+    /// What the tools of looking remember.
+    pub tools: Tools,
     /// The field on the surfaces, by its id.
     pub field: Option<String>,
     /// Colours of fields that ask for none of their own.
@@ -67,8 +77,14 @@ pub struct UiState {
     pub economics: Edits,
     /// The form for evidence.
     pub evidence: Form,
+    /// The procedure panel (key P).
+    pub procedure: ProcedureUi,
+    /// Documents over the scene.
+    pub papers: Papers,
     /// The fleet lies over the scene (key 5).
     pub fleet_open: bool,
+    /// The name that is typed for a viewpoint.
+    pub view_name: String,
     /// The part under the pointer, in the scene or in a panel. The window sets it.
     pub hovered: Option<PartRow>,
     /// The part that a panel last reported as hovered.
@@ -95,8 +111,9 @@ impl Default for UiState {
             theme: ThemeName::Dark,
             quality: Preset::default(),
             hour: 15.0,
-            ghost: true,
-            hidden: BTreeSet::new(),
+            sight: Sight::default(),
+            history: History::default(),
+            tools: Tools::default(),
             field: None,
             field_scale: Scale::Cividis,
             field_lines: false,
@@ -110,13 +127,47 @@ impl Default for UiState {
             withdrawn: Vec::new(),
             economics: Edits::new(),
             evidence: Form::default(),
+            procedure: ProcedureUi::default(),
+            papers: Papers::default(),
             fleet_open: false,
+            view_name: String::new(),
             hovered: None,
             panel_hover: None,
             revealed: None,
             scrolled: None,
             scale: 1.0,
         }
+    }
+}
+
+impl UiState {
+    /// A part is clicked on while `selected` is: alone, or with those before it (`more`), or, if it is among them, taken
+    /// out. What is to be selected then.
+    pub fn choose(&mut self, part: PartRow, selected: Option<PartRow>, more: bool) -> Option<PartRow> {
+        let chosen = &mut self.sight.chosen;
+        let before: BTreeSet<PartRow> = chosen.iter().copied().chain(selected).collect();
+        let next = if !more || before.is_empty() {
+            chosen.clear();
+            Some(part)
+        } else if before.contains(&part) {
+            *chosen = before;
+            chosen.remove(&part);
+            selected.filter(|selected| *selected != part).or_else(|| chosen.last().copied())
+        } else {
+            *chosen = before;
+            chosen.insert(part);
+            Some(part)
+        };
+        self.tools.awaited = Some(next);
+        next
+    }
+
+    /// Several parts are to be selected at once. The one for the inspector.
+    pub fn choose_all(&mut self, parts: BTreeSet<PartRow>, selected: Option<PartRow>) -> Option<PartRow> {
+        let next = selected.filter(|part| parts.contains(part)).or_else(|| parts.first().copied());
+        self.sight.chosen = parts;
+        self.tools.awaited = Some(next);
+        next
     }
 }
 
@@ -171,18 +222,23 @@ pub enum UiAction {
     FitAll,
     /// Look from a side.
     LookFrom(Side),
-    /// Draw housings as ghosts, or solid.
-    SetGhost(bool),
-    /// Draw a part and what is below it, or not.
-    SetHidden(PartRow, bool),
+    /// What a tool of looking asks of the scene.
+    Tool(ToolAction),
+    /// Saved viewpoints.
+    Viewpoint(ViewpointAction),
     /// Switch between window and full screen.
     ToggleFullscreen,
     /// The pointer is over a part's row, or left it.
     Hover(Option<PartRow>),
-    /// Open a document of a part with the program that the system has for it. The file is relative to the site file.
+    /// Open a document of a part: Markdown over the scene, others after a question. The file is relative to the site file.
     OpenDocument {
         /// The part.
         part: PartRow,
+        /// The file.
+        file: String,
+    },
+    /// Open a file with the program that the system has for it: a person has said so. Relative to the site file.
+    OpenWithSystem {
         /// The file.
         file: String,
     },
@@ -223,12 +279,24 @@ pub struct Scene {
     pub too_fast: Vec<(PartRow, String)>,
     /// Where parts are on screen.
     pub anchors: Vec<Anchor>,
+    /// How each part is drawn; parts beyond the list are solid.
+    pub drawn: Arc<Vec<Shown>>,
+    /// What the tools of looking show.
+    pub tools: ToolScene,
     /// Fields that can be shown on surfaces.
     pub fields: Vec<FieldChoice>,
     /// The one that is.
     pub field: Option<ShownField>,
     /// Its value under the pointer.
     pub probe: Option<Probe>,
+    /// Saved viewpoints.
+    pub viewpoints: Viewpoints,
+    /// Where the records of procedures are kept.
+    pub records: RecordPlace,
+    /// Where the part of the step at hand is.
+    pub lead: Option<Lead>,
+    /// The tour of a screen without a presenter.
+    pub playing: Option<Playing>,
 }
 
 /// Something is being loaded.

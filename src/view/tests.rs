@@ -8,6 +8,8 @@ mod lists;
 pub mod living;
 mod plans;
 mod predictions;
+pub mod procedures;
 mod scene;
 mod stories;
+mod tours;
 mod trees;

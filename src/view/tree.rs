@@ -122,6 +122,15 @@ impl TreeView {
         text
     }
 
+    /// The selected part, if its row is among them.
+    #[must_use]
+    pub fn selected_part(&self) -> Option<PartRow> {
+        match self.rows.get(self.selected?)?.key {
+            TreeKey::Part(part) => Some(part),
+            TreeKey::Asset(_) => None,
+        }
+    }
+
     /// The row `by` further down (or up), clamped.
     #[must_use]
     pub fn neighbour(&self, by: isize) -> Option<TreeKey> {
@@ -336,7 +345,7 @@ impl Walk<'_> {
                 parent: !below.is_empty(),
                 open,
                 context: keep == Keep::Context,
-                hidden: self.look.ui.hidden.contains(&part),
+                hidden: self.look.is_hidden(part),
                 removable: false,
             });
             if open {

@@ -295,6 +295,7 @@ fn site() -> Arc<Site> {
         id: format!("part{row:04}"),
         name: String::new(),
         kind: String::new(),
+        layer: None,
         node: String::new(),
         parent: None,
         health: None,

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use twinscope_twin::command::{Command, Outgoing};
 use twinscope_twin::site::{Site, SourceRow};
 use twinscope_twin::snapshot::Snapshot;
-use twinscope_twin::state::{Changes, LinkEvent, Options, TwinState};
+use twinscope_twin::state::{Changes, Kept, LinkEvent, Options, TwinState};
 
 use crate::clock::Clock;
 use crate::sink::{self, Item, Limits, Message, Received, Receiver, Sink};
@@ -27,6 +27,9 @@ const TICK: Duration = Duration::from_millis(250);
 
 /// Where a message goes that a command makes us publish. Must not block. The error says why it did not go out.
 pub type Route = Box<dyn Fn(Outgoing) -> Result<(), String> + Send + Sync>;
+
+/// Where the records of procedures go that are to be kept. Must not block.
+pub type Records = Box<dyn Fn(Kept) + Send + Sync>;
 
 /// The core thread could not be started.
 #[derive(Debug, thiserror::Error)]
@@ -48,6 +51,7 @@ pub struct CoreHandle {
 struct Shared {
     latest: Mutex<Option<Arc<Snapshot>>>,
     routes: Mutex<BTreeMap<SourceRow, Route>>,
+    records: Mutex<Option<Records>>,
     wake: Box<dyn Fn() + Send + Sync>,
 }
 
@@ -75,7 +79,8 @@ impl Core {
         wake: Box<dyn Fn() + Send + Sync>,
     ) -> Result<CoreHandle, SpawnError> {
         let (ingest, receiver) = sink::channel(limits);
-        let shared = Arc::new(Shared { latest: Mutex::default(), routes: Mutex::default(), wake });
+        let shared =
+            Arc::new(Shared { latest: Mutex::default(), routes: Mutex::default(), records: Mutex::default(), wake });
         let state = TwinState::new(Arc::clone(&site), options.clone());
         let filters = (0..site.sources.len())
             .map(|row| state.filters(SourceRow(u32::try_from(row).unwrap_or(u32::MAX))))
@@ -117,6 +122,11 @@ impl CoreHandle {
         self.shared.routes.lock().unwrap_or_else(PoisonError::into_inner).insert(source, route);
     }
 
+    /// Sets where the records of procedures go. Without it, the twin says of each that nobody keeps it.
+    pub fn on_record(&self, records: Records) {
+        *self.shared.records.lock().unwrap_or_else(PoisonError::into_inner) = Some(records);
+    }
+
     /// Ends the thread when it has applied what waits. Dropping the handle does the same.
     pub fn shutdown(mut self) {
         self.end();
@@ -130,6 +140,7 @@ impl CoreHandle {
         }
         // Routes may own links; they end with the core, not with the last clone of a sink.
         self.shared.routes.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        *self.shared.records.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 }
 
@@ -242,6 +253,16 @@ fn run(state: &mut TwinState, told: &mut Told, receiver: &Receiver, shared: &Sha
 /// Sends what has to go out. Whether anything visible changed.
 fn finish(state: &mut TwinState, changes: Changes, shared: &Shared, clock: &Clock) -> bool {
     let mut visible = changes.visible;
+    if let Some(kept) = changes.kept {
+        let source = kept.source;
+        let records = shared.records.lock().unwrap_or_else(PoisonError::into_inner);
+        let taken = records.as_ref().map(|keep| keep(kept)).is_some();
+        drop(records);
+        if !taken {
+            let message = "the record of the procedure is not kept as a file: nobody asked for it".to_owned();
+            visible |= state.link(source, LinkEvent::Trouble { message }, clock.now()).visible;
+        }
+    }
     for outgoing in changes.outgoing {
         let (source, topic) = (outgoing.source, outgoing.topic.clone());
         let routes = shared.routes.lock().unwrap_or_else(PoisonError::into_inner);

@@ -40,6 +40,7 @@ use pack::Pack;
 use sensors::Sensors;
 
 use crate::faults::{Fault, FaultKind, Faults};
+use crate::switches::{Switch, SwitchError};
 
 /// Longest step inside, s of the car: the cycle's ramps and the charger's control must be followed.
 const LONGEST_INNER_STEP_S: f64 = 0.5;
@@ -47,6 +48,12 @@ const LONGEST_INNER_STEP_S: f64 = 0.5;
 const LONGEST_STEP_S: f64 = 10.0;
 /// How long the car stands before it charges, and before it drives again, s of the car.
 const PAUSE_S: f64 = 90.0;
+
+/// How it slows down when its drive system is switched off on the road, m/s² \[E\].
+const STOP_M_PER_S2: f64 = 2.5;
+/// Time constant with which resistors discharge the link capacitors once the contactors are open, s of the car \[E\]: from
+/// 400 V to 60 V in two minutes.
+const DISCHARGE_S: f64 = 63.0;
 
 /// What the car is doing.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -57,6 +64,8 @@ enum Mode {
     Parked(f64),
     /// At the fast charger.
     Charging,
+    /// Switched off: the contactors are open.
+    Off,
 }
 
 /// Energy that went one way or another since the start, J: what a balance needs.
@@ -97,6 +106,10 @@ pub struct ElectricVehicle {
     odometer_m: f64,
     charge_power_w: f64,
     auxiliary_w: f64,
+    /// A person has switched it on, and the service disconnect is plugged.
+    switched_on: bool,
+    plugged: bool,
+    link_v: f64,
     energy: Energy,
     outputs: Outputs,
 }
@@ -119,11 +132,15 @@ impl ElectricVehicle {
             odometer_m: parameters.ageing.odometer_m,
             charge_power_w: 0.0,
             auxiliary_w: 0.0,
+            switched_on: true,
+            plugged: true,
+            link_v: 0.0,
             energy: Energy::default(),
             outputs: Outputs::default(),
             ageing,
             parameters,
         };
+        car.link_v = car.pack.voltage_v();
         car.read_sensors();
         car
     }
@@ -185,6 +202,22 @@ impl ElectricVehicle {
         }
     }
 
+    /// Turns a switch. Switched off on the road, the car stops first.
+    ///
+    /// # Errors
+    /// It is another machine's, or the service disconnect would be pulled under load.
+    pub fn operate(&mut self, switch: Switch, on: bool) -> Result<(), SwitchError> {
+        match switch {
+            Switch::DriveSystem => self.switched_on = on,
+            Switch::ServiceDisconnect if !on && self.mode != Mode::Off => {
+                return Err(SwitchError::NotNow("the service disconnect is not pulled while the drive system is on"));
+            }
+            Switch::ServiceDisconnect => self.plugged = on,
+            _ => return Err(SwitchError::NotOfThisMachine),
+        }
+        Ok(())
+    }
+
     /// The faults at work, in the order of their injection, one of a kind.
     #[must_use]
     pub fn faults(&self) -> &[Fault] {
@@ -201,7 +234,12 @@ impl ElectricVehicle {
     fn live(&mut self, dt_s: f64) {
         let before = self.speed_m_per_s;
         let p = &self.parameters;
+        let off = !(self.switched_on && self.plugged);
+        let stopping = off && before > 0.0;
         self.mode = match self.mode {
+            mode if stopping => mode,
+            _ if off => Mode::Off,
+            Mode::Off => Mode::Parked(PAUSE_S),
             Mode::Driving(at_s) if at_s + dt_s < CYCLE_S => Mode::Driving(at_s + dt_s),
             Mode::Driving(_) => Mode::Parked(PAUSE_S),
             Mode::Parked(left_s) if left_s > dt_s => Mode::Parked(left_s - dt_s),
@@ -210,7 +248,11 @@ impl ElectricVehicle {
             Mode::Charging if self.pack.soc() >= p.charge_to => Mode::Parked(PAUSE_S),
             Mode::Charging => Mode::Charging,
         };
-        self.speed_m_per_s = if let Mode::Driving(at_s) = self.mode { speed_m_per_s(at_s) } else { 0.0 };
+        self.speed_m_per_s = match self.mode {
+            _ if stopping => (before - STOP_M_PER_S2 * dt_s).max(0.0),
+            Mode::Driving(at_s) => speed_m_per_s(at_s),
+            _ => 0.0,
+        };
 
         let wheels = self.drive.step(
             before,
@@ -220,12 +262,14 @@ impl ElectricVehicle {
             dt_s,
         );
         self.brakes.step(wheels.friction_w, self.speed_m_per_s, p.ambient_deg_c, dt_s);
-        self.auxiliary_w = p.auxiliary_w + self.coolant.power_w();
+        // With open contactors the 12 V battery feeds what still runs.
+        let open = self.mode == Mode::Off;
+        self.auxiliary_w = if open { 0.0 } else { p.auxiliary_w + self.coolant.power_w() };
         let wanted_w = wheels.electric_w + self.auxiliary_w;
         self.charge_power_w =
             if self.mode == Mode::Charging { charge::power_w(&self.pack, self.auxiliary_w) } else { 0.0 };
         // From the charger into the pack; what the auxiliaries take does not reach it.
-        let out_w = wanted_w - self.charge_power_w;
+        let out_w = if open { 0.0 } else { wanted_w - self.charge_power_w };
         let joint = self.faults.rate(FaultKind::CellResistanceGrowth) * dt_s / p.pace;
         let flow = self.pack.step(
             out_w,
@@ -242,11 +286,12 @@ impl ElectricVehicle {
                 pack_temperature_deg_c: self.pack.temperature_deg_c(),
                 speed_m_per_s: self.speed_m_per_s,
                 ambient_deg_c: p.ambient_deg_c,
-                running: self.mode != Mode::Parked(PAUSE_S),
+                running: self.mode != Mode::Parked(PAUSE_S) && !open,
                 pump_wear: self.faults.rate(FaultKind::CoolantPumpWear) * dt_s / p.pace,
             },
             dt_s,
         );
+        self.link_v = if open { self.link_v * (-dt_s / DISCHARGE_S).exp() } else { self.pack.voltage_v() };
         // The cells age by the clock, not by the short day.
         let throughput_share = flow.throughput_share / p.pace;
         self.ageing.step(self.pack.soc(), self.pack.temperature_deg_c(), throughput_share, dt_s / p.pace);
@@ -299,7 +344,11 @@ impl ElectricVehicle {
             chiller_power_kw: self.coolant.chiller_w() / 1e3,
             charge_power_kw: self.charge_power_w / 1e3,
             charging,
-            auxiliary_voltage_v: if self.mode == Mode::Parked(PAUSE_S) { 12.7 } else { 13.9 },
+            ready: self.mode != Mode::Off,
+            contactors_closed: self.mode != Mode::Off,
+            service_disconnect_plugged: self.plugged,
+            link_voltage_v: self.link_v,
+            auxiliary_voltage_v: if matches!(self.mode, Mode::Off | Mode::Parked(PAUSE_S)) { 12.7 } else { 13.9 },
             auxiliary_current_a: self.auxiliary_w / 13.9,
             // The converter's heat is that of its losses: 4 % through 3 K/W against the loop \[E\].
             dcdc_temperature_deg_c: self.coolant.temperature_deg_c() + 0.04 * self.auxiliary_w * 0.25,

@@ -24,9 +24,11 @@ pub mod living;
 pub mod lubrication;
 pub mod machine;
 pub mod reading;
+pub mod switches;
 pub mod turbine_blade;
 pub mod wind_turbine;
 
 pub use faults::{Fault, FaultError, FaultKind};
 pub use machine::Machine;
 pub use reading::{Reading, Topic};
+pub use switches::{Switch, SwitchError};

@@ -7,6 +7,7 @@ use twinscope_twin::site::SimulatorKind;
 use crate::electric_vehicle::{self, ElectricVehicle, VehicleParameters};
 use crate::faults::{Fault, FaultError, FaultKind};
 use crate::reading::Topic;
+use crate::switches::{Switch, SwitchError};
 use crate::turbine_blade::{self, TurbineBlade};
 use crate::wind_turbine::{self, TurbineParameters, WindTurbine};
 
@@ -105,6 +106,18 @@ impl Machine {
             Self::ElectricVehicle(car) => car.clear(kind),
         }
         Ok(())
+    }
+
+    /// Turns a switch.
+    ///
+    /// # Errors
+    /// The machine does not have it, or is not in a state for it.
+    pub fn operate(&mut self, switch: Switch, on: bool) -> Result<(), SwitchError> {
+        match self {
+            Self::WindTurbine(turbine) => turbine.operate(switch, on),
+            Self::TurbineBlade(_) => Err(SwitchError::NotOfThisMachine),
+            Self::ElectricVehicle(car) => car.operate(switch, on),
+        }
     }
 
     /// The faults at work, in the order of their injection, one of a kind.

@@ -47,6 +47,7 @@ use tower::Tower;
 use wind::Wind;
 
 use crate::faults::{Fault, FaultKind, Faults};
+use crate::switches::{Switch, SwitchError};
 
 /// Longest step inside, s: the pitch actuator and the tower are the fastest that must be followed.
 const LONGEST_INNER_STEP_S: f64 = 0.1;
@@ -56,6 +57,9 @@ const LONGEST_STEP_S: f64 = 10.0;
 
 /// The generator's torque never exceeds rated by more (IEA 3.4 MW controllers: 1.1).
 const HIGHEST_TORQUE_SHARE: f64 = 1.1;
+
+/// The pins of the rotor lock go in below this rotor speed, rad/s: 0.2 rpm. \[E\]
+const LOCKABLE_RAD_PER_S: f64 = 0.02;
 
 /// How strongly gusts smaller than the rotor shake the tower: the part that does not average out. \[E\]
 const SMALL_GUST_SHARE: f64 = 0.12;
@@ -83,6 +87,7 @@ pub struct WindTurbine {
     time_s: f64,
     rotor_speed_rad_per_s: f64,
     azimuth_rad: f64,
+    locked: bool,
     operation: Operation,
     /// The air that [`WindTurbine::step_in_balance`] was given, until the next [`WindTurbine::step`].
     given_air: Option<Air>,
@@ -129,6 +134,7 @@ impl WindTurbine {
             time_s: 0.0,
             rotor_speed_rad_per_s: speed,
             azimuth_rad: 0.0,
+            locked: false,
             operation: Operation {
                 generator_torque_n_m: 0.0,
                 shaft_torque_n_m: load.torque_n_m,
@@ -184,6 +190,24 @@ impl WindTurbine {
         if kind == FaultKind::HighSpeedBearingWear {
             self.high_speed_bearing.replace();
         }
+    }
+
+    /// Turns a switch.
+    ///
+    /// # Errors
+    /// It is another machine's, or the lock is asked for while the rotor turns.
+    pub fn operate(&mut self, switch: Switch, on: bool) -> Result<(), SwitchError> {
+        match switch {
+            Switch::ServiceStop => self.controller.service_stop = on,
+            Switch::Brake => self.controller.hand_brake = on,
+            Switch::OilPump => self.gearbox.pump_runs = on,
+            Switch::RotorLock if on && self.rotor_speed_rad_per_s > LOCKABLE_RAD_PER_S => {
+                return Err(SwitchError::NotNow("the pins of the rotor lock do not go in while the rotor turns"));
+            }
+            Switch::RotorLock => self.locked = on,
+            Switch::DriveSystem | Switch::ServiceDisconnect => return Err(SwitchError::NotOfThisMachine),
+        }
+        Ok(())
     }
 
     /// The faults at work, in the order of their injection, one of a kind.
@@ -265,6 +289,9 @@ impl WindTurbine {
         let mut faster = (speed + acceleration * dt_s).max(0.0);
         if self.controller.brake_applied {
             faster = self.brake.slow(faster, inertia, dt_s);
+        }
+        if self.locked {
+            faster = 0.0;
         }
         self.azimuth_rad = (self.azimuth_rad + 0.5 * (speed + faster) * dt_s) % TAU;
         self.rotor_speed_rad_per_s = faster;
@@ -399,6 +426,9 @@ impl WindTurbine {
             transformer_temperature_deg_c: self.nacelle.transformer.value,
             brake_applied: self.controller.brake_applied,
             brake_pad_mm: self.brake.pad_mm,
+            service_stop: self.controller.service_stop,
+            rotor_locked: self.locked,
+            oil_pump_runs: self.gearbox.pump_runs,
             tower_acceleration_m_per_s2: self.tower.acceleration_rms_m_per_s2(),
         }
     }

@@ -266,6 +266,7 @@ fn site(parts: usize, signals: usize, more: impl Fn(&mut Site)) -> Site {
             id: format!("part_{row}"),
             name: format!("Part {row}"),
             kind: String::new(),
+            layer: None,
             node: String::new(),
             parent: (row > 0).then(|| PartRow((row as u32 - 1) / 10)),
             health: None,

@@ -90,6 +90,17 @@ pub enum Command {
         /// Anything else; may be empty.
         note: String,
     },
+    /// Turn a switch of a simulated machine: what a technician does at a real one by hand.
+    Operate {
+        /// The asset.
+        asset: AssetRow,
+        /// Name of the switch, e.g. `oil-pump`.
+        switch: String,
+        /// Where to.
+        on: bool,
+    },
+    /// Work through a procedure.
+    Procedure(ProcedureCommand),
     /// Publish a work order.
     Order {
         /// For which part.
@@ -98,6 +109,45 @@ pub enum Command {
         by: String,
         /// What is to be done.
         order: Box<WorkOrder>,
+    },
+}
+
+/// What a person does with a procedure. `by` is who, at most 256 bytes, and must be said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ProcedureCommand {
+    /// Begin; refused while another one is open.
+    Start {
+        /// At which asset.
+        asset: AssetRow,
+        /// Id of the procedure.
+        procedure: String,
+        /// Who.
+        by: String,
+    },
+    /// The step is done.
+    Confirm {
+        /// Index of the step that the person saw; refused if another one is at hand.
+        step: usize,
+        /// Who.
+        by: String,
+        /// Anything else; may be empty.
+        note: String,
+    },
+    /// Leave the step out.
+    Skip {
+        /// Index of the step that the person saw.
+        step: usize,
+        /// Who.
+        by: String,
+        /// Why; must be said.
+        reason: String,
+    },
+    /// End it before it is finished.
+    Stop {
+        /// Who.
+        by: String,
+        /// Why; must be said.
+        reason: String,
     },
 }
 
@@ -113,6 +163,8 @@ impl Command {
             | Self::Economics { .. }
             | Self::Inspect { .. }
             | Self::Maintain { .. }
+            | Self::Operate { .. }
+            | Self::Procedure(_)
             | Self::Order { .. } => true,
         }
     }

@@ -1,5 +1,5 @@
 //! The domain of twinscope: parts, signals, quality, time, alarms, health, history, predictions, records, advice,
-//! commands.
+//! procedures, commands, tours.
 //!
 //! Pure: no threads, clocks, files, sockets, no Bevy and no egui. Text comes in as `&str`, bytes as `&[u8]`,
 //! time as an argument ([`time::Now`]); what leaves the process is returned as data ([`state::Changes`]).
@@ -18,13 +18,16 @@ pub mod expression;
 pub mod health;
 pub mod history;
 pub mod prediction;
+pub mod procedure;
 pub mod quality;
 pub mod record;
 mod refusal;
+pub mod room;
 pub mod routing;
 pub mod severity;
 pub mod site;
 pub mod snapshot;
 pub mod state;
 pub mod time;
+pub mod tour;
 pub mod value;

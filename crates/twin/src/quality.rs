@@ -17,6 +17,20 @@ pub enum Quality {
     NoData = 4,
 }
 
+impl Quality {
+    /// One or two words, as records and messages have them.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Good => "good",
+            Self::Uncertain => "uncertain",
+            Self::Stale => "stale",
+            Self::Bad => "bad",
+            Self::NoData => "no data",
+        }
+    }
+}
+
 /// Why a quality is not good. Each has one sentence for the person who reads it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum QualityReason {

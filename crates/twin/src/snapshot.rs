@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::advice::{Advised, Waiting};
+use crate::advice::{Action, Advised, Waiting};
 use crate::command::LoggedCommand;
 use crate::prediction::{Issue, PredictionKey};
+use crate::procedure::RunStatus;
 use crate::quality::{Quality, QualityReason};
 use crate::record::Record;
 use crate::severity::Severity;
@@ -40,10 +41,31 @@ pub struct Snapshot {
     /// The what-ifs of the asset of the selected part: of each prediction of any of its parts under a scenario other than
     /// the baseline, and not withdrawn, the latest issue, by key; of more than 256 those issued last. May be expired.
     pub scenarios: Vec<(Arc<PredictionKey>, Arc<Issue>)>,
+    /// The procedure that somebody works through, or the last one.
+    pub run: Option<Arc<RunStatus>>,
     /// Counters since the start.
     pub counters: Counters,
     /// The last commands, newest last (at most 64).
     pub commands: Vec<LoggedCommand>,
+}
+
+impl Snapshot {
+    /// The alarms of a part and of the parts below it, in the order of [`Snapshot::alarms`].
+    pub fn alarms_below(&self, part: PartRow) -> impl Iterator<Item = &AlarmStatus> {
+        let below = move |of: PartRow| {
+            let mut at = Some(of);
+            // Parents cannot form a cycle, but nothing here depends on it.
+            for _ in 0..=self.site.parts.len() {
+                match at {
+                    Some(row) if row == part => return true,
+                    Some(row) => at = self.site.parts.get(row.index()).and_then(|part| part.parent),
+                    None => return false,
+                }
+            }
+            false
+        };
+        self.alarms.iter().filter(move |alarm| below(alarm.part))
+    }
 }
 
 /// A link as the screen shows it.
@@ -189,6 +211,13 @@ impl Life {
     pub fn waiting(&self) -> Option<(Waiting, &str)> {
         let body = &self.advice.as_ref()?.body;
         body.waiting.map(|waiting| (waiting, body.currency.as_str()))
+    }
+
+    /// What is advised: the first action that is more than waiting, of an advice whose first it is.
+    #[must_use]
+    pub fn advised(&self) -> Option<(&Advised, &Action)> {
+        let advised = self.advice.as_deref()?;
+        advised.body.actions.first().filter(|action| action.id != "wait").map(|action| (advised, action))
     }
 }
 

@@ -17,6 +17,7 @@ mod lists;
 mod live;
 mod obey;
 mod picture;
+mod procedures;
 mod said;
 mod send;
 mod slot;
@@ -38,7 +39,7 @@ use crate::site::{AssetRow, Condition, PartRow, Signal, SignalInput, SignalRow, 
 use crate::snapshot::{LinkState, Snapshot};
 use crate::time::{Now, WallMs};
 
-pub use input::{Changes, Input, LinkEvent, Options, RawMessage};
+pub use input::{Changes, Input, Kept, LinkEvent, Options, RawMessage};
 
 use feed::{Feed, Route};
 use live::{Live, Receipt};
@@ -59,6 +60,7 @@ pub struct TwinState {
     lives: said::Lives,
     records: Records,
     advices: Advices,
+    procedures: procedures::Procedures,
     /// Of the last record that was published, ms since the epoch.
     last_stamp_ms: WallMs,
     /// Part rows by asset and part id, for twinscope's own topics.
@@ -94,6 +96,7 @@ impl TwinState {
             lives: said::Lives::new(),
             records: Records::default(),
             advices: Advices::default(),
+            procedures: procedures::Procedures::default(),
             parts: site
                 .parts
                 .iter()
@@ -131,6 +134,7 @@ impl TwinState {
             Input::Messages { source, messages } => {
                 for message in messages {
                     self.ingest(source, &message);
+                    self.follow_message(message.received);
                 }
             }
             Input::Link { source, event } => self.link_event(source, event, now),
@@ -138,7 +142,10 @@ impl TwinState {
             Input::Tick => self.live.tick(now),
         }
         self.live.evaluate(now);
-        Changes { visible: std::mem::take(&mut self.live.visible), outgoing, next_due: self.live.next_due() }
+        self.follow(now);
+        let kept = self.write_record(&mut outgoing, now);
+        let next_due = [self.live.next_due(), self.procedures.next_due(now)].into_iter().flatten().min();
+        Changes { visible: std::mem::take(&mut self.live.visible), outgoing, kept, next_due }
     }
 
     /// Applies messages of one source, in the order of receipt.

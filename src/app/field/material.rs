@@ -9,6 +9,7 @@ use bevy::render::render_resource::{
 use bevy::shader::ShaderRef;
 
 use super::FIELD_SHADER;
+use crate::app::material::cut;
 use crate::view::field::{Limits, tick_step};
 use crate::view::scale::Scale;
 
@@ -18,6 +19,8 @@ pub struct FieldStyle {
     /// Value of the first colour, colours per unit of the value, distance of the lines of equal value, period of the
     /// hatching in pixels.
     pub params: Vec4,
+    /// The section plane: unit normal towards what is cut away, distance from the origin along it, m.
+    pub plane: Vec4,
     /// Linear rgb.
     pub colours: [Vec4; 256],
 }
@@ -31,7 +34,11 @@ impl FieldStyle {
             Color::srgb_u8(r, g, b).to_linear().to_vec4()
         });
         let step = tick_step(limits, 6) as f32;
-        Self { params: Vec4::new(limits.low, 255.0 / (limits.high - limits.low), step, period), colours }
+        Self {
+            params: Vec4::new(limits.low, 255.0 / (limits.high - limits.low), step, period),
+            plane: Vec4::ZERO,
+            colours,
+        }
     }
 }
 
@@ -46,6 +53,8 @@ pub struct FieldMaterial {
     pub cull: Option<Face>,
     /// Lines of equal value are drawn.
     pub lines: bool,
+    /// Cut by the section plane.
+    pub section: bool,
 }
 
 /// What makes a pipeline of its own.
@@ -54,11 +63,12 @@ pub struct FieldMaterial {
 pub struct FieldKey {
     cull: Option<Face>,
     lines: bool,
+    section: bool,
 }
 
 impl From<&FieldMaterial> for FieldKey {
     fn from(material: &FieldMaterial) -> Self {
-        Self { cull: material.cull, lines: material.lines }
+        Self { cull: material.cull, lines: material.lines, section: material.section }
     }
 }
 
@@ -77,7 +87,7 @@ impl Material for FieldMaterial {
         {
             fragment.shader_defs.push("LINES".into());
         }
-        descriptor.primitive.cull_mode = key.bind_group_data.cull;
+        cut(descriptor, key.bind_group_data.cull, key.bind_group_data.section, true);
         Ok(())
     }
 }

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::app::material::Lighting;
+use crate::view::sight::{Sight, drawn, elsewhere};
 use crate::view::tests::fixture::{self, SiteBuilder};
 use twinscope_twin::quality::QualityReason;
 use twinscope_twin::severity::Severity;
@@ -41,6 +42,11 @@ struct Scene {
     skin: Skin,
 }
 
+/// A machine whose housings are solid.
+fn solid() -> Sight {
+    Sight { ghost_housings: false, ..Sight::default() }
+}
+
 impl Scene {
     fn new() -> Self {
         Self::of(Cuboid::from_length(1.0).mesh().build())
@@ -78,6 +84,8 @@ impl Scene {
             over_glass: false,
             ghost: false,
             flow: false,
+            section: false,
+            edges: false,
             cull: None,
         };
         let glass = materials.add(PartMaterial { ghost: true, ..material.clone() });
@@ -101,6 +109,15 @@ impl Scene {
         look.snapshot = Some(Arc::new(self.snapshot.clone()));
         ask(&mut look);
         self.app.update();
+    }
+
+    /// One frame in which the machine is seen like this.
+    fn see(&mut self, sight: &Sight) {
+        let drawn = drawn(&self.snapshot.site, sight, &BTreeSet::new());
+        self.show(|look| {
+            look.drawn = Arc::new(drawn);
+            look.elsewhere = elsewhere(sight);
+        });
     }
 
     fn hear(&mut self, part: PartRow, quality: Quality, reason: QualityReason) {
@@ -195,11 +212,11 @@ fn hiding_a_part_hides_what_is_below_it() {
     let seen = |scene: &Scene| [HOUSING, GEARBOX, WHEEL].map(|part| scene.get::<Visibility>(part).copied());
     let (shown, hidden) = (Some(Visibility::Inherited), Some(Visibility::Hidden));
     assert_eq!(seen(&scene), [shown, shown, shown]);
-    scene.show(|look| look.hidden = BTreeSet::from([GEARBOX]));
+    scene.see(&Sight { hidden: [GEARBOX].into(), ..solid() });
     assert_eq!(seen(&scene), [shown, hidden, hidden]);
-    scene.show(|look| look.hidden = BTreeSet::from([WHEEL]));
+    scene.see(&Sight { hidden: [WHEEL].into(), ..solid() });
     assert_eq!(seen(&scene), [shown, shown, hidden]);
-    scene.show(|look| look.hidden.clear());
+    scene.see(&solid());
     assert_eq!(seen(&scene), [shown, shown, shown]);
 }
 
@@ -208,7 +225,7 @@ fn only_a_housing_turns_to_glass_even_without_data() {
     let mut scene = Scene::new();
     scene.hear(HOUSING, Quality::NoData, QualityReason::NeverHeard);
     assert_eq!(scene.solid(HOUSING), None, "an opaque housing without data is an outline");
-    scene.show(|look| look.ghost = true);
+    scene.see(&Sight::default());
     assert_eq!(scene.solid(HOUSING), Some(&scene.skin.glass));
     assert!(matches!(scene.outlines(HOUSING), (None, below) if below.is_empty()));
     assert_eq!(scene.solid(GEARBOX), Some(&scene.skin.solid));
@@ -235,9 +252,9 @@ fn the_selection_is_outlined_with_what_is_below_it_and_let_go() {
 fn a_state_behind_glass_is_drawn_after_the_glass() {
     let mut scene = Scene::new();
     fixture::set(&mut scene.snapshot, GEARBOX, Severity::High, Quality::Good, QualityReason::None);
-    scene.show(|look| look.ghost = true);
+    scene.see(&Sight::default());
     assert_eq!(scene.solid(GEARBOX), Some(&scene.skin.told));
-    scene.show(|look| look.ghost = false);
+    scene.see(&solid());
     assert_eq!(scene.solid(GEARBOX), Some(&scene.skin.solid), "without glass there is nothing to be drawn after");
 }
 

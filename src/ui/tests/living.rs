@@ -24,19 +24,19 @@ fn tall(snapshot: &Snapshot) -> Window {
 impl Window {
     /// Where exactly this is said, else something with this beginning.
     #[track_caller]
-    fn at(&self, beginning: &str) -> Rect {
+    pub(super) fn at(&self, beginning: &str) -> Rect {
         let exact = self.told.iter().find(|(said, _)| said == beginning);
         let found = exact.or_else(|| self.told.iter().find(|(said, _)| said.starts_with(beginning)));
         let said: Vec<_> = self.told.iter().map(|(said, _)| said).collect();
         found.unwrap_or_else(|| panic!("{beginning:?} is not among {said:#?}")).1
     }
 
-    fn says(&self, beginning: &str) -> bool {
+    pub(super) fn says(&self, beginning: &str) -> bool {
         self.told.iter().any(|(said, _)| said.starts_with(beginning))
     }
 
     #[track_caller]
-    fn press_on(&mut self, snapshot: &Snapshot, scene: &Scene, beginning: &str) {
+    pub(super) fn press_on(&mut self, snapshot: &Snapshot, scene: &Scene, beginning: &str) {
         let at = self.at(beginning).center();
         let button = |pressed| Event::PointerButton {
             pos: at,
@@ -50,7 +50,7 @@ impl Window {
         self.settle(snapshot, scene);
     }
 
-    fn commands(&self) -> Vec<&Command> {
+    pub(super) fn commands(&self) -> Vec<&Command> {
         self.actions
             .iter()
             .filter_map(|action| match action {

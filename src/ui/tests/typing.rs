@@ -29,7 +29,7 @@ fn what_follows_a_slash_in_the_same_frame_is_searched_and_no_shortcut() {
     window.frame(&snapshot, &Scene::default(), events);
     window.settle(&snapshot, &Scene::default());
     assert_eq!(window.state.search, "high");
-    assert!(window.state.ghost && window.state.hidden.is_empty());
+    assert!(window.state.sight.ghost_housings && window.state.sight.hidden.is_empty());
 }
 
 #[test]
@@ -41,7 +41,7 @@ fn a_shortcut_before_the_slash_still_counts() {
     events.extend(typed("g/a"));
     window.frame(&snapshot, &Scene::default(), events);
     window.settle(&snapshot, &Scene::default());
-    assert_eq!((window.state.search.as_str(), window.state.ghost), ("a", false));
+    assert_eq!((window.state.search.as_str(), window.state.sight.ghost_housings), ("a", false));
 }
 
 #[test]

@@ -58,13 +58,26 @@ fn every_pair_of_states_is_told_apart_with_every_colour_vision() {
 }
 
 /// WCAG 2.2, relative luminance and contrast ratio.
-fn contrast(a: Rgba, b: Rgba) -> f64 {
+pub fn contrast(a: Rgba, b: Rgba) -> f64 {
     let luminance = |[r, g, b, _]: Rgba| {
         let [r, g, b] = [r, g, b].map(|c| linear(f64::from(c) / 255.0));
         0.2126 * r + 0.7152 * g + 0.0722 * b
     };
     let (a, b) = (luminance(a), luminance(b));
     (a.max(b) + 0.05) / (a.min(b) + 0.05)
+}
+
+/// A colour with its alpha over another, mixed in linear light as the window does.
+pub fn over([r, g, b, a]: Rgba, [r0, g0, b0, _]: Rgba) -> Rgba {
+    let mix = |top: u8, below: u8| {
+        let alpha = f64::from(a) / 255.0;
+        let [top, below] = [top, below].map(|c| linear(f64::from(c) / 255.0));
+        let light = top * alpha + below * (1.0 - alpha);
+        // IEC 61966-2-1.
+        let encoded = if light <= 0.003_130_8 { light * 12.92 } else { 1.055 * light.powf(1.0 / 2.4) - 0.055 };
+        (encoded * 255.0).round() as u8
+    };
+    [mix(r, r0), mix(g, g0), mix(b, b0), 255]
 }
 
 #[test]

@@ -89,6 +89,7 @@ impl SiteBuilder {
             id: id.into(),
             name: name.into(),
             kind: kind.into(),
+            layer: None,
             node: format!("id:{id}"),
             parent,
             health: None,
@@ -164,6 +165,7 @@ pub fn silent(site: Site) -> Snapshot {
         lives: Vec::new(),
         cracks: Vec::new(),
         scenarios: Vec::new(),
+        run: None,
         sources: vec![SourceStatus::default(); site.sources.len()],
         parts: site
             .parts

@@ -4,7 +4,10 @@ use twinscope_twin::severity::Severity;
 use twinscope_twin::site::{AssetRow, PartRow};
 
 use super::fixture::{self, SiteBuilder, set, silent};
+use std::sync::Arc;
+
 use crate::view::labels::{Box2, MOST_LABELS, place};
+use crate::view::sight::Shown;
 use crate::view::{Anchor, Scene, UiState, app_view};
 
 const BOUNDS: Box2 = Box2 { left: 0.0, top: 0.0, right: 1200.0, bottom: 800.0 };
@@ -109,7 +112,8 @@ fn calm_parts_have_no_label_and_hidden_ones_neither() {
     }
     let view = app_view(&snapshot, &scene, &UiState::default(), [1920.0, 1080.0]);
     assert!(view.overlay.labels.is_empty());
-    let ui = UiState { hovered: Some(PartRow(1)), hidden: [PartRow(1)].into(), ..UiState::default() };
+    let ui = UiState { hovered: Some(PartRow(1)), ..UiState::default() };
+    let scene = Scene { drawn: Arc::new(vec![Shown::Solid, Shown::Hidden]), ..scene };
     assert!(app_view(&snapshot, &scene, &ui, [1920.0, 1080.0]).overlay.labels.is_empty());
 }
 
@@ -216,8 +220,7 @@ fn cracked(more: serde_json::Value, expired: bool) -> Vec<crate::view::labels::L
     });
     said.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
     let body = super::living::body(said);
-    let issue =
-        std::sync::Arc::new(twinscope_twin::prediction::Issue { body, received: fixture::NOW, retained: false });
+    let issue = Arc::new(twinscope_twin::prediction::Issue { body, received: fixture::NOW, retained: false });
     let [p05_m, p50_m, p95_m] = [0.000_6, 0.001_2, 0.002_1].map(Some);
     let part = PartRow(4);
     snapshot.cracks.push(twinscope_twin::snapshot::CrackLength { part, issue, p05_m, p50_m, p95_m, expired });

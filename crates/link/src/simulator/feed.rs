@@ -4,7 +4,7 @@ use std::io::Write as _;
 
 use serde::Deserialize;
 use twinscope_prognosis::faults::known_to;
-use twinscope_prognosis::{Fault, FaultError, FaultKind, Machine, Reading};
+use twinscope_prognosis::{Fault, FaultError, FaultKind, Machine, Reading, Switch};
 use twinscope_twin::site::{Site, SourceRow};
 use twinscope_twin::time::WallMs;
 
@@ -111,7 +111,10 @@ pub enum CommandError {
         bytes: usize,
     },
     /// The payload is not understood.
-    #[error("the command to {asset} is not understood: {reason}; expected is {{\"fault\":\"NAME\",\"rate\":1.0}}")]
+    #[error(
+        "the command to {asset} is not understood: {reason}; expected is {{\"fault\":\"NAME\",\"rate\":1.0}}, or \
+         {{\"switch\":\"NAME\",\"on\":true}}"
+    )]
     Payload {
         /// Id of the asset.
         asset: String,
@@ -169,6 +172,13 @@ struct FaultCommand {
     fault: String,
     #[serde(default = "one")]
     rate: f64,
+}
+
+/// The payload of `operate`.
+#[derive(Deserialize)]
+struct SwitchCommand {
+    switch: String,
+    on: bool,
 }
 
 const fn one() -> f64 {
@@ -288,6 +298,7 @@ impl Feed {
         vec![
             format!("twinscope/v1/{}/+/command/inject-fault", self.site),
             format!("twinscope/v1/{}/+/command/clear-fault", self.site),
+            format!("twinscope/v1/{}/+/command/operate", self.site),
         ]
     }
 
@@ -304,15 +315,20 @@ impl Feed {
             return Err(unknown());
         }
         let one = self.machines.iter_mut().find(|one| one.asset == asset).ok_or_else(unknown)?;
-        let inject = match action {
-            "inject-fault" => true,
-            "clear-fault" => false,
-            _ => return Err(unknown()),
-        };
+        if !matches!(action, "inject-fault" | "clear-fault" | "operate") {
+            return Err(unknown());
+        }
         if payload.len() > MAX_COMMAND {
             return Err(CommandError::TooLarge { asset: asset.to_owned(), bytes: payload.len() });
         }
         let not_understood = |reason: String| CommandError::Payload { asset: asset.to_owned(), reason };
+        if action == "operate" {
+            let command: SwitchCommand =
+                serde_json::from_slice(payload).map_err(|error| not_understood(error.to_string()))?;
+            let turned = command.switch.parse::<Switch>().and_then(|switch| one.machine.operate(switch, command.on));
+            turned.map_err(|error| not_understood(format!("{:?}: {error}", command.switch)))?;
+            return Ok(format!("{asset}: {} {}", command.switch, if command.on { "on" } else { "off" }));
+        }
         let command: FaultCommand =
             serde_json::from_slice(payload).map_err(|error| not_understood(error.to_string()))?;
         let kind: FaultKind = command.fault.parse().map_err(|_| {
@@ -322,7 +338,7 @@ impl Feed {
                 known_to(one.machine.kind())
             ))
         })?;
-        if inject {
+        if action == "inject-fault" {
             Fault::new(kind, command.rate)
                 .and_then(|fault| one.machine.inject(fault))
                 .map_err(|error| not_understood(error.to_string()))?;

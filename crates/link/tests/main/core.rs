@@ -10,7 +10,8 @@ use twinscope_link::clock::Clock;
 use twinscope_link::core::{Core, CoreHandle};
 use twinscope_link::mqtt;
 use twinscope_link::sink::Limits;
-use twinscope_twin::command::Command;
+use twinscope_twin::command::{Command, ProcedureCommand};
+use twinscope_twin::procedure::{Procedure, Step};
 use twinscope_twin::site::{
     Asset, AssetRow, Part, PartRow, Protocol, Signal, SignalInput, SignalRow, Site, SourceRow, TopicInput,
 };
@@ -49,6 +50,7 @@ pub fn site() -> Arc<Site> {
         id: "gearbox".to_owned(),
         name: "Gearbox".to_owned(),
         kind: String::new(),
+        layer: None,
         node: String::new(),
         parent: None,
         health: None,
@@ -265,6 +267,30 @@ fn a_command_goes_out_by_the_route_of_its_source() {
     });
     assert!(core.command(inject()));
     wait_until("sent", || *sent.lock().expect("whole") == ["twinscope/v1/site/a/command/inject-fault"]);
+}
+
+#[test]
+fn the_record_of_a_procedure_is_handed_to_whoever_keeps_it_and_without_one_that_is_said() {
+    let mut site = site().as_ref().clone();
+    let step = Step { title: "Look".to_owned(), part: "gearbox".to_owned(), ..Step::default() };
+    let procedure = Procedure { id: "look".to_owned(), steps: vec![step], ..Procedure::default() };
+    site.procedures.push((AssetRow(0), Arc::new(procedure)));
+    let core = Core::spawn(Arc::new(site), Options::default(), Box::new(|| {})).expect("a core");
+    core.on_outgoing(PLANT, Box::new(|_| Ok(())));
+    let start = ProcedureCommand::Start { asset: AssetRow(0), procedure: "look".to_owned(), by: "N. N.".to_owned() };
+    assert!(core.command(Command::Procedure(start.clone())));
+    wait_until("what is wrong", || {
+        let trouble = latest(&core).sources.first().and_then(|source| source.trouble.clone());
+        trouble.is_some_and(|trouble| trouble.contains("the record of the procedure is not kept"))
+    });
+    let kept: Arc<Mutex<Vec<String>>> = Arc::default();
+    let into = Arc::clone(&kept);
+    core.on_record(Box::new(move |record| into.lock().expect("a list").push(record.file)));
+    let confirm = ProcedureCommand::Confirm { step: 0, by: "N. N.".to_owned(), note: String::new() };
+    assert!(core.command(Command::Procedure(confirm)));
+    wait_until("the record", || !kept.lock().expect("a list").is_empty());
+    let file = kept.lock().expect("a list").first().cloned().expect("a file");
+    assert!(file.starts_with("site/a/look/") && file.ends_with("-0.json"), "{file}");
 }
 
 #[test]

@@ -13,6 +13,7 @@ mod login;
 mod plain;
 mod reconnect;
 mod recording;
+mod room;
 mod simulator;
 mod table;
 mod tls;

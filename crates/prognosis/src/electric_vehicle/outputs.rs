@@ -63,6 +63,12 @@ pub struct Outputs {
     pub chiller_power_kw: f64,
     pub charge_power_kw: f64,
     pub charging: bool,
+    /// The drive system is on.
+    pub ready: bool,
+    pub contactors_closed: bool,
+    pub service_disconnect_plugged: bool,
+    /// Over the link capacitors of the inverter, outside of the contactors.
+    pub link_voltage_v: f64,
     pub auxiliary_voltage_v: f64,
     pub auxiliary_current_a: f64,
     pub dcdc_temperature_deg_c: f64,
@@ -83,6 +89,7 @@ pub fn topics(o: &Outputs) -> Vec<Topic> {
                 ("odometer", Number(o.odometer_km)),
                 ("ambient", Number(o.ambient_temperature_deg_c)),
                 ("cabin", Number(o.cabin_temperature_deg_c)),
+                ("ready", Flag(o.ready)),
             ],
         ),
         (
@@ -93,6 +100,8 @@ pub fn topics(o: &Outputs) -> Vec<Topic> {
                 ("power", Number(o.pack_power_kw)),
                 ("soc", Number(o.soc_percent)),
                 ("soh", Number(o.soh_percent)),
+                ("contactors", Flag(o.contactors_closed)),
+                ("service_disconnect", Flag(o.service_disconnect_plugged)),
             ],
         ),
         (
@@ -106,7 +115,10 @@ pub fn topics(o: &Outputs) -> Vec<Topic> {
             ],
         ),
         ("gear".into(), vec![("intermediate_speed", Number(o.intermediate_speed_rpm))]),
-        ("inverter".into(), vec![("temperature", Number(o.inverter_temperature_deg_c))]),
+        (
+            "inverter".into(),
+            vec![("temperature", Number(o.inverter_temperature_deg_c)), ("link", Number(o.link_voltage_v))],
+        ),
         ("wheels".into(), corners(o.wheel_speeds_rpm)),
         ("brakes".into(), corners(o.brake_temperatures_deg_c)),
         (

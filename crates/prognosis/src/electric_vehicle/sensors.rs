@@ -70,6 +70,8 @@ impl Sensors {
         }
         let deviation = noise::FLOW_SHARE * o.coolant_flow_l_per_min;
         add(&mut o.coolant_flow_l_per_min, deviation);
+        add(&mut o.link_voltage_v, noise::PACK_V);
+        o.link_voltage_v = o.link_voltage_v.max(0.0);
         o
     }
 }

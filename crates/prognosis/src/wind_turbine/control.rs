@@ -45,6 +45,8 @@ pub(super) enum Mode {
     Waiting,
     /// Too much wind: blades feathered, shaft held by the brake once it is slow.
     Storm,
+    /// Stopped for service: blades feathered; the brake is a person's.
+    Stopped,
 }
 
 /// Natural frequency (rad/s) and damping of the pitch loop: those of the IEA 3.4 MW machine's HAWC2 controller,
@@ -100,6 +102,10 @@ pub(super) struct Controller {
     yaw_error_average: Lag,
     /// -1, 0 or 1.
     yaw_direction: f64,
+    /// A person has stopped it for service.
+    pub(super) service_stop: bool,
+    /// A person wants the brake.
+    pub(super) hand_brake: bool,
     pub(super) brake_applied: bool,
 }
 
@@ -123,6 +129,8 @@ impl Controller {
             heading_deg,
             yaw_error_average: Lag::new(0.0),
             yaw_direction: 0.0,
+            service_stop: false,
+            hand_brake: false,
             brake_applied: false,
         }
     }
@@ -138,7 +146,7 @@ impl Controller {
         match self.mode {
             Mode::Producing => true,
             Mode::Waiting => false,
-            Mode::Storm => rotor_speed_rad_per_s > DISCONNECT_SHARE * self.rated_speed_rad_per_s,
+            Mode::Storm | Mode::Stopped => rotor_speed_rad_per_s > DISCONNECT_SHARE * self.rated_speed_rad_per_s,
         }
     }
 
@@ -149,24 +157,25 @@ impl Controller {
         let cut_out = self.parameters.cut_out_wind_m_per_s;
         // Between stop and start lies a gap, so that one gust does not do both.
         self.mode = match self.mode {
+            _ if self.service_stop => Mode::Stopped,
             _ if wind > cut_out => Mode::Storm,
             Mode::Storm if wind > 0.9 * cut_out => Mode::Storm,
-            Mode::Storm => Mode::Waiting,
+            Mode::Storm | Mode::Stopped => Mode::Waiting,
             Mode::Producing if wind < 0.85 * cut_in => Mode::Waiting,
             Mode::Waiting if wind > cut_in => Mode::Producing,
             mode => mode,
         };
-        self.brake_applied = self.mode == Mode::Storm
+        self.brake_applied = (self.mode == Mode::Storm || self.hand_brake)
             && (self.brake_applied || measured.rotor_speed_rad_per_s < BRAKE_SHARE * self.rated_speed_rad_per_s);
     }
 
     fn pitch(&mut self, rotor_speed_rad_per_s: f64, dt_s: f64) {
         let highest_speed = match self.mode {
             Mode::Waiting => WAITING_SHARE * self.rated_speed_rad_per_s,
-            Mode::Producing | Mode::Storm => self.rated_speed_rad_per_s,
+            Mode::Producing | Mode::Storm | Mode::Stopped => self.rated_speed_rad_per_s,
         };
-        let wanted_deg = if self.mode == Mode::Storm {
-            // The integral follows, so that leaving the storm does not start from zero pitch at once.
+        let wanted_deg = if matches!(self.mode, Mode::Storm | Mode::Stopped) {
+            // The integral follows, so that leaving the stop does not start from zero pitch at once.
             self.pitch_integral_deg = self.pitch_deg;
             FEATHER_DEG
         } else {
@@ -188,6 +197,10 @@ impl Controller {
         let error = wrap_180(wind_direction_deg - self.heading_deg);
         let averaging_s = if self.yaw_direction == 0.0 { YAW_AVERAGING_S } else { YAWING_AVERAGING_S };
         self.yaw_error_average.follow(error, averaging_s, dt_s);
+        if self.mode == Mode::Stopped {
+            self.yaw_direction = 0.0;
+            return;
+        }
         let average = self.yaw_error_average.value;
         if self.yaw_direction == 0.0 {
             if average.abs() > self.parameters.yaw_deadband_deg {

@@ -68,6 +68,8 @@ const NO_LOAD_REFERENCE_DEG_C: f64 = 50.0;
 const DRAG_FADES_RAD_PER_S: f64 = 0.1;
 /// How fast the fan answers, s. \[E\]
 const COOLER_LAG_S: f64 = 60.0;
+/// How fast the pressure follows the pump, s: the oil runs back through the bearings. \[E\]
+const PRESSURE_LAG_S: f64 = 3.0;
 /// Window of the vibration's rms, s. \[E\]
 const VIBRATION_LAG_S: f64 = 4.0;
 /// A mode of the housing, Hz, and its damping: the high-speed mesh passes it on the way to rated speed. \[E\]
@@ -97,6 +99,9 @@ pub(super) struct Gearbox {
     pub(super) parameters: GearboxParameters,
     pub(super) oil_temperature_deg_c: f64,
     pub(super) oil_inlet_temperature_deg_c: f64,
+    pub(super) pump_runs: bool,
+    /// Pressure as a share of what the running pump gives.
+    pump_share: Lag,
     cooler: Lag,
     vibration: Lag,
 }
@@ -107,6 +112,8 @@ impl Gearbox {
             parameters,
             oil_temperature_deg_c: 52.0,
             oil_inlet_temperature_deg_c: 45.0,
+            pump_runs: true,
+            pump_share: Lag::new(1.0),
             cooler: Lag::new(0.5),
             vibration: Lag::new(0.0),
         }
@@ -134,7 +141,9 @@ impl Gearbox {
         let p = &self.parameters;
         let transmitted_n_m = drive.generator_torque_n_m * self.ratio();
         let input_n_m = self.rotor_side_torque_n_m(drive.generator_torque_n_m, drive.rotor_speed_rad_per_s);
-        let loss_w = (input_n_m - transmitted_n_m) * drive.rotor_speed_rad_per_s + p.pump_heat_w;
+        let loss_w = (input_n_m - transmitted_n_m) * drive.rotor_speed_rad_per_s
+            + if self.pump_runs { p.pump_heat_w } else { 0.0 };
+        self.pump_share.follow(if self.pump_runs { 1.0 } else { 0.0 }, PRESSURE_LAG_S, dt_s);
 
         let wanted = ramp(self.oil_temperature_deg_c, p.cooler_by_oil_deg_c)
             .max(ramp(drive.bearing_temperature_deg_c, p.cooler_by_bearing_deg_c));
@@ -165,7 +174,7 @@ impl Gearbox {
         let oil = &self.parameters.oil;
         let thickness = oil.viscosity_mm2_per_s(self.oil_inlet_temperature_deg_c) / reference_mm2_per_s();
         // The relief valve opens at 6 bar.
-        (1.0 + 2.0 * thickness.powf(0.35)).min(6.0)
+        (1.0 + 2.0 * thickness.powf(0.35)).min(6.0) * self.pump_share.value
     }
 
     fn mean_square_vibration(&self, drive: &GearboxDrive) -> f64 {

@@ -65,6 +65,12 @@ pub struct Outputs {
     pub brake_applied: bool,
     /// What is left of the brake pad, mm.
     pub brake_pad_mm: f64,
+    /// Whether it is stopped for service.
+    pub service_stop: bool,
+    /// Whether the pins of the rotor lock are in.
+    pub rotor_locked: bool,
+    /// Whether the oil pump runs.
+    pub oil_pump_runs: bool,
     /// Acceleration of the tower top, m/s² rms.
     pub tower_acceleration_m_per_s2: f64,
 }
@@ -101,6 +107,9 @@ impl Outputs {
         transformer_temperature_deg_c: 0.0,
         brake_applied: false,
         brake_pad_mm: 0.0,
+        service_stop: false,
+        rotor_locked: false,
+        oil_pump_runs: false,
         tower_acceleration_m_per_s2: 0.0,
     };
 }
@@ -126,6 +135,7 @@ pub fn topics(outputs: &Outputs) -> Vec<Topic> {
                 ("speed", Number(o.rotor_speed_rpm)),
                 ("torque", Number(o.rotor_torque_kn_m)),
                 ("azimuth", Number(o.rotor_azimuth_deg)),
+                ("locked", Flag(o.rotor_locked)),
             ],
         ),
         ("pitch", vec![("blade_1", Number(blade_1)), ("blade_2", Number(blade_2)), ("blade_3", Number(blade_3))]),
@@ -145,6 +155,7 @@ pub fn topics(outputs: &Outputs) -> Vec<Topic> {
                 ("oil_pressure", Number(o.oil_pressure_bar)),
                 ("vibration", Number(o.gearbox_vibration_mm_per_s)),
                 ("cooler", Number(o.cooler_duty)),
+                ("pump", Flag(o.oil_pump_runs)),
             ],
         ),
         (
@@ -169,6 +180,7 @@ pub fn topics(outputs: &Outputs) -> Vec<Topic> {
         ("transformer", vec![("temperature", Number(o.transformer_temperature_deg_c))]),
         ("brake", vec![("applied", Flag(o.brake_applied)), ("pad", Number(o.brake_pad_mm))]),
         ("tower", vec![("acceleration", Number(o.tower_acceleration_m_per_s2))]),
+        ("control", vec![("service_stop", Flag(o.service_stop))]),
     ];
     messages.into_iter().map(|(tail, fields)| (tail.into(), fields)).collect()
 }

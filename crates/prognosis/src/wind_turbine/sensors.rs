@@ -103,6 +103,9 @@ impl Sensors {
             cooler_duty: truth.cooler_duty,
             brake_applied: truth.brake_applied,
             brake_pad_mm: truth.brake_pad_mm,
+            service_stop: truth.service_stop,
+            rotor_locked: truth.rotor_locked,
+            oil_pump_runs: truth.oil_pump_runs,
         }
     }
 }

@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "the helpers of a test fail by panicking, as the test itself does")]
 
 use twinscope_prognosis::electric_vehicle::{CYCLE_S, ElectricVehicle, Outputs, VehicleParameters, topics};
-use twinscope_prognosis::{Fault, FaultKind, Reading};
+use twinscope_prognosis::{Fault, FaultKind, Reading, Switch, SwitchError};
 
 /// A car that lives as fast as we do.
 fn real_time() -> VehicleParameters {
@@ -184,4 +184,29 @@ fn it_ages_by_little_and_never_grows_younger() {
     assert!((90.0..96.0).contains(&health[0]), "{}", health[0]);
     let lost = health[0] - health[1_199];
     assert!(lost > 0.0 && lost < 0.1, "{lost} % in five hours");
+}
+
+#[test]
+fn switched_off_it_stops_opens_its_contactors_and_its_link_discharges() {
+    let mut car = ElectricVehicle::new(real_time(), 1);
+    let driving = (0..600).map(|_| run(&mut car, 1).remove(0)).find(|o| o.speed_km_per_h > 30.0).unwrap();
+    assert!(driving.ready && driving.contactors_closed && driving.service_disconnect_plugged);
+    assert!((driving.link_voltage_v - driving.pack_voltage_v).abs() < 1.0);
+    assert!(matches!(car.operate(Switch::ServiceDisconnect, false), Err(SwitchError::NotNow(_))), "under load");
+    car.operate(Switch::DriveSystem, false).unwrap();
+    let stopping = run(&mut car, 30);
+    let open = stopping.iter().position(|o| !o.contactors_closed).unwrap();
+    assert!(stopping[..open].iter().all(|o| o.ready), "it brakes with its drive");
+    assert!(stopping[open..].iter().all(|o| o.speed_km_per_h == 0.0 && o.pack_current_a.abs() < 1.0));
+    let discharging = run(&mut car, 180);
+    assert!(discharging[0].link_voltage_v > 200.0, "{}", discharging[0].link_voltage_v);
+    assert!(discharging.last().is_some_and(|o| o.link_voltage_v < 60.0), "{:?}", discharging.last());
+    assert!(discharging.iter().all(|o| o.pack_voltage_v > 300.0), "the cells keep theirs");
+    car.operate(Switch::ServiceDisconnect, false).unwrap();
+    car.operate(Switch::DriveSystem, true).unwrap();
+    let pulled = run(&mut car, 5).pop().unwrap();
+    assert!(!pulled.ready && !pulled.service_disconnect_plugged, "its loop is open");
+    car.operate(Switch::ServiceDisconnect, true).unwrap();
+    let again = run(&mut car, 5).pop().unwrap();
+    assert!(again.ready && (again.link_voltage_v - again.pack_voltage_v).abs() < 1.0);
 }

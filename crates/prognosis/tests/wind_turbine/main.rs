@@ -4,6 +4,7 @@ mod day;
 mod heat;
 mod messages;
 mod running;
+mod service;
 mod wear;
 
 use twinscope_prognosis::wind_turbine::{Outputs, TurbineParameters, WindTurbine};

@@ -12,11 +12,11 @@ fn topics_and_fields_are_the_published_ones() {
         .collect();
     let expected: &[(&str, &[&str])] = &[
         ("wind", &["speed", "direction", "temperature"]),
-        ("rotor", &["speed", "torque", "azimuth"]),
+        ("rotor", &["speed", "torque", "azimuth", "locked"]),
         ("pitch", &["blade_1", "blade_2", "blade_3"]),
         ("yaw", &["heading", "error"]),
         ("main_bearing", &["temperature", "vibration"]),
-        ("gearbox", &["oil_temperature", "oil_inlet_temperature", "oil_pressure", "vibration", "cooler"]),
+        ("gearbox", &["oil_temperature", "oil_inlet_temperature", "oil_pressure", "vibration", "cooler", "pump"]),
         ("high_speed_bearing", &["temperature", "vibration", "kurtosis"]),
         (
             "generator",
@@ -26,6 +26,7 @@ fn topics_and_fields_are_the_published_ones() {
         ("transformer", &["temperature"]),
         ("brake", &["applied", "pad"]),
         ("tower", &["acceleration"]),
+        ("control", &["service_stop"]),
     ];
     assert_eq!(names.len(), expected.len());
     for ((topic, fields), (expected_topic, expected_fields)) in names.iter().zip(expected) {

@@ -28,6 +28,9 @@ struct Instance<'a> {
 pub(crate) struct Repeat(Option<i64>);
 
 impl Repeat {
+    /// What does not repeat.
+    pub const NONE: Self = Self(None);
+
     pub fn fill(self, text: &str) -> String {
         match self.0 {
             Some(n) if text.contains("{n}") => text.replace("{n}", &n.to_string()),
@@ -170,6 +173,7 @@ fn part(node: &Node, repeat: Repeat, id: &Spanned<String>, row: u32, tables: &mu
         name: filled("name").unwrap_or_else(|| spaced(&id)),
         id,
         kind: node.plain("kind").unwrap_or_default(),
+        layer: node.plain("layer"),
         node: repeat.fill(&address),
         parent: None,
         health: filled("health"),

@@ -9,10 +9,12 @@ use std::sync::Arc;
 use super::field::FieldFile;
 use super::node::Node;
 use super::problem::{FileText, Problem, ProblemSeverity, Problems, Spanned};
+use super::procedure::ProcedureFile;
 use super::read::{defaults, read};
 use super::shape::{Shape, bound};
 use super::start::StartFile;
 use super::tables::TypeTables;
+use super::viewpoint::ViewpointFile;
 use super::{Estimator, Operations, Protocol, SimulatorKind, Stage, operations, shape_site, shape_type};
 
 /// A site file.
@@ -38,6 +40,7 @@ pub struct SiteFile {
     pub assets: Vec<AssetFile>,
     /// Places from which it is walked.
     pub starts: Vec<StartFile>,
+    pub(super) viewpoints: Vec<ViewpointFile>,
     pub(crate) text: Arc<FileText>,
 }
 
@@ -101,6 +104,7 @@ pub struct TypeFile {
     pub part_count: usize,
     pub(crate) tables: Arc<TypeTables>,
     pub(crate) fields: Vec<FieldFile>,
+    pub(crate) procedures: Vec<ProcedureFile>,
     pub(crate) text: Arc<FileText>,
 }
 
@@ -207,6 +211,7 @@ pub fn parse_site(text: &str, file: &str) -> (SiteFile, Vec<Problem>) {
         sources: node.tables("source").iter().map(source_file).collect(),
         assets: node.tables("asset").iter().map(asset_file).collect(),
         starts: node.tables("start").iter().map(super::start::read).collect(),
+        viewpoints: node.tables("viewpoint").iter().map(super::viewpoint::read).collect(),
         text: source,
     };
     super::check_site::check(&site, &mut problems);
@@ -223,6 +228,7 @@ pub fn parse_type(text: &str, file: &str) -> (TypeFile, Vec<Problem>) {
     let tables = super::expand::expand(node.tables("part"), &mut problems);
     let estimators = super::estimator::read(node.tables("estimator"), &tables, &mut problems);
     let fields = super::field::fields(node.tables("field"), &tables, &mut problems);
+    let procedures = super::procedure::files(node.tables("procedure"), &mut problems);
     let id = node.text("id").unwrap_or_default();
     let kind = TypeFile {
         name: node.plain("name").unwrap_or_else(|| id.value.clone()),
@@ -235,13 +241,14 @@ pub fn parse_type(text: &str, file: &str) -> (TypeFile, Vec<Problem>) {
         part_count: tables.parts.len(),
         tables: Arc::new(tables),
         fields,
+        procedures,
         text: source,
     };
     (kind, problems.finish())
 }
 
 /// The text as TOML, read by `shape`; `None` if it is not TOML.
-fn document(text: &str, file: &str, shape: &'static Shape) -> (Arc<FileText>, Problems, Option<Node>) {
+pub(crate) fn document(text: &str, file: &str, shape: &'static Shape) -> (Arc<FileText>, Problems, Option<Node>) {
     if text.len() > bound::FILE {
         let source = Arc::new(FileText::new("", file));
         let mut problems = Problems::new(Arc::clone(&source));

@@ -9,10 +9,11 @@ mod crack;
 mod estimator;
 mod expand;
 mod field;
-mod file;
-mod node;
+pub(crate) mod file;
+pub(crate) mod node;
 mod operations;
-mod problem;
+pub(crate) mod problem;
+mod procedure;
 mod read;
 mod read_value;
 mod references;
@@ -22,19 +23,22 @@ pub mod schema;
 mod shape;
 mod shape_costs;
 mod shape_site;
+pub(crate) mod shape_tour;
 mod shape_type;
 mod simulator;
 mod start;
-mod suggest;
+pub(crate) mod suggest;
 mod tables;
 mod template;
 #[cfg(test)]
 mod tests;
 mod units;
 mod url;
+mod viewpoint;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
+use std::sync::Arc;
 
 pub use crack::Crack;
 pub use estimator::{Estimator, EstimatorKind};
@@ -43,10 +47,14 @@ pub use file::{AssetFile, SiteFile, SourceFile, TypeFile, parse_site, parse_type
 pub use operations::Operations;
 pub use problem::{MAX_PROBLEMS, Problem, ProblemSeverity, Spanned};
 pub use resolve::resolve;
+pub(crate) use rule::minutes_of_day;
 pub use simulator::SimulatorKind;
 pub use start::{Start, StartFile};
+pub(crate) use units::duration_ms;
 pub use url::{Address, Scheme};
+pub use viewpoint::{Aim, MOST_VIEWPOINTS, Viewpoint, append_viewpoint, viewpoint_id};
 
+use crate::procedure::Procedure;
 use crate::severity::Severity;
 
 macro_rules! row {
@@ -117,6 +125,10 @@ pub struct Site {
     pub starts: Vec<Start>,
     /// Models for the engine, one row an asset and model.
     pub estimators: Vec<Estimator>,
+    /// Saved viewpoints, in the order of the file.
+    pub viewpoints: Vec<Viewpoint>,
+    /// What technicians do at an asset, step by step: one row an asset and procedure, in the order of the files.
+    pub procedures: Vec<(AssetRow, Arc<Procedure>)>,
     /// Assets that were taken out. Their rows stay, and those of their parts: every row means what it meant.
     pub removed: BTreeSet<AssetRow>,
 }
@@ -126,6 +138,11 @@ impl Site {
     pub fn standing(&self) -> impl Iterator<Item = (AssetRow, &Asset)> {
         let rows = (0..).map(AssetRow).zip(&self.assets);
         rows.filter(|(row, _)| !self.removed.contains(row))
+    }
+
+    /// The procedures of an asset.
+    pub fn procedures_of(&self, asset: AssetRow) -> impl Iterator<Item = &Arc<Procedure>> {
+        self.procedures.iter().filter(move |(of, _)| *of == asset).map(|(_, procedure)| procedure)
     }
 
     /// Whether a person may take the asset out: nothing feeds it, because it is a model that was opened by itself.
@@ -234,6 +251,8 @@ pub struct Part {
     pub name: String,
     /// `bearing`, `gear`, `blade`, … for search and rules; may be empty.
     pub kind: String,
+    /// `drivetrain`, `electrical`, … what it is shown or hidden with; `None`: that of the nearest part above with one.
+    pub layer: Option<String>,
     /// The glTF node: a path of names, or `id:` and the `part_id` of node extras.
     pub node: String,
     /// The part it rolls up to; `None` rolls up to the asset.

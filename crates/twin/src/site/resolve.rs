@@ -70,6 +70,7 @@ pub fn resolve(
         check_simulator(&resolved, asset, kind.file, &mut problems);
     }
     resolved.starts = super::start::resolve(site, &resolved, &mut problems);
+    resolved.viewpoints = super::viewpoint::resolve(site, &resolved, &mut problems);
     let mut all = problems.finish();
     all.extend(bound_types.into_values().flat_map(|kind| kind.problems.finish()));
     (resolved, all)
@@ -153,6 +154,7 @@ fn add(resolved: &mut Site, site: &SiteFile, asset: &AssetFile, kind: &mut Bound
         folder_from_site: kind.file.folder_from_site.clone(),
         ..estimator.clone()
     }));
+    resolved.procedures.extend(kind.file.procedures().map(|procedure| (row, procedure)));
     let source = match &asset.source {
         Some(id) => site.sources.iter().position(|source| source.id.value == id.value),
         None => Some(0),

@@ -31,6 +31,8 @@ pub(crate) enum Rule {
     Expression,
     /// A day, or two with `/` between (ISO 8601).
     Days,
+    /// A time of day, `22:30`.
+    TimeOfDay,
     /// A glTF node: a path of names, or `id:` and a part id.
     Node,
 }
@@ -112,6 +114,10 @@ impl Rule {
                 Ok(_) => Ok(()),
                 Err(why) => remedy(why, "write the first and the last day: \"2026-12-03/2026-12-05\""),
             },
+            Self::TimeOfDay => match minutes_of_day(text) {
+                Some(_) => Ok(()),
+                None => remedy(format!("`{text}` is not a time of day"), "hours and minutes, such as \"22:30\""),
+            },
             Self::Url => super::url::check(text),
             Self::File => file(text),
             Self::Variable => {
@@ -139,12 +145,23 @@ impl Rule {
             Self::SignalRef => Some(r"^([A-Za-z_]([A-Za-z0-9_]|\{n\})*\.)?[A-Za-z_]([A-Za-z0-9_]|\{n\})*$"),
             Self::Currency => Some("^[A-Z]{3}$"),
             Self::Days => Some("^[0-9]{4}-[0-9]{2}-[0-9]{2}(/[0-9]{4}-[0-9]{2}-[0-9]{2})?$"),
+            Self::TimeOfDay => Some("^([01][0-9]|2[0-3]):[0-5][0-9]$"),
             Self::Url => Some("^(mqtts?://[^/?#@]+/?|sim:|file:.+)$"),
             Self::File => Some(r"^(?!/)(?![A-Za-z]:)[^\\]+$"),
             Self::Variable => Some("^[A-Za-z_][A-Za-z0-9_]*$"),
             Self::Pointer => Some("^(/([^~]|~[01])*)?$"),
         }
     }
+}
+
+/// Minutes since midnight of `22:30`.
+pub(crate) fn minutes_of_day(text: &str) -> Option<u16> {
+    let (hours, minutes) = text.split_once(':')?;
+    let two = |digits: &str, below: u16| {
+        let plain = digits.len() == 2 && digits.bytes().all(|b| b.is_ascii_digit());
+        digits.parse::<u16>().ok().filter(|number| plain && *number < below)
+    };
+    Some(two(hours, 24)? * 60 + two(minutes, 60)?)
 }
 
 /// An id that is a topic level: letters, digits, `-`, `_`.
@@ -289,6 +306,8 @@ mod tests {
     fn others() {
         good(Rule::Currency, &["EUR", "USD"]);
         bad(Rule::Currency, &["eur", "EURO", "€", ""]);
+        good(Rule::TimeOfDay, &["00:00", "22:30", "23:59"]);
+        bad(Rule::TimeOfDay, &["24:00", "7:00", "12:60", "+1:00", "1200", "", "noon"]);
         good(Rule::Variable, &["MQTT_PASSWORD", "_x1"]);
         bad(Rule::Variable, &["1X", "s3cr3t!", "", "$X"]);
         good(Rule::Prose, &["", "two\nlines\tand a tab"]);

@@ -1,9 +1,9 @@
-//! The JSON Schema (draft 2020-12) of both files, made from the table that the reader works from.
+//! The JSON Schema (draft 2020-12) of site files, type files and tours, made from the table that the reader works from.
 
 use serde_json::{Map, Value, json};
 
 use super::shape::{Default, Kind, Shape};
-use super::{shape_site, shape_type};
+use super::{shape_site, shape_tour, shape_type};
 
 /// The schema of `site.toml`.
 #[must_use]
@@ -15,6 +15,12 @@ pub fn site_schema() -> Value {
 #[must_use]
 pub fn type_schema() -> Value {
     root(&shape_type::TYPE_FILE, "twinscope asset type")
+}
+
+/// The schema of a tour.
+#[must_use]
+pub fn tour_schema() -> Value {
+    root(&shape_tour::TOUR_FILE, "twinscope tour")
 }
 
 fn root(shape: &Shape, title: &str) -> Value {

@@ -1,4 +1,4 @@
-//! What a site or type file may hold: one table of keys, from which the reader and the JSON Schema both work.
+//! What a site file, a type file or a tour may hold: one table of keys, from which the reader and the JSON Schema both work.
 //!
 //! Invariant: nothing else decides which keys exist, which are required, their defaults and their bounds.
 
@@ -150,7 +150,7 @@ pub(crate) mod bound {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{shape_site, shape_type};
+    use super::super::{shape_site, shape_tour, shape_type};
     use super::*;
 
     fn visit(shape: &'static Shape, all: &mut Vec<&'static Shape>) {
@@ -170,6 +170,7 @@ mod tests {
         let mut all = Vec::new();
         visit(&shape_site::SITE_FILE, &mut all);
         visit(&shape_type::TYPE_FILE, &mut all);
+        visit(&shape_tour::TOUR_FILE, &mut all);
         for shape in all {
             let mut names: Vec<_> =
                 shape.keys.iter().map(|k| k.name).chain(shape.refused.iter().map(|r| r.key)).collect();

@@ -4,6 +4,7 @@ use super::rule::Rule;
 use super::shape::{Default, Key, Kind, Refused, Shape, bound};
 use super::shape_costs::{ECONOMICS, OPERATIONS};
 use super::start::START;
+use super::viewpoint::{MOST_VIEWPOINTS, VIEWPOINT};
 
 pub(super) const fn key(name: &'static str, kind: Kind, doc: &'static str) -> Key {
     Key { name, kind, doc, required: false, default: None }
@@ -33,6 +34,7 @@ pub(crate) static SITE_FILE: Shape = Shape {
         key("asset", Kind::Tables { shape: &ASSET, most: bound::ASSETS }, "The machines."),
         // More is no choice.
         key("start", Kind::Tables { shape: &START, most: 200 }, "Places from which the site is walked."),
+        key("viewpoint", Kind::Tables { shape: &VIEWPOINT, most: MOST_VIEWPOINTS }, "Where the camera can go."),
         key("economics", Kind::Table(&ECONOMICS), "What advice counts with."),
         key("operations", Kind::Table(&OPERATIONS), "Who can work on the machines, and when."),
     ],

@@ -55,6 +55,11 @@ pub(crate) static TYPE_FILE: Shape = Shape {
             Kind::Tables { shape: &ESTIMATOR, most: 16 },
             "Models that the engine runs on assets of this type.",
         ),
+        key(
+            "procedure",
+            Kind::Tables { shape: &super::procedure::PROCEDURE, most: super::procedure::MOST },
+            "What technicians do at assets of this type, step by step.",
+        ),
     ],
     exactly_one_of: &[],
     refused: &[],
@@ -76,6 +81,12 @@ static PART: Shape = Shape {
             "kind",
             Kind::Text { rule: Rule::Id, max: bound::ID },
             "bearing, gear, blade, … for search and for rules; a housing is drawn as glass.",
+        ),
+        key(
+            "layer",
+            Kind::Text { rule: Rule::Id, max: bound::ID },
+            "drivetrain, electrical, hydraulic, structure, … what it is shown or hidden with; that of the part above if \
+             absent.",
         ),
         key("parent", PART_ID, "The part it rolls up to; the nearest bound ancestor in the model if absent."),
         key(

@@ -40,6 +40,12 @@ pub(super) struct Formulas {
 }
 
 impl Formulas {
+    /// The signals that a derived one is made of; none of a measured one.
+    pub fn inputs_of(&self, signal: SignalRow) -> &[SignalRow] {
+        let formula = self.list.iter().find(|formula| formula.target == Target::Signal(signal));
+        formula.and_then(|formula| formula.program.as_ref().ok()).map_or(&[], |(_, inputs)| inputs)
+    }
+
     pub fn new(site: &Site) -> Self {
         let language = Language::default();
         let names = Names::new(site);

@@ -111,6 +111,19 @@ pub struct Changes {
     pub visible: bool,
     /// Messages to publish.
     pub outgoing: Vec<Outgoing>,
+    /// The record of a procedure, to be kept as a file by whoever runs the twin. Replaces what was kept under its name.
+    pub kept: Option<Kept>,
     /// Monotonic time (ms) at which a tick will have something to do.
     pub next_due: Option<u64>,
+}
+
+/// The record of a procedure as a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// Whose asset it is at.
+    pub source: SourceRow,
+    /// Its path relative to the folder of records, of letters, digits, `-`, `_`, `.` and `/` between them.
+    pub file: String,
+    /// JSON.
+    pub json: Vec<u8>,
 }

@@ -100,6 +100,10 @@ pub(super) struct Live {
     is_dirty: Vec<bool>,
     touched: Vec<u32>,
     values: Vec<Option<Value>>,
+    /// Signals whose every change is told in `watched_changed`, by row; empty: none.
+    watched: Vec<bool>,
+    /// Those of them that have changed since that was asked.
+    pub watched_changed: Vec<SignalRow>,
     pub counters: Counters,
     pub visible: bool,
     started: bool,
@@ -142,6 +146,8 @@ impl Live {
             formulas,
             touched: Vec::new(),
             values: Vec::new(),
+            watched: Vec::new(),
+            watched_changed: Vec::new(),
             counters: Counters::default(),
             visible: false,
             started: false,
@@ -168,6 +174,22 @@ impl Live {
             self.evaluate_one(row, now);
         }
         self.evaluate(now);
+    }
+
+    /// Tells of every change of these signals from now on, and of what they are derived from; of none if there are none.
+    pub fn watch(&mut self, signals: impl Iterator<Item = SignalRow>) {
+        self.watched_changed.clear();
+        let mut open: Vec<SignalRow> = signals.collect();
+        self.watched.clear();
+        if open.is_empty() {
+            return;
+        }
+        self.watched.resize(self.slots.len(), false);
+        while let Some(signal) = open.pop() {
+            let Some(mark) = self.watched.get_mut(signal.index()).filter(|mark| !**mark) else { continue };
+            *mark = true;
+            open.extend(self.formulas.inputs_of(signal));
+        }
     }
 
     /// Whether a signal is an expression.

@@ -57,6 +57,11 @@ impl TwinState {
             Command::ClearFault { asset, fault } => {
                 self.instruct(*asset, fault, "clear-fault", &serde_json::json!({ "fault": fault })).map(Some)
             }
+            Command::Operate { asset, switch, on } => {
+                let payload = serde_json::json!({ "switch": switch, "on": on });
+                self.instruct(*asset, switch, "operate", &payload).map(Some)
+            }
+            Command::Procedure(command) => self.procedure(command, now).map(|()| None),
             Command::WhatIf { .. }
             | Command::Economics { .. }
             | Command::Inspect { .. }
@@ -126,21 +131,21 @@ impl TwinState {
     fn instruct(
         &self,
         asset: AssetRow,
-        fault: &str,
+        what: &str,
         name: &str,
         payload: &serde_json::Value,
     ) -> Result<Outgoing, String> {
         let row = self.site.assets.get(asset.index()).ok_or("no such asset")?;
         let simulated = self.site.sources.get(row.source.index()).is_some_and(|source| source.simulated);
         if !simulated {
-            return Err("faults can only be injected into a simulated asset".to_owned());
+            return Err("only a simulated asset takes faults and has switches".to_owned());
         }
         let is_name = |text: &str| {
             (1..=64).contains(&text.len())
                 && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
         };
-        if !is_name(fault) {
-            return Err("the name of a fault has 1 to 64 letters, digits, - or _".to_owned());
+        if !is_name(what) {
+            return Err("the name of a fault or a switch has 1 to 64 letters, digits, - or _".to_owned());
         }
         self.outgoing(asset, &format!("command/{name}"), payload, false)
     }

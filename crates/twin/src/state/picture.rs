@@ -65,6 +65,7 @@ pub(super) fn snapshot(state: &TwinState, now: Now) -> Snapshot {
         lives: lives(state, now),
         cracks: super::cracks::cracks(state, now),
         scenarios: scenarios(state),
+        run: state.procedures.status(state, now),
         signals,
         counters,
         commands: state.log.iter().rev().take(SHOWN_COMMANDS).rev().cloned().collect(),

@@ -8,6 +8,7 @@ mod fixture;
 mod lives;
 mod picture;
 mod predictions;
+mod procedures;
 mod publishing;
 mod quality;
 mod records;

@@ -72,6 +72,27 @@ fn the_same_seed_gives_the_same_bytes_however_time_is_cut() {
 }
 
 #[test]
+fn a_switch_is_turned_and_published_and_a_refusal_says_why() {
+    let mut feed = feed(&Options::default());
+    let topic = b"twinscope/v1/ridge/wt-01/command/operate";
+    let pump = |feed: &mut Feed, t_ms| {
+        let samples = feed.advance_to(t_ms);
+        let sample = samples.into_iter().rev().find(|sample| sample.topic == "ridge/wt-01/gearbox").unwrap();
+        serde_json::from_slice::<serde_json::Value>(&sample.payload).unwrap()
+    };
+    assert_eq!(pump(&mut feed, 1_001_000)["pump"], true);
+    assert_eq!(feed.command(topic, br#"{"switch":"oil-pump","on":false}"#), Ok("wt-01: oil-pump off".to_owned()));
+    let stopped = pump(&mut feed, 1_031_000);
+    assert_eq!(stopped["pump"], false);
+    assert!(stopped["oil_pressure"].as_f64().unwrap() < 0.1, "{stopped}");
+    let lock = feed.command(topic, br#"{"switch":"rotor-lock","on":true}"#).unwrap_err().to_string();
+    assert!(lock.contains("do not go in while the rotor turns"), "{lock}");
+    for payload in [&br#"{"switch":"oil-pump"}"#[..], br#"{"switch":"drive-system","on":true}"#, b"7"] {
+        assert!(matches!(feed.command(topic, payload), Err(CommandError::Payload { .. })));
+    }
+}
+
+#[test]
 fn every_payload_is_json_with_its_time_and_finite_numbers() {
     for sample in feed(&Options::default()).advance_to(1_005_000) {
         let json: serde_json::Value = serde_json::from_slice(&sample.payload).expect("JSON");

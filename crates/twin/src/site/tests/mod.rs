@@ -2,9 +2,11 @@
 
 mod fuzz;
 mod mistakes;
+mod procedures;
 mod resolving;
 mod schema;
 mod shipped;
+mod viewpoints;
 
 use super::{ModelNode, ModelNodes, Problem};
 

@@ -13,6 +13,9 @@ use crate::value::Value;
 impl Live {
     /// A signal has changed: what reads it is to be evaluated.
     pub(super) fn mark_dependents(&mut self, row: usize) {
+        if self.watched.get(row) == Some(&true) {
+            self.watched_changed.extend(u32::try_from(row).map(SignalRow));
+        }
         if self.formulas.exact_signals.get(row) == Some(&true)
             && let Some(slot) = self.slots.get_mut(row)
             && !std::mem::replace(&mut slot.touched, true)

@@ -83,6 +83,7 @@ impl Builder {
             id: id.to_owned(),
             name: id.to_owned(),
             kind: String::new(),
+            layer: None,
             node: String::new(),
             parent: None,
             health: None,

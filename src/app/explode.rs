@@ -1,0 +1,193 @@
+//! Takes a machine apart: parts move away from each other along their assembly, and back.
+
+pub mod plan;
+
+use bevy::camera::primitives::Aabb;
+use bevy::math::Affine3A;
+use bevy::prelude::*;
+use twinscope_twin::site::PartRow;
+
+use super::models::{ModelOf, Parts};
+use super::motion::Moving;
+use super::panels::Panels;
+use crate::view::sight::Explode;
+use plan::{Piece, plan};
+
+/// Takes machines apart.
+pub struct ExplodePlugin;
+
+impl Plugin for ExplodePlugin {
+    fn build(&self, app: &mut App) {
+        app.init_resource::<Apart>().add_systems(Update, (take_apart, move_aside).chain());
+    }
+}
+
+/// How far things are apart, and what stands where.
+#[derive(Resource, Default)]
+pub struct Apart {
+    /// What is taken apart: the amount is that of now.
+    now: Option<Explode>,
+    /// The nodes that move: how far each goes in the frame of what is above it, m, and where it was.
+    nodes: Vec<(Entity, Vec3, Vec3)>,
+    generation: u32,
+    /// Parts are on their way.
+    pub moving: bool,
+}
+
+/// All the way takes this long, s.
+const WAY_S: f32 = 0.6;
+
+/// Begins, goes on, and ends.
+fn take_apart(
+    panels: Res<Panels>,
+    parts: Res<Parts>,
+    time: Res<Time>,
+    models: Query<(Entity, &ModelOf)>,
+    places: Query<&GlobalTransform>,
+    above: Query<&ChildOf>,
+    transforms: Query<&Transform>,
+    boxes: Query<(&Aabb, &GlobalTransform)>,
+    mut moving: ResMut<Moving>,
+    mut apart: ResMut<Apart>,
+    mut commands: Commands,
+) {
+    let want = panels.ui.sight.explode;
+    if want.is_none() && apart.now.is_none() {
+        return;
+    }
+    let other = want.map(|want| want.of) != apart.now.map(|now| now.of);
+    // What is apart comes together before something else is taken apart.
+    let target = if other { 0.0 } else { want.map_or(0.0, |want| want.amount.clamp(0.0, 1.0)) };
+    if let Some(now) = apart.now {
+        let step = time.delta_secs().min(0.1) / WAY_S;
+        let amount = now.amount + (target - now.amount).clamp(-step, step);
+        apart.moving = amount != target;
+        apart.now = Some(Explode { amount, ..now });
+        if other && amount == 0.0 || apart.generation != parts.generation {
+            for (node, _, rest) in std::mem::take(&mut apart.nodes) {
+                put(node, Vec3::ZERO, rest, &mut moving, &transforms, &mut commands);
+            }
+            apart.now = None;
+        }
+        return;
+    }
+    let Some(want) = want else { return };
+    apart.generation = parts.generation;
+    apart.nodes = offsets(&parts, want.of, &models, &places, &above, &boxes)
+        .into_iter()
+        .filter_map(|(node, offset)| Some((node, offset, transforms.get(node).ok()?.translation)))
+        .collect();
+    apart.now = Some(Explode { amount: 0.0, ..want });
+    apart.moving = true;
+}
+
+/// Puts the nodes where they are now.
+fn move_aside(
+    apart: Res<Apart>,
+    mut moving: ResMut<Moving>,
+    transforms: Query<&Transform>,
+    mut commands: Commands,
+    mut shown: Local<f32>,
+) {
+    let amount = apart.now.map_or(0.0, |now| now.amount);
+    if *shown == amount {
+        return;
+    }
+    *shown = amount;
+    let eased = amount * amount * (3.0 - 2.0 * amount);
+    for &(node, offset, rest) in &apart.nodes {
+        put(node, offset * eased, rest, &mut moving, &transforms, &mut commands);
+    }
+}
+
+fn put(
+    node: Entity,
+    aside: Vec3,
+    rest: Vec3,
+    moving: &mut Moving,
+    transforms: &Query<&Transform>,
+    commands: &mut Commands,
+) {
+    // Its motion puts a node that moves where it is in every frame.
+    if moving.set_aside(node, aside) {
+        return;
+    }
+    if let Ok(&transform) = transforms.get(node) {
+        commands.entity(node).try_insert(Transform { translation: rest + aside, ..transform });
+    }
+}
+
+/// How far each node goes, in the frame of what is above it, m.
+fn offsets(
+    parts: &Parts,
+    of: Option<PartRow>,
+    models: &Query<(Entity, &ModelOf)>,
+    places: &Query<&GlobalTransform>,
+    above: &Query<&ChildOf>,
+    boxes: &Query<(&Aabb, &GlobalTransform)>,
+) -> Vec<(Entity, Vec3)> {
+    let Some(site) = &parts.site else { return Vec::new() };
+    let mut offsets = Vec::new();
+    for (root, model) in models {
+        let (Ok(root), Some(asset)) = (places.get(root), site.assets.get(model.asset.index())) else { continue };
+        let into_machine = root.affine().inverse();
+        let rows: Vec<u32> = asset.parts.clone().collect();
+        let index = |part: PartRow| rows.iter().position(|&row| row == part.0);
+        if of.is_some_and(|of| index(of).is_none()) {
+            continue;
+        }
+        let pieces: Vec<Piece> = rows
+            .iter()
+            .map(|&row| Piece {
+                parent: site.parts.get(row as usize).and_then(|part| part.parent).and_then(index),
+                extent: extent_in(parts, row, into_machine, boxes),
+            })
+            .collect();
+        let ways = plan(&pieces, of.and_then(index));
+        let node_of = |at: usize| parts.nodes.get(*rows.get(at)? as usize).copied().flatten();
+        let way_of = |node: Entity| (0..rows.len()).find(|&at| node_of(at) == Some(node)).and_then(|at| ways.get(at));
+        for (at, way) in ways.iter().enumerate() {
+            let Some(node) = node_of(at) else { continue };
+            // What is above it carries it along already.
+            let mut carried = Vec3::ZERO;
+            let mut frame = None;
+            let mut next = above.get(node).ok().map(ChildOf::parent);
+            while let Some(entity) = next {
+                frame = frame.or(places.get(entity).ok());
+                if let Some(way) = way_of(entity) {
+                    carried = *way;
+                    break;
+                }
+                next = above.get(entity).ok().map(ChildOf::parent);
+            }
+            let own = root.affine().transform_vector3(*way - carried);
+            let local = frame.map_or(own, |frame| frame.affine().inverse().transform_vector3(own));
+            if local.is_finite() && local.length_squared() > 1e-10 {
+                offsets.push((node, local));
+            }
+        }
+    }
+    offsets
+}
+
+/// The box around a part and all below it, in the frame of its machine.
+fn extent_in(
+    parts: &Parts,
+    row: u32,
+    into_machine: Affine3A,
+    boxes: &Query<(&Aabb, &GlobalTransform)>,
+) -> Option<[Vec3; 2]> {
+    let (mut low, mut high) = (Vec3::INFINITY, Vec3::NEG_INFINITY);
+    for primitive in parts.primitives_of(PartRow(row)) {
+        let Ok((aabb, place)) = boxes.get(primitive) else { continue };
+        let to_machine = into_machine * place.affine();
+        let centre = to_machine.transform_point3(Vec3::from(aabb.center));
+        let half = Vec3::from(aabb.half_extents);
+        let m = to_machine.matrix3;
+        let reach = Vec3::from(m.x_axis.abs()) * half.x
+            + Vec3::from(m.y_axis.abs()) * half.y
+            + Vec3::from(m.z_axis.abs()) * half.z;
+        (low, high) = (low.min(centre - reach), high.max(centre + reach));
+    }
+    (low.x <= high.x).then_some([low, high])
+}
