@@ -48,6 +48,7 @@ const ROOMS: [Room; 9] = [
             "meshopt",
             "twinscope_twin",
             "twinscope_link",
+            "twinscope_walk",
             "bevy",
             "bevy_egui",
             "egui",

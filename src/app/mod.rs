@@ -37,6 +37,7 @@ pub mod turntable;
 pub mod twin;
 pub mod view_scale;
 pub mod viewpoints;
+pub mod walk;
 
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
@@ -182,6 +183,7 @@ pub fn run(options: &WindowOptions, waker: Waker, events: Receiver<SessionEvent>
         view_scale::ViewScalePlugin,
         drop::DropPlugin,
         viewpoints::ViewpointsPlugin { file: options.site_file.clone() },
+        walk::WalkPlugin,
     ));
     let failure = Failure::default();
     let failed = Arc::clone(&failure.0);
@@ -492,8 +494,9 @@ fn pace(
 ) {
     let software = adapter.is_some_and(|adapter| adapter.device_type == wgpu::DeviceType::Cpu);
     let loading = panels.progress.is_some() || parts.pending > 0 || fields.busy() || edges.busy();
+    let walks = panels.ui.walk.moves;
     let toured = kiosk.as_ref().is_some_and(|kiosk| kiosk.moves());
-    let wait = if orbit.moving() || loading || moving.active || apart.moving || view.settling || toured {
+    let wait = if orbit.moving() || loading || moving.active || apart.moving || view.settling || toured || walks {
         // A processor that draws has other things to do as well.
         Duration::from_millis(if software { 33 } else { 16 })
     } else {

@@ -35,6 +35,7 @@ use super::quality::Quality;
 use super::sight::extent;
 use super::twin::Twin;
 use super::viewpoints::Viewpoints;
+use super::walk::Walk;
 use super::{ruler, section};
 use crate::view::field::Probe;
 use crate::view::quality::Preset;
@@ -191,6 +192,7 @@ struct Told<'w, 's> {
     fielded: Query<'w, 's, (&'static OnField, &'static Mesh3d)>,
     meshes: Res<'w, Assets<Mesh>>,
     viewpoints: Res<'w, Viewpoints>,
+    walk: Option<Res<'w, Walk>>,
     kiosk: Option<Res<'w, Kiosk>>,
 }
 
@@ -341,6 +343,7 @@ fn draw(
                 drawn: Arc::clone(&told.look.drawn),
                 tools: told.tools(&panels.ui, &pointer),
                 viewpoints: told.viewpoints.told.clone(),
+                walk: told.walk.as_ref().map(|walk| walk.told.clone()).unwrap_or_default(),
                 records: papers.records(),
                 lead: told.lead(&panels.ui, panels.free),
                 playing: told.kiosk.as_ref().and_then(|kiosk| kiosk.playing().cloned()),
@@ -424,7 +427,7 @@ pub(super) fn act(
     (papers, waker): (Res<Papers>, Res<super::WakerSlot>),
     parts: Res<Parts>,
     cracks: Res<Cracks>,
-    mut viewpoints: ResMut<Viewpoints>,
+    (mut viewpoints, mut walk): (ResMut<Viewpoints>, ResMut<Walk>),
     places: Query<&GlobalTransform>,
     bounds: Query<(&bevy::camera::primitives::Aabb, &GlobalTransform)>,
     mut window: Single<&mut Window, With<PrimaryWindow>>,
@@ -472,6 +475,7 @@ pub(super) fn act(
             }
             UiAction::Tool(ToolAction::Cut(across)) => cut.0 = Some(across),
             UiAction::Viewpoint(action) => viewpoints.wanted.push(action),
+            UiAction::Walk(action) => walk.wanted.push(action),
             UiAction::ToggleFullscreen => {
                 window.mode = match window.mode {
                     WindowMode::Windowed => WindowMode::BorderlessFullscreen(MonitorSelection::Current),

@@ -7,7 +7,7 @@ use egui_phosphor::regular as icon;
 
 use super::paint::{icon_button, line, mark, middle, shape_mark, text};
 use super::style::{Kit, bold, colour, font, icons};
-use super::{field, keys, paint, viewpoints};
+use super::{field, keys, paint, viewpoints, walk};
 use crate::view::bar::{BarView, CountView, LinkSign, SourceView};
 use crate::view::theme::{Fill, Shape, ThemeName, severity_colour};
 use crate::view::{AppView, TreeFilter, UiAction, UiState};
@@ -92,6 +92,7 @@ fn tools(ui: &mut Ui, kit: &Kit, view: &AppView, compact: bool, state: &mut UiSt
     if icon_button(ui, kit, icon::CUBE_TRANSPARENT, "Ghost the housings (G)", ghost).clicked() {
         state.sight.ghost_housings = !ghost;
     }
+    walk::menu_ui(ui, kit, view, state, actions);
     viewpoints::menu_ui(ui, kit, view, state, actions);
     field::menu_ui(ui, kit, &view.field, state);
     if icon_button(ui, kit, icon::LIST_NUMBERS, "Fleet by risk (5)", state.fleet_open).clicked() {

@@ -24,6 +24,7 @@ mod living;
 mod procedures;
 mod touring;
 mod typing;
+mod walking;
 
 /// A window without pixels.
 struct Window {

@@ -37,6 +37,7 @@ pub mod tools;
 pub mod tour;
 pub mod tree;
 pub mod viewpoints;
+pub mod walk;
 pub mod what_if;
 pub mod why;
 pub mod words;
@@ -85,6 +86,8 @@ pub struct AppView {
     pub tour: Option<tour::TourView>,
     /// The fleet, while it is open.
     pub fleet: Option<fleet::FleetView>,
+    /// The walk, while somebody walks.
+    pub walk: Option<walk::WalkView>,
     /// The tools that look into the machine.
     pub tools: tools::ToolsView,
 }
@@ -109,6 +112,7 @@ pub fn app_view(snapshot: &Snapshot, scene: &Scene, ui: &UiState, size: [f32; 2]
         lead: scene.lead.map(|lead| (lead, look.part_name(lead.part).to_owned())),
         tour: tour::tour_view(&look),
         fleet: ui.fleet_open.then(|| fleet::fleet_view(&look)),
+        walk: walk::walk_view(&look),
         tools: tools::tools_view(&look),
     }
 }

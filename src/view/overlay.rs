@@ -174,6 +174,7 @@ pub fn help() -> KeySheet {
                 ("F", "fly to the selected part"),
                 ("Home", "fit everything"),
                 ("V  Shift V", "next viewpoint, the one before"),
+                ("W", "walk; then W A S D, Shift, Ctrl, Esc"),
             ],
         ),
         (

@@ -20,6 +20,7 @@ use super::theme::ThemeName;
 use super::tools::{ToolAction, ToolScene, Tools};
 use super::tour::Playing;
 use super::viewpoints::{ViewpointAction, Viewpoints};
+use super::walk::{WalkAction, WalkScene, WalkUi};
 use super::what_if::Asked;
 
 /// What the view remembers between frames. Nothing of the twin is in here.
@@ -83,6 +84,8 @@ pub struct UiState {
     pub papers: Papers,
     /// The fleet lies over the scene (key 5).
     pub fleet_open: bool,
+    /// Walking (key W).
+    pub walk: WalkUi,
     /// The name that is typed for a viewpoint.
     pub view_name: String,
     /// The part under the pointer, in the scene or in a panel. The window sets it.
@@ -130,6 +133,7 @@ impl Default for UiState {
             procedure: ProcedureUi::default(),
             papers: Papers::default(),
             fleet_open: false,
+            walk: WalkUi::default(),
             view_name: String::new(),
             hovered: None,
             panel_hover: None,
@@ -226,6 +230,8 @@ pub enum UiAction {
     Tool(ToolAction),
     /// Saved viewpoints.
     Viewpoint(ViewpointAction),
+    /// Walking.
+    Walk(WalkAction),
     /// Switch between window and full screen.
     ToggleFullscreen,
     /// The pointer is over a part's row, or left it.
@@ -291,6 +297,8 @@ pub struct Scene {
     pub probe: Option<Probe>,
     /// Saved viewpoints.
     pub viewpoints: Viewpoints,
+    /// The walk.
+    pub walk: WalkScene,
     /// Where the records of procedures are kept.
     pub records: RecordPlace,
     /// Where the part of the step at hand is.

@@ -13,3 +13,4 @@ mod scene;
 mod stories;
 mod tours;
 mod trees;
+mod walks;
