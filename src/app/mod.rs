@@ -42,6 +42,7 @@ pub mod turntable;
 pub mod twin;
 pub mod view_scale;
 pub mod viewpoints;
+pub mod walk;
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -208,6 +209,7 @@ pub fn run(options: &WindowOptions, waker: Waker, events: Receiver<SessionEvent>
         view_scale::ViewScalePlugin,
         drop::DropPlugin,
         viewpoints::ViewpointsPlugin { file: options.site_file.clone() },
+        walk::WalkPlugin,
     ));
     let folder = options.pictures.clone();
     app.add_plugins((tags::TagsPlugin, about::AboutPlugin, export::ExportPlugin { folder }));
@@ -526,9 +528,10 @@ fn pace(
 ) {
     let software = adapter.is_some_and(|adapter| adapter.device_type == wgpu::DeviceType::Cpu);
     let loading = panels.progress.is_some() || parts.pending > 0 || fields.busy() || edges.busy();
+    let walks = panels.ui.walk.moves;
     let toured = kiosk.as_ref().is_some_and(|kiosk| kiosk.moves());
-    let wait = if orbit.moving() || room.moving() || loading || moving.active || apart.moving || view.settling || toured
-    {
+    let moves = orbit.moving() || room.moving() || moving.active || apart.moving || toured || walks;
+    let wait = if moves || loading || view.settling {
         // A processor that draws has other things to do as well.
         Duration::from_millis(if software { 33 } else { 16 })
     } else {
