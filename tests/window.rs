@@ -83,7 +83,7 @@ impl Window {
     }
 
     /// The outline of the selection, as it is now.
-    fn outline(&self) -> Outline {
+    pub fn outline(&self) -> Outline {
         outline(&self.picture())
     }
 
@@ -119,9 +119,9 @@ impl Drop for Window {
 }
 
 /// Pixels of the scene in the colour of the selection.
-struct Outline {
+pub struct Outline {
     pixels: usize,
-    left: u32,
+    pub left: u32,
     top: u32,
     right: u32,
     bottom: u32,

@@ -94,7 +94,7 @@ fn a_click_on_a_person_follows_and_the_next_one_ends_it() {
 fn a_click_on_a_row_of_the_panel_follows() {
     let snapshot = fixture::turbine();
     let scene = scene(picture(vec![peer(1, "Bob"), peer(2, "Eve")]));
-    let mut window = Window::new([1280.0, 720.0]);
+    let mut window = Window::new([1920.0, 1080.0]);
     window.state.room.open = true;
     window.settle(&snapshot, &scene);
     // The row reads as the name alone; the disc says what a click does.

@@ -248,7 +248,7 @@ mod tests {
     /// Anchors strewn over the view.
     fn strewn(count: u32) -> Vec<Label> {
         let part = |n: u32, a: u32, m: u32| (n.wrapping_mul(a) % m) as f32;
-        (0..count).map(|n| label(n, [60.0 + part(n, 7_919, 880), 50.0 + part(n, 104_729, 580)])).collect()
+        (0..count).map(|n| label(n, [60.0 + part(n, 547, 880), 50.0 + part(n, 104_729, 580)])).collect()
     }
 
     fn covers(a: &Box2, b: &Box2) -> bool {
