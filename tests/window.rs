@@ -83,12 +83,12 @@ impl Window {
     }
 
     /// The outline of the selection, as it is now.
-    pub fn outline(&self) -> Outline {
+    fn outline(&self) -> Outline {
         outline(&self.picture())
     }
 
     /// Searches a part and goes to it.
-    pub fn select(&self, text: &str) {
+    fn select(&self, text: &str) {
         self.xdotool(&["key", "slash"]);
         self.xdotool(&["type", text]);
         self.xdotool(&["key", "Return"]);
@@ -119,9 +119,9 @@ impl Drop for Window {
 }
 
 /// Pixels of the scene in the colour of the selection.
-pub struct Outline {
+struct Outline {
     pixels: usize,
-    pub left: u32,
+    left: u32,
     top: u32,
     right: u32,
     bottom: u32,
@@ -155,7 +155,7 @@ fn outline(picture: &RgbImage) -> Outline {
     found
 }
 
-pub fn scene(picture: &RgbImage) -> impl Iterator<Item = (u32, u32, [u8; 3])> {
+fn scene(picture: &RgbImage) -> impl Iterator<Item = (u32, u32, [u8; 3])> {
     let [left, top, right, bottom] = SCENE;
     (top..bottom).flat_map(move |y| (left..right).map(move |x| (x, y, picture.get_pixel(x, y).0)))
 }
