@@ -127,7 +127,7 @@ fn a_gust_that_turns_the_rotor_withdraws_the_step() {
     let by = || "N. N.".to_owned();
     let start = ProcedureCommand::Start { asset: AssetRow(0), procedure: "oil-filter".to_owned(), by: by() };
     bench.order(Command::Procedure(start));
-    bench.live(2_000);
+    bench.live(11_000);
     bench.order(Command::Procedure(ProcedureCommand::Confirm { step: 0, by: by(), note: String::new() }));
     let turn = |bench: &mut Bench, switch: &str, on| {
         bench.order(Command::Operate { asset: AssetRow(0), switch: switch.to_owned(), on });

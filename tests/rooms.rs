@@ -49,6 +49,7 @@ const ROOMS: [Room; 9] = [
             "twinscope_twin",
             "twinscope_link",
             "arboard",
+            "twinscope_walk",
             "bevy",
             "bevy_egui",
             "egui",

@@ -88,7 +88,7 @@ impl Window {
     }
 
     /// Searches a part and goes to it.
-    pub fn select(&self, text: &str) {
+    fn select(&self, text: &str) {
         self.xdotool(&["key", "slash"]);
         self.xdotool(&["type", text]);
         self.xdotool(&["key", "Return"]);
@@ -155,7 +155,7 @@ fn outline(picture: &RgbImage) -> Outline {
     found
 }
 
-pub fn scene(picture: &RgbImage) -> impl Iterator<Item = (u32, u32, [u8; 3])> {
+fn scene(picture: &RgbImage) -> impl Iterator<Item = (u32, u32, [u8; 3])> {
     let [left, top, right, bottom] = SCENE;
     (top..bottom).flat_map(move |y| (left..right).map(move |x| (x, y, picture.get_pixel(x, y).0)))
 }
@@ -180,6 +180,42 @@ fn a_click_selects_the_part_under_the_cursor() {
         let around = window.outline();
         let inside = (around.left..around.right).contains(&x) && (around.top..around.bottom).contains(&y);
         (around.seen() && inside).then_some(())
+    });
+}
+
+/// How far down on the map of a walk the colour of the walker and of the starts reaches; `None`: there is no map.
+fn map_reaches(picture: &RgbImage) -> Option<u32> {
+    let [r, g, b, _] = theme::DARK.accent;
+    let [_, _, right, bottom] = SCENE;
+    let (left, top) = (right - 230, bottom - 230);
+    let on_map = scene(picture).filter(|(x, y, _)| *x > left && *y > top);
+    let coloured = on_map.filter(|(.., pixel)| pixel.iter().zip([r, g, b]).all(|(&a, b)| a.abs_diff(b) < 16));
+    // The arrow in the middle has about a hundred pixels.
+    let rows: Vec<u32> = coloured.map(|(_, y, _)| y).collect();
+    rows.iter().max().copied().filter(|_| rows.len() > 40)
+}
+
+#[test]
+fn somebody_walks_away_from_the_start_and_is_back_outside_after_escape() {
+    let window = Window::open(&["--quality", "low"]);
+    wait_for("the map of a walk", PATIENCE, || {
+        let reaches = map_reaches(&window.picture());
+        if reaches.is_none() {
+            window.xdotool(&["key", "w"]);
+        }
+        reaches
+    });
+    let before = map_reaches(&window.picture()).expect("the arrow");
+    window.xdotool(&["mousemove", "504", "365"]);
+    // The start stays behind: north is up on the map, and the tower is north of it. A metre is 12 pixels.
+    window.xdotool(&["keydown", "w"]);
+    wait_for("the start two metres behind on the map", PATIENCE, || {
+        map_reaches(&window.picture()).filter(|reaches| *reaches > before + 20)
+    });
+    window.xdotool(&["keyup", "w"]);
+    wait_for("the view from outside", PATIENCE, || {
+        window.xdotool(&["key", "Escape"]);
+        map_reaches(&window.picture()).is_none().then_some(())
     });
 }
 

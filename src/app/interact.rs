@@ -57,6 +57,8 @@ pub struct Pointer {
     at: Option<Vec2>,
     /// How far it went since the last frame, or since a press in this one.
     went: Vec2,
+    /// What was dragged while somebody walks, logical pixels; whoever turns the head takes it.
+    pub looked: Vec2,
     /// Where it was at the last press.
     pressed_at: Option<Vec2>,
     /// The places of this frame.
@@ -174,7 +176,9 @@ fn point(
     mut last_cast: Local<Option<Instant>>,
 ) {
     let used = buttons.get_just_pressed().next().is_some() || wheel.read().count() > 0;
-    let Some(cursor) = pointer.at.filter(|&cursor| panels.in_scene(cursor)) else {
+    // Who walks looks at what is in the middle.
+    let middle = panels.ui.walk.on.then(|| panels.free.center());
+    let Some(cursor) = pointer.at.filter(|&cursor| panels.in_scene(cursor)).map(|at| middle.unwrap_or(at)) else {
         if pointer.over.is_some() && pointer.press.is_none() {
             pointer.over = None;
         }
@@ -233,7 +237,7 @@ fn drag(
     let notches: f32 = wheel.read().map(camera::notches).sum();
     let Some(cursor) = pointer.at else { return };
     let inside = panels.in_scene(cursor);
-    if inside && notches != 0.0 {
+    if inside && notches != 0.0 && !panels.ui.walk.on {
         panels.ui.hint_seen = true;
         // Over sky or ground: the point at the distance of what the camera looks at.
         let (camera, place) = *camera;
@@ -276,6 +280,10 @@ fn drag(
         }
     } else if dragged && !draws && went != Vec2::ZERO {
         panels.ui.hint_seen = true;
+        if panels.ui.walk.on {
+            pointer.looked += went;
+            return;
+        }
         let pan = button != MouseButton::Left || keys.any_pressed([KeyCode::ShiftLeft, KeyCode::ShiftRight]);
         if pan {
             orbit.pan(went, panels.free.height());

@@ -42,6 +42,7 @@ pub mod turntable;
 pub mod twin;
 pub mod view_scale;
 pub mod viewpoints;
+pub mod walk;
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -155,9 +156,9 @@ struct Failure(Arc<std::sync::Mutex<Option<String>>>);
 pub fn run(options: &WindowOptions, waker: Waker, events: Receiver<SessionEvent>) -> Result<(), String> {
     let display = if options.kiosk.is_some() { monitors::display() } else { monitors::Display::default() };
     let screen = kiosk_screen(options.kiosk, &display.screens)?;
-    // Without a window manager nobody makes a window fill its screen.
+    // Without a window manager nobody makes a window fill its screen: it is made so large from the start.
     let whole = screen.filter(|_| !display.managed && options.size.is_none()).map(|screen| screen.size);
-    let (width, height) = options.size.unwrap_or((1600, 900));
+    let (width, height) = options.size.or(whole.map(|[width, height]| (width, height))).unwrap_or((1600, 900));
     let mut app = App::new();
     app.add_plugins(models::ModelSourcePlugin);
     app.add_plugins(
@@ -169,7 +170,7 @@ pub fn run(options: &WindowOptions, waker: Waker, events: Receiver<SessionEvent>
                     resolution: WindowResolution::new(width, height),
                     present_mode: PresentMode::AutoVsync,
                     mode: match options.kiosk {
-                        Some(kiosk) if options.size.is_none() => {
+                        Some(kiosk) if options.size.is_none() && whole.is_none() => {
                             let monitor = kiosk.screen.map(|number| MonitorSelection::Index(number.saturating_sub(1)));
                             WindowMode::BorderlessFullscreen(monitor.unwrap_or(MonitorSelection::Primary))
                         }
@@ -208,6 +209,7 @@ pub fn run(options: &WindowOptions, waker: Waker, events: Receiver<SessionEvent>
         view_scale::ViewScalePlugin,
         drop::DropPlugin,
         viewpoints::ViewpointsPlugin { file: options.site_file.clone() },
+        walk::WalkPlugin,
     ));
     let folder = options.pictures.clone();
     app.add_plugins((tags::TagsPlugin, about::AboutPlugin, export::ExportPlugin { folder }));
@@ -219,10 +221,7 @@ pub fn run(options: &WindowOptions, waker: Waker, events: Receiver<SessionEvent>
         .insert_resource(WinitSettings::desktop_app())
         .add_systems(Startup, (connect_waker, first_progress))
         .add_systems(First, (receive_session, receive_snapshot).chain())
-        .add_systems(
-            Update,
-            (move_parts, open_story, fit_window(options.size.is_none() && options.kiosk.is_none()), fill_screen(whole)),
-        )
+        .add_systems(Update, (move_parts, open_story, fit_window(options.size.is_none() && options.kiosk.is_none())))
         .add_systems(Last, pace);
     {
         let mut panels = app.world_mut().resource_mut::<panels::Panels>();
@@ -308,19 +307,6 @@ fn fit_window(
         let fits = have.min(most.max(Vec2::splat(320.0)));
         if fits != have {
             window.resolution.set(fits.x, fits.y);
-        }
-    }
-}
-
-/// Makes the window as large as its screen, once it is there.
-fn fill_screen(
-    size: Option<[u32; 2]>,
-) -> impl FnMut(Query<&mut Window, With<bevy::window::PrimaryWindow>>, Local<u32>) {
-    move |mut windows, mut frames| {
-        // The window library forgets the size that a window was to have when it is to be full screen.
-        *frames = frames.saturating_add(1);
-        if let (3, Some([width, height]), Ok(mut window)) = (*frames, size, windows.single_mut()) {
-            window.resolution.set_physical_resolution(width, height);
         }
     }
 }
@@ -542,9 +528,10 @@ fn pace(
 ) {
     let software = adapter.is_some_and(|adapter| adapter.device_type == wgpu::DeviceType::Cpu);
     let loading = panels.progress.is_some() || parts.pending > 0 || fields.busy() || edges.busy();
+    let walks = panels.ui.walk.moves;
     let toured = kiosk.as_ref().is_some_and(|kiosk| kiosk.moves());
-    let wait = if orbit.moving() || room.moving() || loading || moving.active || apart.moving || view.settling || toured
-    {
+    let moves = orbit.moving() || room.moving() || moving.active || apart.moving || toured || walks;
+    let wait = if moves || loading || view.settling {
         // A processor that draws has other things to do as well.
         Duration::from_millis(if software { 33 } else { 16 })
     } else {

@@ -36,11 +36,11 @@ use super::paint::Look;
 use super::papers::{self, Papers};
 use super::quality::Quality;
 use super::room::{Eye, Room};
-use super::sight::extent;
 use super::sight::{Question, extent};
 use super::tags::Tagged;
 use super::twin::Twin;
 use super::viewpoints::Viewpoints;
+use super::walk::Walk;
 use super::{ruler, section};
 use crate::view::card::CardPlace;
 use crate::view::field::Probe;
@@ -204,6 +204,7 @@ pub(super) struct Told<'w, 's> {
     tagged: Res<'w, Tagged>,
     about: Res<'w, OfSelected>,
     exports: Res<'w, Exports>,
+    walk: Option<Res<'w, Walk>>,
     kiosk: Option<Res<'w, Kiosk>>,
 }
 
@@ -389,6 +390,7 @@ pub(super) fn draw(
                 exports: told.exports.told.clone(),
                 model: told.about.told.clone(),
                 card: told.card(&panels.ui, panels.free),
+                walk: told.walk.as_ref().map(|walk| walk.told.clone()).unwrap_or_default(),
                 records: papers.records(),
                 lead: told.lead(&panels.ui, panels.free),
                 playing: told.kiosk.as_ref().and_then(|kiosk| kiosk.playing().cloned()),
@@ -472,8 +474,7 @@ pub(super) fn act(
     (papers, waker): (Res<Papers>, Res<super::WakerSlot>),
     parts: Res<Parts>,
     cracks: Res<Cracks>,
-    mut viewpoints: ResMut<Viewpoints>,
-    mut exports: ResMut<Exports>,
+    (mut viewpoints, mut exports, mut walk): (ResMut<Viewpoints>, ResMut<Exports>, ResMut<Walk>),
     places: Query<&GlobalTransform>,
     bounds: Query<(&bevy::camera::primitives::Aabb, &GlobalTransform)>,
     mut window: Single<&mut Window, With<PrimaryWindow>>,
@@ -522,6 +523,7 @@ pub(super) fn act(
             UiAction::Tool(ToolAction::Cut(across)) => cut.0 = Some(across),
             UiAction::Viewpoint(action) => viewpoints.wanted.push(action),
             UiAction::Export(action) => exports.wanted.push(action),
+            UiAction::Walk(action) => walk.wanted.push(action),
             UiAction::ToggleFullscreen => {
                 window.mode = match window.mode {
                     WindowMode::Windowed => WindowMode::BorderlessFullscreen(MonitorSelection::Current),

@@ -229,6 +229,27 @@ fn carry_sky(
     }
 }
 
+/// The ground that somebody walks on.
+pub struct Ground {
+    /// The machines that the land is laid for; empty in a studio.
+    places: Vec<Vec3>,
+    /// A studio's floor, m.
+    floor: f32,
+}
+
+impl Ground {
+    /// Its height, m, at a place in m.
+    pub fn height(&self, x: f32, z: f32) -> f32 {
+        if self.places.is_empty() { self.floor } else { height(&self.places, x, z) }
+    }
+}
+
+/// The ground of a site; `floor`: the lowest point of what stands in it, m.
+pub fn ground(site: &Site, floor: Option<f32>) -> Ground {
+    let places = if site.stage == Stage::Studio { Vec::new() } else { places(site) };
+    Ground { places, floor: floor.unwrap_or(0.0) }
+}
+
 /// Distance from the nearest machine, m, at a place in m.
 fn clearance(places: &[Vec3], x: f32, z: f32) -> f32 {
     places.iter().map(|place| (place.x - x).hypot(place.z - z)).fold(f32::MAX, f32::min)

@@ -432,7 +432,7 @@ fn a_procedure_is_read_and_its_mistakes_have_the_line_of_its_own_file() {
 
 #[test]
 fn a_procedure_that_is_missing_is_told_where_the_type_names_it() {
-    one_error(&with_procedure(None).load(), "machine.toml", 20, "oil.md\": there is no such file", "relative");
+    one_error(&with_procedure(None).load(), "machine.toml", 19, "oil.md\": there is no such file", "relative");
 }
 
 #[test]

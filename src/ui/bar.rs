@@ -7,7 +7,7 @@ use egui_phosphor::regular as icon;
 
 use super::paint::{icon_button, line, mark, middle, shape_mark, text};
 use super::style::{Kit, bold, colour, font, icons};
-use super::{export, field, keys, paint, tags, viewpoints};
+use super::{export, field, keys, paint, tags, viewpoints, walk};
 use crate::view::bar::{BarView, CountView, LinkSign, SourceView};
 use crate::view::theme::{Fill, Shape, ThemeName, severity_colour};
 use crate::view::{AppView, TreeFilter, UiAction, UiState};
@@ -94,6 +94,7 @@ fn tools(ui: &mut Ui, kit: &Kit, view: &AppView, compact: bool, state: &mut UiSt
     }
     export::menu_ui(ui, kit, view, state, actions);
     tags::menu_ui(ui, kit, state);
+    walk::menu_ui(ui, kit, view, state, actions);
     viewpoints::menu_ui(ui, kit, view, state, actions);
     field::menu_ui(ui, kit, &view.field, state);
     super::room::bar_button(ui, kit, &view.room, state);

@@ -6,6 +6,7 @@ use egui::{Context, Event, Id, Key, Modifiers};
 use twinscope_twin::command::Command;
 
 use crate::view::inspector::InspectorView;
+use crate::view::walk::WalkAction;
 use crate::view::{AppView, TreeKey, UiAction, UiState};
 
 /// The search field.
@@ -53,11 +54,13 @@ pub fn handle(ctx: &Context, view: &AppView, state: &mut UiState, actions: &mut 
     if pressed(Modifiers::NONE, Key::Escape) {
         escape(ctx, view, state, actions, searching, typed);
     }
+    // While somebody walks, letters and arrows are for that.
+    let walks = state.walk.on && !searching;
     // The arrows and Enter work from the search field too: type, go down, enter.
-    if searching || !ctx.egui_wants_keyboard_input() {
+    if !walks && (searching || !ctx.egui_wants_keyboard_input()) {
         tree_keys(ctx, view, state, actions, searching, waited);
     }
-    if !ctx.egui_wants_keyboard_input() {
+    if !walks && !ctx.egui_wants_keyboard_input() {
         shortcuts(ctx, view, state, actions);
     }
     if let Some(mut rest) = for_search {
@@ -100,6 +103,7 @@ fn shortcuts(ctx: &Context, view: &AppView, state: &mut UiState, actions: &mut V
     if pressed(Modifiers::NONE, Key::L) {
         state.labels.toggle();
     }
+    super::walk::keys(ctx, actions);
     if pressed(Modifiers::NONE, Key::P) {
         state.procedure.open = !state.procedure.open;
     }
@@ -151,6 +155,8 @@ fn escape(
         // The document, or the question.
     } else if state.fleet_open {
         state.fleet_open = false;
+    } else if state.walk.on {
+        actions.push(UiAction::Walk(WalkAction::Leave));
     } else if super::tools::escape(state) {
         // One tool is put away.
     } else if state.tree_over && view.layout.rail {

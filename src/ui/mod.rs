@@ -34,6 +34,7 @@ mod tools;
 mod tour;
 mod tree;
 mod viewpoints;
+mod walk;
 mod what_if;
 mod why;
 
@@ -99,6 +100,9 @@ pub fn show(ctx: &egui::Context, view: &AppView, state: &mut UiState, actions: &
     let roomy = clear.width() >= 320.0 && clear.height() >= 240.0;
     let tools = if roomy { tools::tools_ui(ctx, &kit, view, clear, state, actions) } else { Vec::new() };
     overlay::show(ctx, &kit, view, clear, &tools, state, actions, &mut hover);
+    if let Some(walk) = &view.walk {
+        walk::walk_ui(ctx, &kit, walk, clear, state, actions);
+    }
     if let Some(table) = &view.fleet {
         fleet::fleet_ui(ctx, &kit, table, clear, state, actions);
     }

@@ -29,6 +29,7 @@ mod rooms;
 mod tags;
 mod touring;
 mod typing;
+mod walking;
 
 /// A window without pixels.
 struct Window {
@@ -108,6 +109,7 @@ fn all_over(snapshot: &Snapshot) -> Scene {
         simulated: true,
         drawn: Arc::new(vec![Shown::Hidden; 3]),
         found: Some(Err("x".repeat(500))),
+        walk: Default::default(),
         tools: ToolScene {
             plane: Some(PlaneScene {
                 corners: odd.map(|v| [v, v]).to_vec(),

@@ -42,6 +42,7 @@ pub mod tools;
 pub mod tour;
 pub mod tree;
 pub mod viewpoints;
+pub mod walk;
 pub mod what_if;
 pub mod why;
 pub mod words;
@@ -100,6 +101,8 @@ pub struct AppView {
     pub fleet: Option<fleet::FleetView>,
     /// The room that this viewer is in, or its form.
     pub room: room::RoomView,
+    /// The walk, while somebody walks.
+    pub walk: Option<walk::WalkView>,
     /// The tools that look into the machine.
     pub tools: tools::ToolsView,
 }
@@ -129,6 +132,7 @@ pub fn app_view(snapshot: &Snapshot, scene: &Scene, ui: &UiState, size: [f32; 2]
         tour: tour::tour_view(&look),
         fleet: ui.fleet_open.then(|| fleet::fleet_view(&look)),
         room: room::room_view(&look),
+        walk: walk::walk_view(&look),
         tools: tools::tools_view(&look),
     }
 }

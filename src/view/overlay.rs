@@ -175,6 +175,7 @@ pub fn help() -> KeySheet {
                 ("Home", "fit everything"),
                 ("L", "label all parts, or what is searched"),
                 ("V  Shift V", "next viewpoint, the one before"),
+                ("W", "walk; then W A S D, Shift, Ctrl, Esc"),
             ],
         ),
         (

@@ -25,6 +25,7 @@ use super::theme::ThemeName;
 use super::tools::{ToolAction, ToolScene, Tools};
 use super::tour::Playing;
 use super::viewpoints::{ViewpointAction, Viewpoints};
+use super::walk::{WalkAction, WalkScene, WalkUi};
 use super::what_if::Asked;
 
 /// What the view remembers between frames. Nothing of the twin is in here.
@@ -98,6 +99,8 @@ pub struct UiState {
     pub export_folder: String,
     /// The room.
     pub room: RoomState,
+    /// Walking (key W).
+    pub walk: WalkUi,
     /// The name that is typed for a viewpoint.
     pub view_name: String,
     /// The part under the pointer, in the scene or in a panel. The window sets it.
@@ -154,6 +157,7 @@ impl Default for UiState {
             tag_hovered: false,
             export_folder: String::new(),
             room: RoomState::default(),
+            walk: WalkUi::default(),
             view_name: String::new(),
             hovered: None,
             panel_hover: None,
@@ -254,6 +258,8 @@ pub enum UiAction {
     Viewpoint(ViewpointAction),
     /// Pictures and clips.
     Export(ExportAction),
+    /// Walking.
+    Walk(WalkAction),
     /// Switch between window and full screen.
     ToggleFullscreen,
     /// The pointer is over a part's row, or left it.
@@ -333,6 +339,8 @@ pub struct Scene {
     pub model: Option<(PartRow, Arc<ModelData>)>,
     /// Where the part of the card is on screen.
     pub card: Option<CardPlace>,
+    /// The walk.
+    pub walk: WalkScene,
     /// Where the records of procedures are kept.
     pub records: RecordPlace,
     /// Where the part of the step at hand is.

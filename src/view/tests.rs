@@ -14,3 +14,4 @@ mod scene;
 mod stories;
 mod tours;
 mod trees;
+mod walks;

@@ -12,6 +12,7 @@ use super::url::{Address, Scheme};
 pub(crate) fn check(site: &SiteFile, problems: &mut Problems) {
     unique("source", site.sources.iter().map(|source| &source.id), problems);
     unique("asset", site.assets.iter().map(|asset| &asset.id), problems);
+    super::start::check(site, problems);
     super::viewpoint::check(site, problems);
     for source in &site.sources {
         check_source(source, problems);

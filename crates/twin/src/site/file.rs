@@ -12,6 +12,7 @@ use super::problem::{FileText, Problem, ProblemSeverity, Problems, Spanned};
 use super::procedure::ProcedureFile;
 use super::read::{defaults, read};
 use super::shape::{Shape, bound};
+use super::start::StartFile;
 use super::tables::TypeTables;
 use super::viewpoint::ViewpointFile;
 use super::{Estimator, Operations, Protocol, SimulatorKind, Stage, operations, shape_site, shape_type};
@@ -37,6 +38,8 @@ pub struct SiteFile {
     pub sources: Vec<SourceFile>,
     /// The machines.
     pub assets: Vec<AssetFile>,
+    /// Places from which it is walked.
+    pub starts: Vec<StartFile>,
     pub(super) viewpoints: Vec<ViewpointFile>,
     pub(crate) text: Arc<FileText>,
 }
@@ -207,6 +210,7 @@ pub fn parse_site(text: &str, file: &str) -> (SiteFile, Vec<Problem>) {
         operations: node.table("operations").map(operations_file).unwrap_or_default(),
         sources: node.tables("source").iter().map(source_file).collect(),
         assets: node.tables("asset").iter().map(asset_file).collect(),
+        starts: node.tables("start").iter().map(super::start::read).collect(),
         viewpoints: node.tables("viewpoint").iter().map(super::viewpoint::read).collect(),
         text: source,
     };

@@ -26,6 +26,7 @@ mod shape_site;
 pub(crate) mod shape_tour;
 mod shape_type;
 mod simulator;
+mod start;
 pub(crate) mod suggest;
 mod tables;
 mod template;
@@ -48,6 +49,7 @@ pub use problem::{MAX_PROBLEMS, Problem, ProblemSeverity, Spanned};
 pub use resolve::resolve;
 pub(crate) use rule::minutes_of_day;
 pub use simulator::SimulatorKind;
+pub use start::{Start, StartFile};
 pub(crate) use units::duration_ms;
 pub use url::{Address, Scheme};
 pub use viewpoint::{Aim, MOST_VIEWPOINTS, Viewpoint, append_viewpoint, viewpoint_id};
@@ -119,6 +121,8 @@ pub struct Site {
     pub alarms: Vec<AlarmRule>,
     /// The fields of all types that assets are of.
     pub fields: Vec<Field>,
+    /// Places from which it is walked, in the order of the file.
+    pub starts: Vec<Start>,
     /// Models for the engine, one row an asset and model.
     pub estimators: Vec<Estimator>,
     /// Saved viewpoints, in the order of the file.

@@ -69,6 +69,7 @@ pub fn resolve(
         add(&mut resolved, site, asset, kind);
         check_simulator(&resolved, asset, kind.file, &mut problems);
     }
+    resolved.starts = super::start::resolve(site, &resolved, &mut problems);
     resolved.viewpoints = super::viewpoint::resolve(site, &resolved, &mut problems);
     let mut all = problems.finish();
     all.extend(bound_types.into_values().flat_map(|kind| kind.problems.finish()));

@@ -3,22 +3,23 @@
 use super::rule::Rule;
 use super::shape::{Default, Key, Kind, Refused, Shape, bound};
 use super::shape_costs::{ECONOMICS, OPERATIONS};
+use super::start::START;
 use super::viewpoint::{MOST_VIEWPOINTS, VIEWPOINT};
 
-const fn key(name: &'static str, kind: Kind, doc: &'static str) -> Key {
+pub(super) const fn key(name: &'static str, kind: Kind, doc: &'static str) -> Key {
     Key { name, kind, doc, required: false, default: None }
 }
 
-const fn required(name: &'static str, kind: Kind, doc: &'static str) -> Key {
+pub(super) const fn required(name: &'static str, kind: Kind, doc: &'static str) -> Key {
     Key { name, kind, doc, required: true, default: None }
 }
 
-const fn default(name: &'static str, kind: Kind, default: Default, doc: &'static str) -> Key {
+pub(super) const fn default(name: &'static str, kind: Kind, default: Default, doc: &'static str) -> Key {
     Key { name, kind, doc, required: false, default: Some(default) }
 }
 
-const ID: Kind = Kind::Text { rule: Rule::Id, max: bound::ID };
-const NAME: Kind = Kind::Text { rule: Rule::Line, max: bound::NAME };
+pub(super) const ID: Kind = Kind::Text { rule: Rule::Id, max: bound::ID };
+pub(super) const NAME: Kind = Kind::Text { rule: Rule::Line, max: bound::NAME };
 const FILE: Kind = Kind::Text { rule: Rule::File, max: bound::PATH };
 
 /// `site.toml`.
@@ -31,6 +32,8 @@ pub(crate) static SITE_FILE: Shape = Shape {
         required("site", Kind::Table(&SITE), "The site itself."),
         key("source", Kind::Tables { shape: &SOURCE, most: 64 }, "Where telemetry comes from."),
         key("asset", Kind::Tables { shape: &ASSET, most: bound::ASSETS }, "The machines."),
+        // More is no choice.
+        key("start", Kind::Tables { shape: &START, most: 200 }, "Places from which the site is walked."),
         key("viewpoint", Kind::Tables { shape: &VIEWPOINT, most: MOST_VIEWPOINTS }, "Where the camera can go."),
         key("economics", Kind::Table(&ECONOMICS), "What advice counts with."),
         key("operations", Kind::Table(&OPERATIONS), "Who can work on the machines, and when."),

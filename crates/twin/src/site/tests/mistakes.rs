@@ -638,3 +638,18 @@ fn a_field_of_points_says_where_they_are() {
     };
     assert_eq!(field.values, FieldValues::Points(want));
 }
+
+#[test]
+fn starts() {
+    let start = |more: &str, expected: &[&str]| {
+        site(&format!("{SITE}[[start]]\nid = \"gate\"\nposition = [0, 0, 0]\n{more}"), expected);
+    };
+    start("asset = \"a\"\npart = \"p\"\nyaw_deg = -90\n", &[]);
+    start("asset = \"b\"\n", &["13: there is no asset \"b\"; did you mean \"a\"?"]);
+    start("part = \"p\"\n", &["13: of which machine is the part \"p\"?"]);
+    start("yaw_deg = 400\n", &["13: `yaw_deg` is 400; it must be from -360 to 360"]);
+    start(
+        "[[start]]\nid = \"gate\"\n",
+        &["13: a start needs `position`", "14: start \"gate\" is already defined in line 11"],
+    );
+}

@@ -52,6 +52,32 @@ Turbine
         Bearing [bearing]
 ";
 
+/// `SITE` with `more` after it (from line 20), and a type with the part `deck`.
+fn with_starts(more: &str) -> (Site, Vec<String>) {
+    resolved_with(&format!("{SITE}{more}"), "[[part]]\nid = \"deck\"\nnode = \"Nacelle\"", Some(TREE))
+}
+
+#[test]
+fn starts_know_their_machine_and_their_part() {
+    let (site, problems) = with_starts(
+        "[[start]]\nid = \"gate\"\nposition = [1, 0, 2]\nyaw_deg = 90\n\
+         [[start]]\nid = \"deck\"\nname = \"On deck\"\nasset = \"b\"\npart = \"deck\"\nposition = [0, 3.5, 0]\n",
+    );
+    assert_eq!(problems, [""; 0]);
+    let [gate, deck] = site.starts.as_slice() else { panic!("{:?}", site.starts) };
+    assert_eq!((gate.name.as_str(), gate.asset, gate.part, gate.yaw_deg), ("gate", None, None, 90.0));
+    assert_eq!((deck.name.as_str(), deck.asset, deck.position), ("On deck", Some(AssetRow(1)), [0.0, 3.5, 0.0]));
+    let part = &site.parts[deck.part.unwrap().index()];
+    assert_eq!((part.id.as_str(), part.asset), ("deck", AssetRow(1)));
+}
+
+#[test]
+fn a_start_on_a_part_that_is_not_there_is_reported_and_left_out() {
+    let (site, problems) = with_starts("[[start]]\nid = \"d\"\nasset = \"a\"\npart = \"dek\"\nposition = [0, 0, 0]\n");
+    assert_eq!(problems, ["22: asset \"a\" has no part \"dek\"; did you mean \"deck\"?"]);
+    assert!(site.starts.is_empty());
+}
+
 #[track_caller]
 fn node(address: &str, expected: &[&str]) {
     let (_, problems) = resolved(&format!("[[part]]\nid = \"p\"\nnode = \"{address}\""), Some(TREE));
