@@ -127,7 +127,8 @@ fn turn(
     let used = processor_ms();
     let spent = used - std::mem::replace(&mut bench.used_before, used);
     if bench.frame % BLOCK >= UNCOUNTED {
-        if let Some(sum) = bench.used.get_mut(usize::from(!bench.labelled())) {
+        let place = usize::from(!bench.labelled());
+        if let Some(sum) = bench.used.get_mut(place) {
             *sum += spent;
         }
         if bench.labelled() {

@@ -145,7 +145,8 @@ pub fn tags_ui(
             depth: tag.depth,
         })
         .collect();
-    let obstacles: Vec<Box2> = obstacles.iter().map(|rect| super::labels::to_box(*rect)).collect();
+    let taken = obstacles;
+    let obstacles: Vec<Box2> = taken.iter().map(|rect| super::labels::to_box(*rect)).collect();
     let bounds = super::labels::to_box(free.shrink(6.0));
     let (placed, moving) = kept.layout.place(&labels, bounds, &obstacles, view.tags.dt);
     if moving {
@@ -180,9 +181,14 @@ pub fn tags_ui(
     if unplaced > 0 {
         let said = format!("{} without room: zoom in", words::plural(unplaced as u64, "label", "labels"));
         let galley = line(&painter, &said, font(12.0), kit.quiet(), free.width());
-        let at = pos2(free.center().x - galley.size().x / 2.0, free.top() + 18.0);
-        painter.rect_filled(Rect::from_min_size(at, galley.size()).expand2(vec2(10.0, 4.0)), 6, kit.glass());
-        painter.galley(at, galley, kit.quiet());
+        // Below whatever lies at the upper edge.
+        let size = galley.size() + vec2(20.0, 8.0);
+        let at = |row: i32| pos2(free.center().x - size.x / 2.0, free.top() + 14.0 + 12.0 * row as f32);
+        let clear = |rect: &Rect| !taken.iter().any(|other| other.intersects(*rect));
+        let rect = (0..24).map(|row| Rect::from_min_size(at(row), size)).find(clear);
+        let rect = rect.unwrap_or(Rect::from_min_size(at(0), size));
+        painter.rect_filled(rect, 6, kit.glass());
+        painter.galley(rect.min + vec2(10.0, 4.0), galley, kit.quiet());
     }
 }
 
