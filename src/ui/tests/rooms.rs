@@ -60,7 +60,7 @@ fn the_form_joins_when_everything_is_typed() {
     for (field, text) in
         [("Room", "Gearbox"), ("Passphrase or invitation", "correct horse battery"), ("Your name", "Ann")]
     {
-        let at = window.told.iter().filter(|(said, _)| said == field).map(|(_, rect)| rect.center()).last();
+        let at = window.told.iter().filter(|(said, _)| said == field).map(|(_, rect)| rect.center()).next_back();
         click(&mut window, &scene, at.expect(field));
         types(&mut window, &scene, text);
     }
