@@ -214,8 +214,7 @@ pub fn room_view(look: &Look<'_>) -> RoomView {
     let site = look.site();
     let people: Vec<PersonView> = picture.peers.iter().map(|peer| person(peer, picture, state, site)).collect();
     let followed = people.iter().find(|person| person.followed);
-    let banner =
-        followed.map(|person| (format!("Following {}: any move of yours ends it", person.name), person.colour));
+    let banner = followed.map(|person| (format!("Following {} · any move ends it", person.name), person.colour));
     let mark = |mark: &Mark| {
         let person = people.iter().find(|person| person.id == mark.viewer)?;
         Some(MarkView {

@@ -15,8 +15,10 @@ use crate::view::{UiAction, UiState};
 /// Width of the panel.
 pub const WIDTH: f32 = 316.0;
 const PAD: f32 = 14.0;
-/// Height that the conversation gets at least.
-const LINES: f32 = 96.0;
+/// Height of a person's row with what is between rows.
+const ROW: f32 = 36.0;
+/// Height of the tools, the conversation at its least, and the field below it.
+const BELOW: f32 = 142.0;
 
 /// The panel at its place; what it takes. `most`: its width, and its greatest height.
 pub fn panel_ui(
@@ -33,8 +35,8 @@ pub fn panel_ui(
         PanelView::Form(_) => 312.0,
         // It grows with what there is to show: the scene is for the scene.
         PanelView::Room(inside) => {
-            let people = 36.0 * (1 + view.people.len().min(4)) as f32;
-            212.0 + people + 44.0 * inside.lines.len().min(6) as f32
+            let people = ROW * (1 + view.people.len().min(4)) as f32;
+            226.0 + people + 44.0 * inside.lines.len().min(6) as f32
         }
     };
     let rect = Rect::from_min_size(at, vec2(most.x, most.y.min(height)));
@@ -103,7 +105,7 @@ fn inside_ui(
     state: &mut UiState,
     actions: &mut Vec<UiAction>,
 ) {
-    let rows = (ui.available_height() - LINES - 80.0).clamp(64.0, 168.0);
+    let rows = (ui.available_height() - BELOW).clamp(2.0 * ROW, 5.0 * ROW);
     ScrollArea::vertical().id_salt("people").max_height(rows).auto_shrink([false, true]).show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 2.0;
         person_ui(ui, kit, &inside.me, None);
