@@ -25,7 +25,8 @@ use twinscope_twin::tour::Tour;
 
 use crate::check;
 use crate::field::Cloud;
-use crate::model::{ModelField, PartIndex};
+use crate::model::ModelField;
+use crate::model::PartIndex;
 
 /// One model file of a site and the assets that use it.
 #[derive(Clone, Debug)]

@@ -9,7 +9,6 @@ mod demo;
 mod fields;
 mod flows;
 mod kiosk;
-mod looking;
 mod pictures;
 mod procedures;
 mod readme;

@@ -88,7 +88,7 @@ impl Window {
     }
 
     /// Searches a part and goes to it.
-    pub fn select(&self, text: &str) {
+    fn select(&self, text: &str) {
         self.xdotool(&["key", "slash"]);
         self.xdotool(&["type", text]);
         self.xdotool(&["key", "Return"]);
@@ -155,7 +155,7 @@ fn outline(picture: &RgbImage) -> Outline {
     found
 }
 
-pub fn scene(picture: &RgbImage) -> impl Iterator<Item = (u32, u32, [u8; 3])> {
+fn scene(picture: &RgbImage) -> impl Iterator<Item = (u32, u32, [u8; 3])> {
     let [left, top, right, bottom] = SCENE;
     (top..bottom).flat_map(move |y| (left..right).map(move |x| (x, y, picture.get_pixel(x, y).0)))
 }

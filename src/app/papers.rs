@@ -1,8 +1,8 @@
 //! Documents and their pictures: read and decoded beside the frames, handed to the panels when they are there. And the
 //! records of procedures: where they are kept, and which way the part of the step at hand is.
 //!
-//! What is opened lies below the folders of the site ([`super::panels::document_path`]); a text has at most [`MOST_TEXT`]
-//! bytes, a picture [`MOST_PICTURE`] bytes and [`MOST_SIDE`] pixels a side.
+//! What is opened lies below the folders of the site (`super::panels::document_path`); a text has at most `MOST_TEXT`
+//! bytes, a picture `MOST_PICTURE` bytes and `MOST_SIDE` pixels a side.
 
 use std::io::Read as _;
 use std::panic::AssertUnwindSafe;

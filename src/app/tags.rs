@@ -22,6 +22,7 @@ use super::material::PartMaterial;
 use super::models::{self, PartOf, Parts, Skin};
 use super::paint;
 use super::panels::{self, Panels};
+use super::sight::Question;
 use super::twin::Twin;
 use crate::view::look::Look;
 use crate::view::sight::Shown;
@@ -95,7 +96,7 @@ pub struct Tagged {
 
 impl Tagged {
     /// What is wanted now, and where the parts are.
-    fn prepare(&mut self, snapshot: &Snapshot, panels: &Panels, parts: &Parts) {
+    fn prepare(&mut self, snapshot: &Snapshot, panels: &Panels, parts: &Parts, question: &Question) {
         let (ui, site) = (&panels.ui, &snapshot.site);
         if self.outlined.as_ref().is_none_or(|have| !Arc::ptr_eq(have, site)) {
             self.outlined = Some(Arc::clone(site));
@@ -110,8 +111,9 @@ impl Tagged {
             parts: site.parts.len(),
             removed: site.removed.len(),
         };
-        if self.asked.as_ref() != Some(&asked) || follows_states(ui.filter) {
-            self.wanted = wanted(&Look::new(snapshot, &Scene::default(), ui));
+        if self.asked.as_ref() != Some(&asked) || follows_states(ui.filter) || question.found.is_some() {
+            let scene = Scene { found: question.found.clone(), ..Scene::default() };
+            self.wanted = wanted(&Look::new(snapshot, &scene, ui));
             self.asked = Some(asked);
         }
         if self.generation != parts.generation || self.anchors.len() != parts.primitives.len() {
@@ -178,6 +180,7 @@ fn follow(
     panels: Res<Panels>,
     twin: Res<Twin>,
     look: Res<paint::Look>,
+    question: Res<Question>,
     parts: Res<Parts>,
     far: Res<FarMachines>,
     camera: Single<(&Camera, &GlobalTransform), With<SceneCamera>>,
@@ -199,7 +202,7 @@ fn follow(
     }
     let tagged = &mut *tagged;
     tagged.tags.dt = time.delta_secs().min(0.1);
-    tagged.prepare(snapshot, &panels, &parts);
+    tagged.prepare(snapshot, &panels, &parts, &question);
     let site = Arc::clone(&snapshot.site);
     let clip_from_world = camera.clip_from_view() * place.to_matrix().inverse();
     let eye = place.translation();

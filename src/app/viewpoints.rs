@@ -59,7 +59,8 @@ pub fn pose_of(
     parts: &Parts,
     bounds: &Query<(&Aabb, &GlobalTransform)>,
 ) -> Option<Pose> {
-    let side = Some((view.yaw_deg as f32, view.pitch_deg as f32));
+    let (yaw_deg, pitch_deg) = (view.yaw_deg as f32, view.pitch_deg as f32);
+    let side = Some((yaw_deg, pitch_deg));
     let everything = || parts.primitives.iter().flatten().copied().collect::<Vec<_>>();
     let whole = |primitives: &[Entity]| {
         models::bounds(primitives, bounds).map(|(centre, radius)| orbit.framing(centre, radius * 0.8, side))
@@ -76,7 +77,6 @@ pub fn pose_of(
             orbit.framing(centre, with_surroundings(radius, around), side)
         }),
         Aim::Place(place) => {
-            let (yaw_deg, pitch_deg) = side.unwrap_or_default();
             let target = Vec3::from_array(place.map(|m| m as f32));
             Some(Pose { target, yaw_deg, pitch_deg, distance: 0.0 })
         }

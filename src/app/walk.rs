@@ -1,6 +1,6 @@
 //! Walking through the site: the camera in the head of somebody who walks, and back to where it was before.
 //!
-//! What is in the way is built beside the frames ([`gather`]); how one goes is `twinscope_walk`'s. The head is the camera's
+//! What is in the way is built beside the frames (`gather`); how one goes is `twinscope_walk`'s. The head is the camera's
 //! pose with the target just before the eyes, so that compass, labels and levels of detail need no second camera.
 
 mod gather;

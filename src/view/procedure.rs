@@ -399,7 +399,7 @@ fn step_view(look: &Look<'_>, run: &RunStatus) -> Option<StepView> {
             .filter_map(|(what, condition)| Some(condition_view(what, condition.as_ref()?)))
             .collect(),
         signals: signals(look, status),
-        confirm: by_hand.then(|| match (offered, &status.done) {
+        confirm: by_hand.then_some(match (offered, &status.done) {
             (false, _) => Err("not offered"),
             (true, Some(done)) if !done.holds => Err("its condition does not hold"),
             (true, _) => Ok(()),

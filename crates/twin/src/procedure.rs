@@ -1,6 +1,6 @@
 //! Guided procedures: what a person does step by step, each step bound to a part and to conditions over its telemetry.
 //!
-//! A procedure is a Markdown file (docs/procedures.md) that a type file names. [`Run`] is one that somebody works
+//! A procedure is a Markdown file (docs/procedures.md) that a type file names. `Run` is one that somebody works
 //! through; `record` makes its record. Where the file is read and held against the type: `site::procedure`.
 //!
 //! Invariants:

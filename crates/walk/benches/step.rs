@@ -1,6 +1,8 @@
 //! What one step of a walk through the turbine costs, outside, in the tower and in the nacelle, and a map of the nacelle:
 //! `cargo bench -p twinscope-walk --profile dev`.
 
+#![expect(clippy::unwrap_used, reason = "a bench may stop")]
+
 #[expect(dead_code, reason = "the soup is for tests")]
 #[path = "../tests/models.rs"]
 mod models;

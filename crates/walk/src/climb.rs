@@ -151,9 +151,12 @@ impl Walker {
         } else if rise < 0.0 {
             // A floor that is no lid ends the way down.
             let floor = near.support(world, self.feet, 0.1, 0.05, Passes::Climb).is_some();
-            if (floor || self.feet.y <= lowest + 1e-3) && !self.gets_off(world, near, Vec3::ZERO) && !floor {
-                self.mode = Mode::Air;
-                self.speed_stops();
+            if floor || self.feet.y <= lowest + 1e-3 {
+                let off = self.gets_off(world, near, Vec3::ZERO);
+                if !off && !floor {
+                    self.mode = Mode::Air;
+                    self.speed_stops();
+                }
             }
         }
     }

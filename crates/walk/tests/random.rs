@@ -47,7 +47,8 @@ fn height(x: f32, z: f32, [a, b, c]: [Vec3; 3]) -> Option<f32> {
     let (p, a2, b2, c2) = (Vec2::new(x, z), flat(a), flat(b), flat(c));
     let area = (b2 - a2).perp_dot(c2 - a2);
     let (u, v) = ((p - a2).perp_dot(c2 - a2) / area, (b2 - a2).perp_dot(p - a2) / area);
-    (area.abs() > 1e-9 && u >= -1e-4 && v >= -1e-4 && u + v <= 1.0001).then(|| a.y + (b.y - a.y) * u + (c.y - a.y) * v)
+    (area.abs() > 1e-9 && u >= -1e-4 && v >= -1e-4 && u + v <= 1.0001)
+        .then_some(a.y + (b.y - a.y) * u + (c.y - a.y) * v)
 }
 
 impl Soup {
@@ -105,7 +106,8 @@ struct Seen {
 #[track_caller]
 fn wanders(world: &World, soup: &Soup, start: Vec3, seed: u64) -> Seen {
     let mut dice = Dice(0x9E37_79B9_7F4A_7C15 ^ (seed + 1).wrapping_mul(0x2545_F491_4F6C_DD1D));
-    let mut walker = Walker::new(world, start, dice.between(0.0, 6.28), dice.between(1.4, 2.0)).unwrap();
+    let mut walker =
+        Walker::new(world, start, dice.between(0.0, std::f32::consts::TAU), dice.between(1.4, 2.0)).unwrap();
     let mut seen = Seen { highest: f32::MIN, ..Seen::default() };
     let mut intent = Intent::default();
     let (mut turn, mut nod) = (0.0, 0.0);

@@ -58,7 +58,8 @@ pub fn told(sight: &Sight, site: &Site) -> Option<Vec<u8>> {
 /// The sight that somebody tells of, with what is this person's own; `None`: it is none.
 #[must_use]
 pub fn heard(bytes: &[u8], site: &Site, own: &Sight) -> Option<Sight> {
-    let told: Told = serde_json::from_slice(bytes).ok()?;
+    // A list would be read as a table of which everything is left out.
+    let told: Told = serde_json::from_slice(bytes).ok().filter(|_| bytes.trim_ascii_start().starts_with(b"{"))?;
     let row = |(asset, part): &Name| row_of(site, &PartName { asset: asset.clone(), part: part.clone() });
     let rows = |names: &[Name]| names.iter().filter_map(row).collect();
     Some(Sight {

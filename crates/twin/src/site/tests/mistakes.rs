@@ -645,7 +645,7 @@ fn starts() {
         site(&format!("{SITE}[[start]]\nid = \"gate\"\nposition = [0, 0, 0]\n{more}"), expected);
     };
     start("asset = \"a\"\npart = \"p\"\nyaw_deg = -90\n", &[]);
-    start("asset = \"b\"\n", &["13: there is no asset \"b\"; did you mean \"a\"?"]);
+    start("asset = \"b\"\n", &["13: there is no asset \"b\""]);
     start("part = \"p\"\n", &["13: of which machine is the part \"p\"?"]);
     start("yaw_deg = 400\n", &["13: `yaw_deg` is 400; it must be from -360 to 360"]);
     start(

@@ -74,7 +74,7 @@ fn starts_know_their_machine_and_their_part() {
 #[test]
 fn a_start_on_a_part_that_is_not_there_is_reported_and_left_out() {
     let (site, problems) = with_starts("[[start]]\nid = \"d\"\nasset = \"a\"\npart = \"dek\"\nposition = [0, 0, 0]\n");
-    assert_eq!(problems, ["22: asset \"a\" has no part \"dek\"; did you mean \"deck\"?"]);
+    assert_eq!(problems, ["23: asset \"a\" has no part \"dek\"; did you mean \"deck\"?"]);
     assert!(site.starts.is_empty());
 }
 
