@@ -5,6 +5,10 @@
     mesh_view_bindings::view,
 }
 
+#ifdef SECTION
+#import twinscope::section
+#endif
+
 struct Field {
     // value of the first colour, colours per unit, distance of the lines of equal value, period of the hatching in pixels
     params: vec4<f32>,
@@ -19,20 +23,13 @@ struct Field {
 @fragment
 fn fragment(in: VertexOutput, @builtin(front_facing) front: bool) -> @location(0) vec4<f32> {
 #ifdef SECTION
-    if dot(field.plane.xyz, in.world_position.xyz) > field.plane.w {
+    if section::cut_away(field.plane, in.world_position.xyz) {
         discard;
     }
-#ifdef CAPS
-#ifdef MIRRORED
-    let inner = front;
-#else
-    let inner = !front;
-#endif
     // The inside of a body has no field.
-    if inner {
+    if section::inner(front) {
         return vec4<f32>(0.10, 0.11, 0.13, 1.0);
     }
-#endif
 #endif
     var value = 0.0;
     var known = 0.0;

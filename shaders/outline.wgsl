@@ -6,6 +6,10 @@
     view_transformations::position_world_to_clip,
 }
 
+#ifdef SECTION
+#import twinscope::section
+#endif
+
 struct Outline {
     // linear rgb, alpha
     colour: vec4<f32>,
@@ -62,7 +66,7 @@ fn vertex(in: Vertex) -> Varying {
 @fragment
 fn fragment(in: Varying) -> @location(0) vec4<f32> {
 #ifdef SECTION
-    if dot(outline.plane.xyz, in.world) > outline.plane.w {
+    if section::cut_away(outline.plane, in.world) {
         discard;
     }
 #endif

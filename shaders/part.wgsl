@@ -9,6 +9,9 @@
     morph,
     skinning,
 }
+#ifdef SECTION
+#import twinscope::section
+#endif
 #ifdef FULL
 #import bevy_pbr::view_transformations::position_world_to_clip
 #import bevy_pbr::shadows::fetch_directional_shadow
@@ -389,23 +392,14 @@ fn cap(in: VertexOutput) -> vec4<f32> {
     return vec4<f32>(colour, 1.0);
 }
 
-// Where a closed body is cut a ray meets its inner faces first, and nothing else is inside it: they are drawn as the face of
-// the cut.
 @fragment
 fn fragment(in: VertexOutput, @builtin(front_facing) front: bool) -> @location(0) vec4<f32> {
-    if dot(parts.section.xyz, in.world_position.xyz) > parts.section.w {
+    if section::cut_away(parts.section, in.world_position.xyz) {
         discard;
     }
-#ifdef CAPS
-#ifdef MIRRORED
-    let inner = front;
-#else
-    let inner = !front;
-#endif
-    if inner {
+    if section::inner(front) {
         return cap(in);
     }
-#endif
     return shaded(in, front);
 }
 

@@ -9,6 +9,7 @@ mod demo;
 mod fields;
 mod flows;
 mod kiosk;
+mod looking;
 mod pictures;
 mod procedures;
 mod readme;

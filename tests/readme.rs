@@ -192,9 +192,11 @@ fn every_script_can_be_read_and_run() {
     }
 }
 
-/// What `[text](target)` and `![text](target)` lead to, without addresses of the web and places in a page.
+/// What `[text](target)` and `![text](target)` lead to, without addresses of the web and places in a page. What stands in
+/// a block of code is an example.
 fn links(text: &str) -> Vec<&str> {
-    let targets = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+    let prose = text.split("\n```").step_by(2);
+    let targets = prose.flat_map(|prose| prose.split("](").skip(1)).filter_map(|rest| rest.split(')').next());
     targets.map(|target| target.split('#').next().unwrap()).filter(|t| !t.is_empty() && !t.contains("://")).collect()
 }
 

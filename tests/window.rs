@@ -83,12 +83,12 @@ impl Window {
     }
 
     /// The outline of the selection, as it is now.
-    fn outline(&self) -> Outline {
+    pub fn outline(&self) -> Outline {
         outline(&self.picture())
     }
 
     /// Searches a part and goes to it.
-    fn select(&self, text: &str) {
+    pub fn select(&self, text: &str) {
         self.xdotool(&["key", "slash"]);
         self.xdotool(&["type", text]);
         self.xdotool(&["key", "Return"]);
@@ -119,9 +119,9 @@ impl Drop for Window {
 }
 
 /// Pixels of the scene in the colour of the selection.
-struct Outline {
+pub struct Outline {
     pixels: usize,
-    left: u32,
+    pub left: u32,
     top: u32,
     right: u32,
     bottom: u32,
@@ -155,7 +155,7 @@ fn outline(picture: &RgbImage) -> Outline {
     found
 }
 
-fn scene(picture: &RgbImage) -> impl Iterator<Item = (u32, u32, [u8; 3])> {
+pub fn scene(picture: &RgbImage) -> impl Iterator<Item = (u32, u32, [u8; 3])> {
     let [left, top, right, bottom] = SCENE;
     (top..bottom).flat_map(move |y| (left..right).map(move |x| (x, y, picture.get_pixel(x, y).0)))
 }
@@ -501,7 +501,10 @@ fn a_procedure_is_begun_a_step_offered_and_confirmed_and_the_record_is_a_file() 
     let json = wait_for("the record", PATIENCE, || record(state.path()));
     assert_eq!((&json["by"], &json["state"]), (&"N. N.".into(), &"running".into()));
     wait_for("step 1, which is offered: the wind is weak enough", PATIENCE, || bright(1_000, 616, 1_040, 634));
-    assert!(record(state.path()).unwrap()["events"].to_string().contains("offered"));
+    // The file follows what is shown.
+    wait_for("the offer in the record", PATIENCE, || {
+        record(state.path())?["events"].to_string().contains("offered").then_some(())
+    });
     press(1_010, 625);
     wait_for("step 1 confirmed", PATIENCE, || (step(1, "state")? == "done").then_some(()));
     assert_eq!(step(1, "by"), Some("N. N.".into()));

@@ -24,6 +24,9 @@ impl Plugin for EdgesPlugin {
 /// Where two faces meet at more than this angle there is an edge: the cosine of 25°.
 const SHARP: f32 = 0.906;
 
+/// Triangles that are copied in one frame, to be looked at beside it: some milliseconds.
+const MOST_FACES: usize = 60_000;
+
 /// The edges of a mesh.
 enum Lines {
     Asked(Task<Option<Mesh>>),
@@ -37,13 +40,16 @@ pub struct Edges {
     of: HashMap<AssetId<Mesh>, Lines>,
     material: Option<Handle<PartMaterial>>,
     drawn: HashMap<Entity, Entity>,
+    /// Some are being made.
     waiting: bool,
+    /// Some were not asked for yet.
+    more: bool,
 }
 
 impl Edges {
-    /// Whether some are still being made.
+    /// Whether some are still to be made.
     pub const fn busy(&self) -> bool {
-        self.waiting
+        self.waiting || self.more
     }
 }
 
@@ -60,16 +66,28 @@ fn ask(
         for (_, line) in edges.drawn.drain() {
             commands.entity(line).try_despawn();
         }
-        edges.waiting = false;
+        (edges.waiting, edges.more) = (false, false);
         return;
     }
     edges.drawn.retain(|primitive, _| primitives.contains(*primitive));
+    let mut copied = 0;
+    edges.more = false;
     for (_, mesh, detail) in &primitives {
         let whole = detail.and_then(Detail::whole).unwrap_or(&mesh.0);
-        edges.of.entry(whole.id()).or_insert_with(|| match meshes.get(whole).and_then(faces) {
+        if edges.of.contains_key(&whole.id()) {
+            continue;
+        }
+        if copied > MOST_FACES {
+            edges.more = true;
+            break;
+        }
+        let faces = meshes.get(whole).and_then(faces);
+        copied += faces.as_ref().map_or(0, Vec::len);
+        let lines = match faces {
             Some(faces) => Lines::Asked(AsyncComputeTaskPool::get().spawn(async move { lines(&faces) })),
             None => Lines::Made(None),
-        });
+        };
+        edges.of.insert(whole.id(), lines);
     }
 }
 

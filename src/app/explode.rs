@@ -2,6 +2,8 @@
 
 pub mod plan;
 
+use std::collections::HashMap;
+
 use bevy::camera::primitives::Aabb;
 use bevy::math::Affine3A;
 use bevy::prelude::*;
@@ -131,36 +133,36 @@ fn offsets(
     for (root, model) in models {
         let (Ok(root), Some(asset)) = (places.get(root), site.assets.get(model.asset.index())) else { continue };
         let into_machine = root.affine().inverse();
-        let rows: Vec<u32> = asset.parts.clone().collect();
-        let index = |part: PartRow| rows.iter().position(|&row| row == part.0);
+        let rows = asset.parts.clone();
+        let index = |part: PartRow| rows.contains(&part.0).then(|| (part.0 - rows.start) as usize);
         if of.is_some_and(|of| index(of).is_none()) {
             continue;
         }
         let pieces: Vec<Piece> = rows
-            .iter()
-            .map(|&row| Piece {
+            .clone()
+            .map(|row| Piece {
                 parent: site.parts.get(row as usize).and_then(|part| part.parent).and_then(index),
                 extent: extent_in(parts, row, into_machine, boxes),
             })
             .collect();
         let ways = plan(&pieces, of.and_then(index));
-        let node_of = |at: usize| parts.nodes.get(*rows.get(at)? as usize).copied().flatten();
-        let way_of = |node: Entity| (0..rows.len()).find(|&at| node_of(at) == Some(node)).and_then(|at| ways.get(at));
-        for (at, way) in ways.iter().enumerate() {
-            let Some(node) = node_of(at) else { continue };
+        let nodes = rows.clone().map(|row| parts.nodes.get(row as usize).copied().flatten());
+        let moved: Vec<(Entity, Vec3)> = nodes.zip(ways).filter_map(|(node, way)| Some((node?, way))).collect();
+        let way_of: HashMap<Entity, Vec3> = moved.iter().copied().collect();
+        for (node, way) in moved {
             // What is above it carries it along already.
             let mut carried = Vec3::ZERO;
             let mut frame = None;
             let mut next = above.get(node).ok().map(ChildOf::parent);
             while let Some(entity) = next {
                 frame = frame.or(places.get(entity).ok());
-                if let Some(way) = way_of(entity) {
-                    carried = *way;
+                if let Some(&way) = way_of.get(&entity) {
+                    carried = way;
                     break;
                 }
                 next = above.get(entity).ok().map(ChildOf::parent);
             }
-            let own = root.affine().transform_vector3(*way - carried);
+            let own = root.affine().transform_vector3(way - carried);
             let local = frame.map_or(own, |frame| frame.affine().inverse().transform_vector3(own));
             if local.is_finite() && local.length_squared() > 1e-10 {
                 offsets.push((node, local));

@@ -21,6 +21,7 @@ use super::quality::Quality;
 use crate::view::quality::Preset;
 
 const PART_SHADER: Handle<Shader> = uuid_handle!("5a6f3c1e-6f0e-4f0e-9d0a-2b1c7a1f0001");
+const SECTION_SHADER: Handle<Shader> = uuid_handle!("5a6f3c1e-6f0e-4f0e-9d0a-2b1c7a1f0009");
 const OUTLINE_SHADER: Handle<Shader> = uuid_handle!("5a6f3c1e-6f0e-4f0e-9d0a-2b1c7a1f0002");
 const STAGE_SHADER: Handle<Shader> = uuid_handle!("5a6f3c1e-6f0e-4f0e-9d0a-2b1c7a1f0003");
 
@@ -29,6 +30,7 @@ pub struct MaterialsPlugin;
 
 impl Plugin for MaterialsPlugin {
     fn build(&self, app: &mut App) {
+        load_internal_asset!(app, SECTION_SHADER, "../../shaders/section.wgsl", Shader::from_wgsl);
         load_internal_asset!(app, PART_SHADER, "../../shaders/part.wgsl", Shader::from_wgsl);
         load_internal_asset!(app, OUTLINE_SHADER, "../../shaders/outline.wgsl", Shader::from_wgsl);
         load_internal_asset!(app, STAGE_SHADER, "../../shaders/stage.wgsl", Shader::from_wgsl);

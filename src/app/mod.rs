@@ -522,16 +522,18 @@ fn pace(
     fields: Res<field::Fields>,
     twin: Res<twin::Twin>,
     view: Res<view_scale::ViewScale>,
-    (room, apart, edges): (Res<room::Room>, Res<explode::Apart>, Res<edges::Edges>),
+    (room, apart): (Res<room::Room>, Res<explode::Apart>),
+    (edges, before, question): (Res<edges::Edges>, Res<sight::Before>, Res<sight::Question>),
     kiosk: Option<Res<kiosk::Kiosk>>,
     adapter: Option<Res<RenderAdapterInfo>>,
 ) {
     let software = adapter.is_some_and(|adapter| adapter.device_type == wgpu::DeviceType::Cpu);
-    let loading = panels.progress.is_some() || parts.pending > 0 || fields.busy() || edges.busy();
+    let loading = panels.progress.is_some() || parts.pending > 0 || fields.busy();
+    let answering = edges.busy() || before.busy() || question.busy();
     let walks = panels.ui.walk.moves;
     let toured = kiosk.as_ref().is_some_and(|kiosk| kiosk.moves());
     let moves = orbit.moving() || room.moving() || moving.active || apart.moving || toured || walks;
-    let wait = if moves || loading || view.settling {
+    let wait = if moves || loading || answering || view.settling {
         // A processor that draws has other things to do as well.
         Duration::from_millis(if software { 33 } else { 16 })
     } else {

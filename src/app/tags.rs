@@ -168,21 +168,16 @@ impl Rays<'_, '_> {
             return true;
         };
         let Ok(PartOf(before)) = self.part_of.get(*entity) else { return true };
-        let above = |part: PartRow| site.parts.get(part.index()).and_then(|part| part.parent);
-        hit.distance >= point.distance(eye)
-            || std::iter::successors(Some(*before), |&part| above(part)).take(64).any(|one| one == part)
+        hit.distance >= point.distance(eye) || site.lineage(*before).any(|one| one == part)
     }
 }
 
 /// Finds the parts that have a label, and gathers their labels.
 fn follow(
     mut tagged: ResMut<Tagged>,
-    panels: Res<Panels>,
-    twin: Res<Twin>,
-    look: Res<paint::Look>,
-    question: Res<Question>,
-    parts: Res<Parts>,
-    far: Res<FarMachines>,
+    (panels, question): (Res<Panels>, Res<Question>),
+    (twin, look): (Res<Twin>, Res<paint::Look>),
+    (parts, far): (Res<Parts>, Res<FarMachines>),
     camera: Single<(&Camera, &GlobalTransform), With<SceneCamera>>,
     bounds: Query<(&Aabb, &GlobalTransform)>,
     places: Query<(&GlobalTransform, &InheritedVisibility)>,

@@ -41,7 +41,7 @@ mod why;
 #[cfg(test)]
 mod tests;
 
-use egui::{Align2, Area, Color32, Id, Order, Rect, Sense, Ui, UiBuilder, pos2, vec2};
+use egui::{Align2, Color32, Id, Order, Rect, Sense, Ui, pos2, vec2};
 
 use crate::view::theme::ThemeName;
 use crate::view::{AppView, Progress, UiAction, UiState, tree as tree_view};
@@ -159,26 +159,15 @@ pub fn show(ctx: &egui::Context, view: &AppView, state: &mut UiState, actions: &
     free
 }
 
-/// A panel: an area of fixed size with a ground. What is too large for it is clipped.
+/// A panel: an area with a ground.
 fn panel(ctx: &egui::Context, id: &str, rect: Rect, order: Order, fill: Color32, add: impl FnOnce(&mut Ui)) {
     if rect.width() <= 0.0 || rect.height() <= 0.0 {
         return;
     }
-    Area::new(Id::new(("twinscope panel", id)))
-        .fixed_pos(rect.min)
-        .default_size(rect.size())
-        .order(order)
-        .constrain(false)
-        .movable(false)
-        .fade_in(false)
-        .show(ctx, |ui| {
-            ui.set_clip_rect(rect);
-            ui.painter().rect_filled(rect, 0, fill);
-            let mut child = ui.new_child(UiBuilder::new().max_rect(rect));
-            child.set_clip_rect(rect);
-            add(&mut child);
-            ui.advance_cursor_after_rect(rect);
-        });
+    paint::area(ctx, id, rect, order, |ui| {
+        ui.painter().rect_filled(rect, 0, fill);
+        add(ui);
+    });
 }
 
 /// Opens the branches above a part that was selected elsewhere; the tree then scrolls to it.

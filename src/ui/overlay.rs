@@ -1,13 +1,13 @@
 //! What lies over the scene: labels, legend, compass, hint, ribbon, cards, keys, progress.
 
 use egui::{
-    Align2, Area, Context, Id, LayerId, Order, Painter, Pos2, Rect, Sense, Shape, Stroke, StrokeKind, Ui, Vec2,
-    WidgetInfo, WidgetType, pos2, vec2,
+    Align2, Context, Id, LayerId, Order, Painter, Pos2, Rect, Sense, Shape, Stroke, StrokeKind, Ui, Vec2, WidgetInfo,
+    WidgetType, pos2, vec2,
 };
 use egui_phosphor::regular as icon;
 use twinscope_twin::site::PartRow;
 
-use super::paint::{glass, icon_button_at, line, mark, middle, text, wrapped};
+use super::paint::{area, glass, icon_button_at, line, mark, middle, text, wrapped};
 use super::style::{Kit, bold, font, icons};
 use super::{card, field, labels, tags};
 use crate::view::overlay::{OverlayView, SIDES};
@@ -332,20 +332,4 @@ fn key_cap(ui: &Ui, kit: &Kit, at: Pos2, key: &str) {
     let rect = Rect::from_min_size(pos2(at.x, at.y - 10.0), vec2(galley.size().x + 14.0, 20.0));
     ui.painter().rect(rect, 4, kit.raised(), kit.hairline(), StrokeKind::Inside);
     ui.painter().galley(pos2(rect.left() + 7.0, middle(rect.center().y, &galley)), galley, kit.text());
-}
-
-fn area(ctx: &Context, id: &str, rect: Rect, order: Order, add: impl FnOnce(&mut Ui)) {
-    Area::new(Id::new(("twinscope overlay", id)))
-        .fixed_pos(rect.min)
-        .default_size(rect.size())
-        .order(order)
-        .constrain(false)
-        .movable(false)
-        .fade_in(false)
-        .show(ctx, |ui| {
-            ui.set_clip_rect(rect);
-            let mut child = ui.new_child(egui::UiBuilder::new().max_rect(rect));
-            add(&mut child);
-            ui.advance_cursor_after_rect(rect);
-        });
 }

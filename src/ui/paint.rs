@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use egui::text::{LayoutJob, TextFormat, TextWrapping};
 use egui::{
-    Align2, Color32, CornerRadius, FontId, Galley, Painter, Pos2, Rect, Response, Sense, Shape as Paint, Stroke,
-    StrokeKind, Ui, Vec2, WidgetInfo, WidgetType, pos2, vec2,
+    Align2, Area, Color32, Context, CornerRadius, FontId, Galley, Id, Order, Painter, Pos2, Rect, Response, Sense,
+    Shape as Paint, Stroke, StrokeKind, Ui, UiBuilder, Vec2, WidgetInfo, WidgetType, pos2, vec2,
 };
 
 use super::style::{Kit, bold, colour, font, icons};
@@ -300,6 +300,24 @@ pub fn dashed_rect(painter: &Painter, rect: Rect, stroke: Stroke) {
     }
     path.extend(path.first().copied());
     painter.extend(Paint::dashed_line(&path, stroke, 4.0, 3.0));
+}
+
+/// An area of fixed place and size; what is too large for it is clipped.
+pub fn area(ctx: &Context, id: &str, rect: Rect, order: Order, add: impl FnOnce(&mut Ui)) {
+    Area::new(Id::new(("twinscope area", id)))
+        .fixed_pos(rect.min)
+        .default_size(rect.size())
+        .order(order)
+        .constrain(false)
+        .movable(false)
+        .fade_in(false)
+        .show(ctx, |ui| {
+            ui.set_clip_rect(rect);
+            let mut child = ui.new_child(UiBuilder::new().max_rect(rect));
+            child.set_clip_rect(rect);
+            add(&mut child);
+            ui.advance_cursor_after_rect(rect);
+        });
 }
 
 /// A panel that lies over the scene: ground and edge.

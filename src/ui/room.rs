@@ -1,12 +1,12 @@
 //! A room over the scene: who is here, whom one follows, where the others look and point, the panel to talk and draw.
 
 use egui::{
-    Align2, Area, Color32, Context, CursorIcon, Event, Id, Key, LayerId, Modifiers, Order, Painter, Pos2, Rect, Sense,
-    Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, WidgetType, pos2, vec2,
+    Align2, Color32, Context, CursorIcon, Event, Id, Key, LayerId, Modifiers, Order, Painter, Pos2, Rect, Sense,
+    Stroke, StrokeKind, Ui, WidgetInfo, WidgetType, pos2, vec2,
 };
 use egui_phosphor::regular as icon;
 
-use super::paint::{glass, icon_button, line, middle};
+use super::paint::{area, glass, icon_button, line, middle};
 use super::style::{Kit, bold, colour, font};
 use crate::view::room::{LineView, MarkView, PersonView, RoomAction, RoomView, next_to_follow};
 use crate::view::theme::Rgba;
@@ -136,7 +136,7 @@ fn discs(ctx: &Context, kit: &Kit, view: &RoomView, right_top: Pos2, actions: &m
     let step = 2.0 * DISC + 6.0;
     let width = step * (shown + usize::from(more > 0)) as f32 + 8.0;
     let rect = Rect::from_min_size(right_top - vec2(width, 0.0), vec2(width, 2.0 * DISC + 12.0));
-    area(ctx, "discs", rect, |ui| {
+    area(ctx, "room discs", rect, Order::Middle, |ui| {
         glass(ui.painter(), kit, rect);
         let mut at = pos2(rect.left() + 7.0 + DISC, rect.center().y);
         for person in view.people.iter().take(shown) {
@@ -263,21 +263,4 @@ fn chip(painter: &Painter, kit: &Kit, left_top: Pos2, name: &str, tint: Rgba) {
     painter.rect(rect, 9, kit.glass(), Stroke::new(1.2, colour(tint)), StrokeKind::Inside);
     painter.circle_filled(pos2(rect.left() + 9.0, rect.center().y), 3.5, colour(tint));
     painter.galley(pos2(rect.left() + 16.0, rect.top() + 3.0), galley, kit.text());
-}
-
-/// An area over the scene.
-pub(super) fn area(ctx: &Context, id: &str, rect: Rect, add: impl FnOnce(&mut Ui)) {
-    Area::new(Id::new(("twinscope room", id)))
-        .fixed_pos(rect.min)
-        .default_size(rect.size())
-        .order(Order::Middle)
-        .constrain(false)
-        .movable(false)
-        .fade_in(false)
-        .show(ctx, |ui| {
-            ui.set_clip_rect(rect);
-            let mut child = ui.new_child(UiBuilder::new().max_rect(rect));
-            add(&mut child);
-            ui.advance_cursor_after_rect(rect);
-        });
 }

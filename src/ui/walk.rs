@@ -2,14 +2,14 @@
 //! ahead, the map of the storey, height and comfort, the stick for fingers.
 
 use egui::{
-    Align2, Area, Color32, Context, CornerRadius, Id, Key, LayerId, Mesh, Modifiers, Order, Painter, Popup,
+    Align2, Color32, Context, CornerRadius, Id, Key, LayerId, Mesh, Modifiers, Order, Painter, Popup,
     PopupCloseBehavior, Pos2, Rect, Sense, Shape, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, WidgetType, pos2, vec2,
 };
 use egui_phosphor::regular as icon;
 
 use super::field::row;
 use super::fields::switch;
-use super::paint::{glass, icon_button, icon_button_at, mark, text};
+use super::paint::{area, glass, icon_button, icon_button_at, mark, text};
 use super::style::{Kit, bold, font};
 use crate::view::walk::{Card, WalkAction, WalkView};
 use crate::view::{AppView, UiAction, UiState};
@@ -129,27 +129,11 @@ fn card_ui(painter: &Painter, kit: &Kit, card: &Card, free: Rect) {
     }
 }
 
-fn area(ctx: &Context, id: &str, rect: Rect, add: impl FnOnce(&mut Ui)) {
-    Area::new(Id::new(("twinscope walk", id)))
-        .fixed_pos(rect.min)
-        .default_size(rect.size())
-        .order(Order::Middle)
-        .constrain(false)
-        .movable(false)
-        .fade_in(false)
-        .show(ctx, |ui| {
-            ui.set_clip_rect(rect);
-            let mut child = ui.new_child(egui::UiBuilder::new().max_rect(rect));
-            add(&mut child);
-            ui.advance_cursor_after_rect(rect);
-        });
-}
-
 /// Height, keys, comfort, and the way out, above.
 fn top_ui(ctx: &Context, kit: &Kit, walk: &WalkView, free: Rect, state: &mut UiState, actions: &mut Vec<UiAction>) {
     let width = 560.0_f32.min(free.width() - 320.0).max(220.0);
     let rect = Rect::from_min_size(pos2(free.center().x - width / 2.0, free.top() + MARGIN), vec2(width, 36.0));
-    area(ctx, "top", rect, |ui| {
+    area(ctx, "walk top", rect, Order::Middle, |ui| {
         glass(ui.painter(), kit, rect);
         let at = pos2(rect.left() + 14.0, rect.center().y);
         let height = text(ui.painter(), at, Align2::LEFT_CENTER, &walk.height, bold(13.0), kit.text(), 100.0);
@@ -171,7 +155,7 @@ fn top_ui(ctx: &Context, kit: &Kit, walk: &WalkView, free: Rect, state: &mut UiS
     });
     if state.walk.sheet_open {
         let sheet = Rect::from_min_size(pos2(rect.right() - 280.0, rect.bottom() + 6.0), vec2(280.0, 176.0));
-        area(ctx, "sheet", sheet, |ui| {
+        area(ctx, "walk sheet", sheet, Order::Middle, |ui| {
             ui.interact(sheet, ui.id().with("ground"), Sense::click_and_drag());
             glass(ui.painter(), kit, sheet);
             let mut inner = ui.new_child(egui::UiBuilder::new().max_rect(sheet.shrink(14.0)));
@@ -217,7 +201,7 @@ fn map_ui(ctx: &Context, kit: &Kit, walk: &WalkView, free: Rect, actions: &mut V
     let side = MAP.min(free.height() * 0.36);
     let corner = free.max - vec2(MARGIN, MARGIN);
     let rect = Rect::from_min_max(corner - Vec2::splat(side), corner);
-    area(ctx, "map", rect, |ui| {
+    area(ctx, "walk map", rect, Order::Middle, |ui| {
         let response = ui.interact(rect, ui.id().with("map"), Sense::click());
         response.widget_info(|| WidgetInfo::labeled(WidgetType::Button, true, "Map of the storey"));
         glass(ui.painter(), kit, rect);
@@ -286,7 +270,7 @@ fn stick_ui(ctx: &Context, kit: &Kit, free: Rect, state: &mut UiState) {
     let radius = 58.0;
     let rect =
         Rect::from_center_size(pos2(free.left() + 260.0, free.bottom() - MARGIN - radius), Vec2::splat(2.0 * radius));
-    area(ctx, "stick", rect, |ui| {
+    area(ctx, "walk stick", rect, Order::Middle, |ui| {
         let response = ui.interact(rect, ui.id().with("stick"), Sense::drag());
         response.widget_info(|| WidgetInfo::labeled(WidgetType::Button, true, "Stick"));
         ui.painter().circle(rect.center(), radius - 1.0, kit.glass(), kit.hairline());

@@ -4,6 +4,7 @@
 use twinscope_twin::site::PartRow;
 
 use super::sight::Sight;
+use super::tools::Awaited;
 
 /// Most steps that are kept.
 const MOST_STEPS: usize = 200;
@@ -24,19 +25,15 @@ pub struct History {
     undo: Vec<Moment>,
     redo: Vec<Moment>,
     /// A selection that was asked for with a step and is not confirmed yet.
-    awaited: Option<Option<PartRow>>,
+    awaited: Option<Awaited>,
 }
 
 impl History {
     /// Hears how things stand in this frame; `resting`: nothing is being dragged.
     pub fn note(&mut self, sight: &Sight, selected: Option<PartRow>, resting: bool) {
-        let selected = match self.awaited {
-            Some(awaited) if awaited != selected => awaited,
-            _ => {
-                self.awaited = None;
-                selected
-            }
-        };
+        // Until it comes, or something else comes between.
+        self.awaited = self.awaited.filter(|awaited| selected == awaited.before && selected != awaited.wanted);
+        let selected = self.awaited.map_or(selected, |awaited| awaited.wanted);
         if !resting || (self.last.sight == *sight && self.last.selected == selected) {
             return;
         }
@@ -63,7 +60,7 @@ impl History {
     }
 
     fn restore(&mut self, moment: Moment) -> Moment {
-        self.awaited = Some(moment.selected);
+        self.awaited = Some(Awaited { wanted: moment.selected, before: self.last.selected });
         self.last = moment.clone();
         moment
     }
@@ -132,6 +129,17 @@ mod tests {
         history.note(&sight, bearing, true);
         history.note(&sight, None, true);
         assert!(!history.can_undo() && history.can_redo());
+    }
+
+    #[test]
+    fn a_selection_that_came_between_is_a_step_of_its_own() {
+        let (sight, bearing, tower) = (Sight::default(), Some(PartRow(3)), Some(PartRow(4)));
+        let mut history = History::default();
+        history.note(&sight, bearing, true);
+        history.undo();
+        // Somebody clicked on the tower before the core had said anything.
+        history.note(&sight, tower, true);
+        assert_eq!(history.undo().map(|moment| moment.selected), Some(None));
     }
 
     #[test]

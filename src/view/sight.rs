@@ -69,6 +69,13 @@ pub struct Section {
 }
 
 impl Section {
+    /// Moves the plane along its normal, m.
+    pub fn shift(&mut self, by: f32) {
+        for (at, normal) in self.at.iter_mut().zip(self.normal) {
+            *at += normal * by;
+        }
+    }
+
     /// The plane as `normal · x = distance`, m.
     #[must_use]
     pub fn distance(&self) -> f32 {

@@ -22,7 +22,7 @@ use super::scale::Scale;
 use super::sight::{Shown, Sight};
 use super::tags::{Choice, Tags};
 use super::theme::ThemeName;
-use super::tools::{ToolAction, ToolScene, Tools};
+use super::tools::{Awaited, ToolAction, ToolScene, Tools};
 use super::tour::Playing;
 use super::viewpoints::{ViewpointAction, Viewpoints};
 use super::walk::{WalkAction, WalkScene, WalkUi};
@@ -188,7 +188,7 @@ impl UiState {
             chosen.insert(part);
             Some(part)
         };
-        self.tools.awaited = Some(next);
+        self.tools.awaited = Some(Awaited { wanted: next, before: selected });
         next
     }
 
@@ -196,7 +196,7 @@ impl UiState {
     pub fn choose_all(&mut self, parts: BTreeSet<PartRow>, selected: Option<PartRow>) -> Option<PartRow> {
         let next = selected.filter(|part| parts.contains(part)).or_else(|| parts.first().copied());
         self.sight.chosen = parts;
-        self.tools.awaited = Some(next);
+        self.tools.awaited = Some(Awaited { wanted: next, before: selected });
         next
     }
 }

@@ -17,7 +17,16 @@ pub struct Tools {
     /// Where the distance begins that is being measured.
     pub from: Option<Spot>,
     /// The selection that was asked for and is not confirmed yet.
-    pub awaited: Option<Option<PartRow>>,
+    pub awaited: Option<Awaited>,
+}
+
+/// A selection on its way to the core and back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Awaited {
+    /// What was asked for.
+    pub wanted: Option<PartRow>,
+    /// What was selected then.
+    pub before: Option<PartRow>,
 }
 
 /// What the tools ask of the scene.

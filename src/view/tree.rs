@@ -179,19 +179,8 @@ impl TreeView {
 /// The parts above a part and its asset, nearest first.
 #[must_use]
 pub fn ancestors(site: &Site, part: PartRow) -> Vec<TreeKey> {
-    let mut keys = Vec::new();
-    let Some(first) = site.parts.get(part.index()) else { return keys };
-    let mut above = first.parent;
-    while let Some(row) = above {
-        // A cycle is impossible in a resolved site; the bound holds even so.
-        if keys.len() > 64 {
-            break;
-        }
-        keys.push(TreeKey::Part(row));
-        above = site.parts.get(row.index()).and_then(|part| part.parent);
-    }
-    keys.push(TreeKey::Asset(first.asset));
-    keys
+    let Some(first) = site.parts.get(part.index()) else { return Vec::new() };
+    site.lineage(part).skip(1).map(TreeKey::Part).chain([TreeKey::Asset(first.asset)]).collect()
 }
 
 /// Whether a row starts open.

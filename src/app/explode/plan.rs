@@ -1,6 +1,8 @@
 //! Where the pieces of a machine go when it is taken apart: what lies on the axis of its assembly goes along it until
 //! nothing overlaps, what lies beside the axis goes outward.
 
+use std::collections::HashMap;
+
 use bevy::math::Vec3;
 
 /// A piece of a machine.
@@ -25,6 +27,10 @@ const BESIDE: f32 = 0.45;
 #[must_use]
 pub fn plan(pieces: &[Piece], of: Option<usize>) -> Vec<Vec3> {
     let mut ways = vec![Vec3::ZERO; pieces.len()];
+    let mut children_of: HashMap<Option<usize>, Vec<usize>> = HashMap::new();
+    for (at, piece) in pieces.iter().enumerate() {
+        children_of.entry(piece.parent).or_default().push(at);
+    }
     let mut open = vec![(of, Vec3::ZERO, 1.0_f32)];
     let mut visited = 0;
     while let Some((parent, carried, share)) = open.pop() {
@@ -33,8 +39,7 @@ pub fn plan(pieces: &[Piece], of: Option<usize>) -> Vec<Vec3> {
         if visited > pieces.len() + 1 {
             break;
         }
-        let children: Vec<usize> =
-            (0..pieces.len()).filter(|&at| pieces.get(at).is_some_and(|piece| piece.parent == parent)).collect();
+        let children = children_of.get(&parent).map_or(&[][..], Vec::as_slice);
         let extents: Vec<Option<[Vec3; 2]>> =
             children.iter().map(|&at| pieces.get(at).and_then(|piece| piece.extent)).collect();
         for (&child, own) in children.iter().zip(apart(&extents)) {

@@ -1,14 +1,16 @@
 //! The panel of a room: the form that joins one; who is here, what was said, the pen.
 
 use egui::{
-    Align2, Context, Key, Pos2, Rect, ScrollArea, Sense, Ui, UiBuilder, Vec2, WidgetInfo, WidgetType, pos2, vec2,
+    Align2, Context, Key, Order, Pos2, Rect, ScrollArea, Sense, Ui, UiBuilder, Vec2, WidgetInfo, WidgetType, pos2, vec2,
 };
 use egui_phosphor::regular as icon;
 
 use super::super::fields::{secret_field, text_field};
-use super::super::paint::{glass, icon_button, icon_button_at, line, middle, paragraph, text, word_button, wrapped};
+use super::super::paint::{
+    area, glass, icon_button, icon_button_at, line, middle, paragraph, text, word_button, wrapped,
+};
 use super::super::style::{Kit, bold, colour, font};
-use super::{DISC, area, disc};
+use super::{DISC, disc};
 use crate::view::room::{Inside, LineView, PanelView, PersonView, RoomAction, RoomView};
 use crate::view::{UiAction, UiState};
 
@@ -40,7 +42,7 @@ pub fn panel_ui(
         }
     };
     let rect = Rect::from_min_size(at, vec2(most.x, most.y.min(height)));
-    area(ctx, "panel", rect, |ui| {
+    area(ctx, "room panel", rect, Order::Middle, |ui| {
         // What is below hears nothing of a click on the panel.
         ui.interact(rect, ui.id().with("ground"), Sense::click_and_drag());
         // Nothing shines through what is read.

@@ -80,6 +80,23 @@ fn parts_are_chosen_one_more_and_one_less() {
 }
 
 #[test]
+fn undo_selects_again_what_was_selected_together() {
+    let snapshot = fixture::turbine();
+    let part = selected(&snapshot);
+    let other = PartRow(u32::from(part == PartRow(0)));
+    let mut window = Window::new([1920.0, 1080.0]);
+    window.settle(&snapshot, &Scene::default());
+    window.state.choose(other, Some(part), true);
+    window.state.choose(part, Some(part), true);
+    window.settle(&snapshot, &Scene::default());
+    window.press(&snapshot, Key::Z, Modifiers::COMMAND | Modifiers::CTRL);
+    window.settle(&snapshot, &Scene::default());
+    assert_eq!(window.state.sight.chosen, BTreeSet::new(), "before, one was selected");
+    window.press(&snapshot, Key::Z, Modifiers::COMMAND | Modifiers::CTRL | Modifiers::SHIFT);
+    assert_eq!(window.state.sight.chosen, BTreeSet::from([other]));
+}
+
+#[test]
 fn a_question_keeps_the_parts_that_it_means() {
     let snapshot = fixture::turbine();
     let part = selected(&snapshot);

@@ -91,6 +91,20 @@ fn a_click_on_a_person_follows_and_the_next_one_ends_it() {
 }
 
 #[test]
+fn a_click_on_a_row_of_the_panel_follows() {
+    let snapshot = fixture::turbine();
+    let scene = scene(picture(vec![peer(1, "Bob"), peer(2, "Eve")]));
+    let mut window = Window::new([1280.0, 720.0]);
+    window.state.room.open = true;
+    window.settle(&snapshot, &scene);
+    // The row reads as the name alone; the disc says what a click does.
+    let rows = window.told.iter().filter(|(said, _)| said.starts_with("Eve") && !said.contains("click"));
+    let eve = rows.map(|(_, rect)| rect.center()).next().expect("a row");
+    click(&mut window, &scene, eve);
+    assert_eq!(rooms(&mut window), [RoomAction::Follow(Some(viewer(2)))]);
+}
+
+#[test]
 fn shift_r_follows_the_next_and_escape_nobody() {
     let snapshot = fixture::turbine();
     let scene = scene(picture(vec![peer(1, "Bob"), peer(2, "Eve")]));

@@ -78,11 +78,8 @@ pub fn wanted(look: &Look<'_>) -> Vec<bool> {
                 return Vec::new();
             };
             let mut below = vec![false; site.parts.len()];
-            let above = |part: PartRow| site.parts.get(part.index()).and_then(|part| part.parent);
             for (row, place) in (0..).zip(&mut below) {
-                // Parents form no cycle: the site is resolved. The bound is for the day on which they do.
-                let line = std::iter::successors(Some(PartRow(row)), |&part| above(part)).take(64);
-                *place = line.into_iter().any(|part| part == selected);
+                *place = site.lineage(PartRow(row)).any(|part| part == selected);
             }
             below
         }

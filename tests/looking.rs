@@ -1,0 +1,103 @@
+//! The tools that look into a machine, in a real window: what they do to the picture, and that undo takes it back.
+
+use std::time::{Duration, Instant};
+
+use image::RgbImage;
+
+use crate::support::wait_for;
+use crate::window::{PATIENCE, Window, scene};
+
+/// Pixels of the scene beside the rotor that are far from what they were: labels are a few thousand.
+fn changed(before: &RgbImage, now: &RgbImage) -> usize {
+    let far = |a: [u8; 3], b: [u8; 3]| a.iter().zip(b).any(|(&a, b)| a.abs_diff(b) > 32);
+    let pairs = scene(before).zip(scene(now)).filter(|((x, ..), _)| *x > 340);
+    pairs.filter(|((.., a), (.., b))| far(*a, *b)).count()
+}
+
+/// A twentieth of that.
+const MUCH: usize = 20_000;
+
+/// The demo with the housing of its gearbox selected, when the camera has come to rest.
+fn at_the_gearbox() -> (Window, RgbImage) {
+    let window = Window::of(&["demo", "--seed", "1", "--fault", "none", "--quality", "low"]);
+    window.select("gearbox housing");
+    window.xdotool(&["key", "Escape"]);
+    // Out of the scene: a card at what is below the pointer would cover it.
+    window.xdotool(&["mousemove", "640", "703"]);
+    let mut last = (0, Instant::now());
+    wait_for("the end of the flight", PATIENCE, || {
+        let left = window.outline().left;
+        if left != last.0 {
+            last = (left, Instant::now());
+        }
+        (last.1.elapsed() > Duration::from_secs(3)).then_some(())
+    });
+    let still = window.picture();
+    (window, still)
+}
+
+/// A key with another held: on a slow screen the one that is held must be heard first.
+fn press(window: &Window, held: &str, key: &str) {
+    window.xdotool(&["keydown", held]);
+    std::thread::sleep(Duration::from_millis(500));
+    window.xdotool(&["key", key]);
+    std::thread::sleep(Duration::from_millis(500));
+    window.xdotool(&["keyup", held]);
+}
+
+fn much_changes(window: &Window, what: &str, key: &str, before: &RgbImage) {
+    window.xdotool(&["key", key]);
+    wait_for(what, PATIENCE, || (changed(before, &window.picture()) > MUCH).then_some(()));
+}
+
+fn comes_back(window: &Window, what: &str, before: &RgbImage) {
+    press(window, "ctrl", "z");
+    wait_for(what, PATIENCE, || (changed(before, &window.picture()) < MUCH / 2).then_some(()));
+}
+
+#[test]
+fn a_part_is_isolated_and_undo_shows_the_others_again() {
+    let (window, before) = at_the_gearbox();
+    much_changes(&window, "the others as glass", "i", &before);
+    comes_back(&window, "the others again", &before);
+}
+
+#[test]
+fn a_section_cuts_the_machine_and_undo_makes_it_whole() {
+    let (window, before) = at_the_gearbox();
+    much_changes(&window, "a cut", "c", &before);
+    comes_back(&window, "the machine whole again", &before);
+}
+
+#[test]
+fn a_gearbox_is_taken_apart_and_undo_puts_it_together() {
+    let (window, _) = at_the_gearbox();
+    let together = window.outline().left;
+    window.xdotool(&["key", "e"]);
+    wait_for("its housing aside", PATIENCE, || (window.outline().left.abs_diff(together) > 30).then_some(()));
+    press(&window, "ctrl", "z");
+    wait_for("the gearbox together", PATIENCE, || (window.outline().left.abs_diff(together) < 8).then_some(()));
+}
+
+#[test]
+fn two_clicks_measure_a_distance() {
+    let (window, _) = at_the_gearbox();
+    // Bright letters where the card of distances lists them; before there is one it says where to click.
+    let letters = |picture: &RgbImage| {
+        let card = (120..380).flat_map(|x| (85..125).map(move |y| (x, y)));
+        card.filter(|&(x, y)| picture.get_pixel(x, y).0.iter().all(|&channel| channel > 190)).count()
+    };
+    window.xdotool(&["key", "m"]);
+    let asked = wait_for("the card of distances", PATIENCE, || {
+        let picture = window.picture();
+        let panel = picture.get_pixel(130, 105).0.iter().all(|&channel| channel < 60);
+        panel.then(|| letters(&picture))
+    });
+    for (x, y) in [("470", "365"), ("540", "365")] {
+        window.xdotool(&["mousemove", x, y]);
+        // What is below the pointer is known a frame after it came.
+        std::thread::sleep(Duration::from_millis(400));
+        window.xdotool(&["click", "1"]);
+    }
+    wait_for("a distance in the list", PATIENCE, || (letters(&window.picture()) > asked + 40).then_some(()));
+}
