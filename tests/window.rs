@@ -435,6 +435,9 @@ fn who_follows_sees_what_the_other_sees_until_they_move_the_view() {
     let before = person_pixels(&expert.picture(), |x, y| (300..700).contains(&x) && (200..600).contains(&y));
     let part = technician.outline();
     let (x, mut y) = ((part.left + part.right) / 2, (part.top + part.bottom) / 2 - 24);
+    // The search field lets go of the keys.
+    technician.xdotool(&["key", "Escape"]);
+    std::thread::sleep(Duration::from_millis(500));
     technician.xdotool(&["key", "b"]);
     wait_for("a stroke on the part", PATIENCE, || {
         // Not always at one place: a label may lie there.
