@@ -6,7 +6,7 @@
 }
 
 #ifdef SECTION
-#import twinscope::section
+#import twinscope::section::{cut_away, inner_face}
 #endif
 
 struct Field {
@@ -23,11 +23,11 @@ struct Field {
 @fragment
 fn fragment(in: VertexOutput, @builtin(front_facing) front: bool) -> @location(0) vec4<f32> {
 #ifdef SECTION
-    if section::cut_away(field.plane, in.world_position.xyz) {
+    if cut_away(field.plane, in.world_position.xyz) {
         discard;
     }
     // The inside of a body has no field.
-    if section::inner(front) {
+    if inner_face(front) {
         return vec4<f32>(0.10, 0.11, 0.13, 1.0);
     }
 #endif

@@ -7,7 +7,7 @@
 }
 
 #ifdef SECTION
-#import twinscope::section
+#import twinscope::section::cut_away
 #endif
 
 struct Outline {
@@ -66,7 +66,7 @@ fn vertex(in: Vertex) -> Varying {
 @fragment
 fn fragment(in: Varying) -> @location(0) vec4<f32> {
 #ifdef SECTION
-    if section::cut_away(outline.plane, in.world) {
+    if cut_away(outline.plane, in.world) {
         discard;
     }
 #endif

@@ -10,7 +10,7 @@
     skinning,
 }
 #ifdef SECTION
-#import twinscope::section
+#import twinscope::section::{cut_away, inner_face}
 #endif
 #ifdef FULL
 #import bevy_pbr::view_transformations::position_world_to_clip
@@ -45,7 +45,7 @@ struct Parts {
     ground: vec4<f32>,
     horizon: vec4<f32>,
     // The section plane: unit normal towards what is cut away, and its distance from the origin along that (m).
-    section: vec4<f32>,
+    plane: vec4<f32>,
     rows: array<Row>,
 }
 
@@ -394,10 +394,10 @@ fn cap(in: VertexOutput) -> vec4<f32> {
 
 @fragment
 fn fragment(in: VertexOutput, @builtin(front_facing) front: bool) -> @location(0) vec4<f32> {
-    if section::cut_away(parts.section, in.world_position.xyz) {
+    if cut_away(parts.plane, in.world_position.xyz) {
         discard;
     }
-    if section::inner(front) {
+    if inner_face(front) {
         return cap(in);
     }
     return shaded(in, front);

@@ -8,7 +8,7 @@ fn cut_away(plane: vec4<f32>, at: vec3<f32>) -> bool {
 }
 
 // Whether a face is an inner one of a body that has any. Mirrored nodes come with their faces turned.
-fn inner(front: bool) -> bool {
+fn inner_face(front: bool) -> bool {
 #ifdef CAPS
 #ifdef MIRRORED
     return front;
