@@ -315,7 +315,7 @@ fn a_replay_that_is_stopped_before_it_is_connected_says_so() {
     let mut lines = BufReader::new(child.0.stderr.take().unwrap()).lines().map(Result::unwrap);
     // Then signals are received, and nobody listens at that port.
     assert!(lines.any(|line| line.contains("connection lost")));
-    assert_eq!(run(Command::new("kill").args(["-INT", &child.0.id().to_string()])).code, Some(0));
+    child.signal("INT");
     let last = lines.last().unwrap();
     assert!(last.contains("stopped before the broker was reached"), "{last}");
     assert_eq!(child.0.wait().unwrap().code(), Some(1));

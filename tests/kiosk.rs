@@ -91,8 +91,7 @@ fn a_window_that_dies_is_followed_by_another_and_sigterm_ends_both() {
     assert_eq!(run(Command::new("kill").args(["-9", &first])).code, Some(0));
     let second = wait_for("another process", PATIENCE, || window_of(&window).filter(|child| *child != first));
     wait_for("captions of the second window", PATIENCE, || captions(&window.picture()).then_some(()));
-    let id = window.program.0.id().to_string();
-    assert_eq!(run(Command::new("kill").args(["-TERM", &id])).code, Some(0));
+    window.program.signal("TERM");
     let within = Duration::from_secs(30);
     wait_for("the end of the program", within, || window.program.0.try_wait().unwrap());
     assert_eq!(window.program.0.wait().unwrap().code(), Some(0));

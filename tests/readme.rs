@@ -108,7 +108,7 @@ impl Ongoing {
     /// As with Ctrl+C: it ends, and without an error.
     fn stop(mut self) {
         self.runs();
-        assert_eq!(run(Command::new("kill").args(["-INT", &self.child.0.id().to_string()])).code, Some(0));
+        self.child.signal("INT");
         let status =
             wait_for("it ends when it is interrupted", Duration::from_secs(30), || self.child.0.try_wait().unwrap());
         assert_eq!(status.code(), Some(0), "{}: {}", self.line, self.said());

@@ -40,6 +40,15 @@ pub fn run(command: &mut Command) -> Outcome {
 /// Ends a child when dropped.
 pub struct Running(pub Child);
 
+impl Running {
+    /// Sends it a signal: `TERM`.
+    #[track_caller]
+    pub fn signal(&self, name: &str) {
+        let sent = run(Command::new("kill").args([&format!("-{name}"), &self.0.id().to_string()]));
+        assert_eq!(sent.code, Some(0), "{}", sent.err);
+    }
+}
+
 impl Drop for Running {
     fn drop(&mut self) {
         let _ = self.0.kill();

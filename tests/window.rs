@@ -344,8 +344,7 @@ fn delta_far(a: [u8; 3], b: [u8; 3]) -> bool {
 fn sigterm_ends_it_and_its_broker() {
     let mut window = Window::open(&[]);
     let broker = window.broker().expect("a broker");
-    let id = window.program.0.id().to_string();
-    assert_eq!(run(Command::new("kill").args(["-TERM", &id])).code, Some(0));
+    window.program.signal("TERM");
     let within = Duration::from_secs(15);
     wait_for("the end of the program", within, || ended(&mut window.program.0).then_some(()));
     assert_eq!(window.program.0.wait().unwrap().code(), Some(0), "whoever ends it so has not seen it fail");

@@ -4,13 +4,14 @@
 //! Drags follow the cursor, not the device: what is under the cursor stays there, whatever the acceleration of the
 //! mouse, and on tablets and remote screens that only know positions.
 
+use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use bevy::input::mouse::MouseWheel;
 use bevy::math::Affine3A;
 use bevy::picking::mesh_picking::ray_cast::{MeshRayCast, MeshRayCastSettings, RayCastVisibility};
 use bevy::prelude::*;
-use bevy::window::{PrimaryWindow, WindowEvent};
+use bevy::window::{PrimaryWindow, RequestRedraw, WindowEvent};
 use twinscope_twin::command::Command;
 use twinscope_twin::site::PartRow;
 
@@ -59,8 +60,11 @@ pub struct Pointer {
     went: Vec2,
     /// What was dragged while somebody walks, logical pixels; whoever turns the head takes it.
     pub looked: Vec2,
-    /// Where it was at the last press.
-    pressed_at: Option<Vec2>,
+    /// What was heard and is for the frames to come.
+    heard: VecDeque<Heard>,
+    /// The button that went down in this frame, and where; the buttons that are down at its end.
+    pressed: Option<(MouseButton, Option<Vec2>)>,
+    down: Vec<MouseButton>,
     /// The places of this frame.
     trail: Vec<Vec2>,
     /// A drag that drew has ended in this frame: on a slow screen it may also have begun in it.
@@ -123,48 +127,102 @@ struct Press {
     draws: bool,
 }
 
+/// What a window says of the pointer.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Heard {
+    Moved(Vec2),
+    Pressed(MouseButton),
+    Released(MouseButton),
+    Left,
+    Unfocused,
+}
+
+impl Heard {
+    fn of(event: &WindowEvent) -> Option<Self> {
+        Some(match event {
+            WindowEvent::CursorMoved(moved) => Self::Moved(moved.position),
+            WindowEvent::MouseButtonInput(input) if input.state.is_pressed() => Self::Pressed(input.button),
+            WindowEvent::MouseButtonInput(input) => Self::Released(input.button),
+            WindowEvent::CursorLeft(_) => Self::Left,
+            WindowEvent::WindowFocused(focus) if !focus.focused => Self::Unfocused,
+            _ => return None,
+        })
+    }
+}
+
 /// Places of one frame that are kept.
 const TRAIL: usize = 256;
+/// What waits for the frames to come; of a burst beyond it only the end is heard.
+const MOST_HEARD: usize = 1024;
 
-/// Follows the cursor, also where it leaves the window with a button held. On a slow screen one frame hears a press and
-/// the drag after it: they are taken in their order.
-fn track(mut events: MessageReader<WindowEvent>, mut pointer: ResMut<Pointer>) {
-    let mut before = pointer.at;
-    let mut left = false;
-    pointer.trail.clear();
-    pointer.drew = false;
-    for event in events.read() {
-        match event {
-            WindowEvent::CursorMoved(moved) => {
-                pointer.at = Some(moved.position);
-                if pointer.trail.len() < TRAIL {
-                    pointer.trail.push(moved.position);
+impl Pointer {
+    /// Takes what was heard, in its order, as far as one press and its release: a slow frame hears more than one click.
+    fn follow(&mut self) {
+        let mut before = self.at;
+        let mut left = false;
+        self.trail.clear();
+        self.drew = false;
+        self.pressed = None;
+        while let Some(heard) = self.heard.pop_front() {
+            match heard {
+                Heard::Moved(place) => {
+                    self.at = Some(place);
+                    if self.trail.len() < TRAIL {
+                        self.trail.push(place);
+                    }
+                }
+                Heard::Pressed(button) => {
+                    self.down.push(button);
+                    if self.press.is_none() && self.pressed.is_none() {
+                        self.pressed = Some((button, self.at));
+                        before = self.at;
+                        self.trail.clear();
+                        self.trail.extend(before);
+                    }
+                }
+                Heard::Released(button) => {
+                    self.down.retain(|down| *down != button);
+                    let begun = self.pressed.map(|(button, _)| button);
+                    if begun.or(self.press.as_ref().map(|press| press.button)) == Some(button) {
+                        break;
+                    }
+                }
+                Heard::Left => left = true,
+                Heard::Unfocused => {
+                    self.press = None;
+                    self.pressed = None;
+                    self.down.clear();
                 }
             }
-            WindowEvent::MouseButtonInput(input) if input.state.is_pressed() && pointer.press.is_none() => {
-                pointer.pressed_at = pointer.at;
-                before = pointer.at;
-                pointer.trail.clear();
-                pointer.trail.extend(before);
-            }
-            WindowEvent::CursorLeft(_) => left = true,
-            WindowEvent::WindowFocused(focus) if !focus.focused => pointer.press = None,
-            _ => {}
         }
+        if left && self.press.is_none() {
+            self.at = None;
+        }
+        self.went = match (before, self.at) {
+            (Some(before), Some(now)) => now - before,
+            _ => Vec2::ZERO,
+        };
     }
-    if left && pointer.press.is_none() {
-        pointer.at = None;
+}
+
+/// Follows the cursor, also where it leaves the window with a button held.
+fn track(
+    mut events: MessageReader<WindowEvent>,
+    mut pointer: ResMut<Pointer>,
+    mut another_frame: MessageWriter<RequestRedraw>,
+) {
+    pointer.heard.extend(events.read().filter_map(Heard::of));
+    let beyond = pointer.heard.len().saturating_sub(MOST_HEARD);
+    pointer.heard.drain(..beyond);
+    pointer.follow();
+    if !pointer.heard.is_empty() {
+        another_frame.write(RequestRedraw);
     }
-    pointer.went = match (before, pointer.at) {
-        (Some(before), Some(now)) => now - before,
-        _ => Vec2::ZERO,
-    };
 }
 
 /// Finds what is under the pointer. Glass is looked through first.
 fn point(
     camera: Single<(&Camera, &GlobalTransform), With<SceneCamera>>,
-    buttons: Res<ButtonInput<MouseButton>>,
     mut wheel: MessageReader<MouseWheel>,
     panels: Res<Panels>,
     parts: Res<Parts>,
@@ -175,7 +233,7 @@ fn point(
     mut pointer: ResMut<Pointer>,
     mut last_cast: Local<Option<Instant>>,
 ) {
-    let used = buttons.get_just_pressed().next().is_some() || wheel.read().count() > 0;
+    let used = pointer.pressed.is_some() || wheel.read().count() > 0;
     // Who walks looks at what is in the middle.
     let middle = panels.ui.walk.on.then(|| panels.free.center());
     let Some(cursor) = pointer.at.filter(|&cursor| panels.in_scene(cursor)).map(|at| middle.unwrap_or(at)) else {
@@ -225,7 +283,6 @@ fn point(
 fn drag(
     window: Single<&Window, With<PrimaryWindow>>,
     camera: Single<(&Camera, &GlobalTransform), With<SceneCamera>>,
-    buttons: Res<ButtonInput<MouseButton>>,
     keys: Res<ButtonInput<KeyCode>>,
     mut wheel: MessageReader<MouseWheel>,
     mut pointer: ResMut<Pointer>,
@@ -249,9 +306,10 @@ fn drag(
         let anchor = pointer.over.map(|(_, point)| point).or_else(beside);
         orbit.zoom(notches, anchor);
     }
-    let start = pointer.pressed_at.unwrap_or(cursor);
-    for button in [MouseButton::Left, MouseButton::Right, MouseButton::Middle] {
-        if buttons.just_pressed(button) && panels.in_scene(start) && pointer.press.is_none() {
+    if let Some((button, start)) = pointer.pressed {
+        let start = start.unwrap_or(cursor);
+        let heeded = [MouseButton::Left, MouseButton::Right, MouseButton::Middle].contains(&button);
+        if heeded && panels.in_scene(start) && pointer.press.is_none() {
             let draws = panels.ui.room.pen && button == MouseButton::Left && pointer.over.is_some();
             pointer.press = Some(Press { start, button, dragged: false, draws });
         }
@@ -261,7 +319,7 @@ fn drag(
     let button = press.button;
     press.dragged |= (cursor - press.start).length() > CLICK_PX;
     let (dragged, draws) = (press.dragged, press.draws);
-    if !buttons.pressed(button) {
+    if !pointer.down.contains(&button) {
         pointer.press = None;
         pointer.asked = None;
         pointer.drew = draws;
@@ -314,6 +372,20 @@ fn click(pointer: &mut Pointer, panels: &mut Panels, selected: Option<PartRow>, 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn two_clicks_that_one_frame_hears_are_taken_one_after_the_other() {
+        let [here, there] = [Vec2::new(10.0, 20.0), Vec2::new(90.0, 20.0)];
+        let left = MouseButton::Left;
+        let click = |at| [Heard::Moved(at), Heard::Pressed(left), Heard::Released(left)];
+        let mut pointer = Pointer { heard: [click(here), click(there)].concat().into(), ..Pointer::default() };
+        pointer.follow();
+        assert_eq!((pointer.pressed, pointer.at), (Some((left, Some(here))), Some(here)));
+        pointer.follow();
+        assert_eq!((pointer.pressed, pointer.at), (Some((left, Some(there))), Some(there)));
+        pointer.follow();
+        assert_eq!(pointer.pressed, None);
+    }
 
     #[test]
     fn one_part_hidden_for_another_is_asked_again() {
