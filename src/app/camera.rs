@@ -3,6 +3,8 @@
 use bevy::input::mouse::{MouseScrollUnit, MouseWheel};
 use bevy::prelude::*;
 
+use crate::view::history::Gaze;
+
 /// Moves the camera.
 pub struct CameraPlugin;
 
@@ -86,12 +88,26 @@ impl Pose {
     }
 }
 
+impl From<Pose> for Gaze {
+    fn from(Pose { target, yaw_deg, pitch_deg, distance }: Pose) -> Self {
+        Self { target: target.to_array(), yaw_deg, pitch_deg, distance }
+    }
+}
+
+impl From<Gaze> for Pose {
+    fn from(Gaze { target, yaw_deg, pitch_deg, distance }: Gaze) -> Self {
+        Self { target: Vec3::from_array(target), yaw_deg, pitch_deg, distance }
+    }
+}
+
 /// The camera now, and its flight if it is on one.
 #[derive(Resource)]
 pub struct Orbit {
     /// Where it is.
     pub pose: Pose,
     flight: Option<(Pose, Pose, f32)>,
+    /// A flight that was asked for: from where, and to where.
+    gone: Option<[Gaze; 2]>,
 }
 
 impl Default for Orbit {
@@ -99,6 +115,7 @@ impl Default for Orbit {
         Self {
             pose: Pose { target: Vec3::new(0.0, 60.0, 0.0), yaw_deg: -35.0, pitch_deg: 8.0, distance: 260.0 },
             flight: None,
+            gone: None,
         }
     }
 }
@@ -107,6 +124,17 @@ impl Orbit {
     /// Flies to a pose.
     pub fn fly(&mut self, to: Pose) {
         self.flight = Some((self.pose, to.bounded(), 0.0));
+    }
+
+    /// Flies to a pose that somebody asked for: a step that can be undone.
+    pub fn go(&mut self, to: Pose) {
+        self.gone = Some([self.destination(), to.bounded()].map(Gaze::from));
+        self.fly(to);
+    }
+
+    /// The flight that was asked for since this was asked last.
+    pub fn take_gone(&mut self) -> Option<[Gaze; 2]> {
+        self.gone.take()
     }
 
     /// Is there at once.

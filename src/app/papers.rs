@@ -1,7 +1,7 @@
 //! Documents and their pictures: read and decoded beside the frames, handed to the panels when they are there. And the
 //! records of procedures: where they are kept, and which way the part of the step at hand is.
 //!
-//! What is opened lies below the folders of the site (`super::panels::document_path`); a text has at most `MOST_TEXT`
+//! What is opened lies below the folders of the site (`document_path`); a text has at most `MOST_TEXT`
 //! bytes, a picture `MOST_PICTURE` bytes and `MOST_SIDE` pixels a side.
 
 use std::io::Read as _;
@@ -14,9 +14,9 @@ use bevy::tasks::IoTaskPool;
 use crossbeam_channel::{Receiver, Sender};
 use twinscope_link::keeper::Keeper;
 use twinscope_twin::command::Command;
-use twinscope_twin::site::PartRow;
+use twinscope_twin::site::{PartRow, SiteFile};
 
-use super::panels::{Panels, document_path};
+use super::panels::Panels;
 use super::twin::Twin;
 use crate::view::UiAction;
 use crate::view::document::{Paper, is_markdown};
@@ -205,8 +205,26 @@ pub fn open_with_system(base: &Path, file: &str) -> std::result::Result<(), Stri
         .map_err(|error| format!("xdg-open: {error}"))
 }
 
+/// A document of a site, as the file that it is. It lies below the folder of the site, or below one that holds a folder of
+/// types, because types name theirs `../docs/…`: a site from elsewhere opens no other file of whoever looks at it.
+fn document_path(base: &Path, file: &str) -> std::result::Result<PathBuf, String> {
+    let path = base.join(file).canonicalize().map_err(|error| error.to_string())?;
+    let types = SiteFile::TYPE_FOLDERS.map(|folder| base.join(folder));
+    let with_types = types.iter().filter(|types| types.is_dir()).filter_map(|types| types.parent());
+    let mut roots = std::iter::once(base).chain(with_types).filter_map(|root| root.canonicalize().ok());
+    if !roots.any(|root| path.starts_with(root)) {
+        return Err("it is outside of the folders of the site and of its types; copy it there".to_owned());
+    }
+    if !path.is_file() {
+        return Err("it is not a file".to_owned());
+    }
+    Ok(path)
+}
+
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     fn png(width: u32, height: u32) -> Vec<u8> {
@@ -236,7 +254,7 @@ mod tests {
     #[test]
     fn a_file_that_is_too_large_is_not_read() {
         let dir = tempfile::tempdir().unwrap();
-        std::fs::write(dir.path().join("a.md"), "x".repeat(2_000)).unwrap();
+        fs::write(dir.path().join("a.md"), "x".repeat(2_000)).unwrap();
         assert_eq!(read(dir.path(), "a.md", 2_000).map(|bytes| bytes.len()), Ok(2_000));
         assert!(read(dir.path(), "a.md", 1_999).unwrap_err().contains("more than"));
         assert!(read(dir.path(), "../../etc/passwd", 1_999).is_err());
@@ -255,5 +273,57 @@ mod tests {
         let behind = to(-3.0, 0.0, 10.0, Some(Vec2::new(400.0, 300.0)));
         assert_eq!((behind.seen, behind.towards), (None, [-1.0, 0.0]));
         assert_eq!(to(0.0, 0.0, 10.0, None).towards, [1.0, 0.0]);
+    }
+
+    /// A site in `assets/sites/ridge` with types in `assets/types`, and documents in and out of its folders.
+    fn tree() -> tempfile::TempDir {
+        let dir = tempfile::tempdir().unwrap();
+        for file in ["secret.txt", "assets/docs/oil.md", "assets/types/t.toml", "assets/sites/ridge/docs/plan.md"] {
+            let path = dir.path().join(file);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, "x").unwrap();
+        }
+        dir
+    }
+
+    #[test]
+    fn documents_of_the_site_and_of_its_types_are_opened() {
+        let dir = tree();
+        let base = dir.path().join("assets/sites/ridge");
+        for (file, at) in
+            [("docs/plan.md", "assets/sites/ridge/docs/plan.md"), ("../../docs/oil.md", "assets/docs/oil.md")]
+        {
+            let want = dir.path().join(at).canonicalize().unwrap();
+            assert_eq!(document_path(&base, file), Ok(want));
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_document_outside_of_the_folders_is_refused() {
+        let dir = tree();
+        let base = dir.path().join("assets/sites/ridge");
+        std::os::unix::fs::symlink(dir.path().join("secret.txt"), base.join("docs/link.md")).unwrap();
+        let absolute = dir.path().join("secret.txt");
+        for file in ["/etc/passwd", absolute.to_str().unwrap(), "../../../secret.txt", "docs/link.md"] {
+            let reason = document_path(&base, file).unwrap_err();
+            assert!(reason.contains("outside"), "{file}: {reason}");
+        }
+    }
+
+    #[test]
+    fn without_types_above_it_a_site_has_its_own_folder_only() {
+        let dir = tree();
+        fs::remove_dir_all(dir.path().join("assets/types")).unwrap();
+        let base = dir.path().join("assets/sites/ridge");
+        assert!(document_path(&base, "docs/plan.md").is_ok());
+        assert!(document_path(&base, "../../docs/oil.md").unwrap_err().contains("outside"));
+    }
+
+    #[test]
+    fn a_folder_is_no_document() {
+        let dir = tree();
+        let reason = document_path(&dir.path().join("assets/sites/ridge"), "docs").unwrap_err();
+        assert!(reason.contains("not a file"), "{reason}");
     }
 }

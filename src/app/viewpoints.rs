@@ -129,7 +129,7 @@ fn go(
                 let (id, name) = (String::new(), String::new());
                 let view = Viewpoint { id, name, aim: Aim::Asset(row), yaw_deg, pitch_deg, distance: None };
                 if let Some(pose) = pose_of(&view, &orbit, &parts, &bounds) {
-                    orbit.fly(pose);
+                    orbit.go(pose);
                 }
                 None
             }
@@ -154,7 +154,7 @@ fn go(
         };
         match pose_of(&view, &orbit, &parts, &bounds) {
             Some(pose) => {
-                orbit.fly(pose);
+                orbit.go(pose);
                 views.arrived = Some(orbit.destination());
                 views.told.at = Some(place);
             }

@@ -195,16 +195,12 @@ fn tree_keys(
     if entered && searching && typing {
         enter_later(ctx);
     } else if entered {
-        // A row that a search keeps only because matches lie below it is no match: Enter then goes to the first one.
+        // A row that a search keeps only because matches lie below it is no match: Enter then goes to the best one.
         let chosen = view.tree.selected.and_then(|index| view.tree.rows.get(index));
         match view.selected {
             Some(part) if chosen.is_some_and(|row| !row.context) => actions.push(UiAction::FlyTo(part)),
             _ => {
-                let first = view.tree.rows.iter().find_map(|row| match row.key {
-                    TreeKey::Part(part) if !row.context => Some(part),
-                    _ => None,
-                });
-                if let Some(part) = first.filter(|_| searching) {
+                if let Some(part) = view.tree.best().filter(|_| searching) {
                     actions.push(UiAction::Command(Command::Select(Some(part))));
                     actions.push(UiAction::FlyTo(part));
                 }

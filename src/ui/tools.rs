@@ -133,9 +133,13 @@ fn ruler(state: &mut UiState) {
 }
 
 fn undo(view: &AppView, state: &mut UiState, actions: &mut Vec<UiAction>, again: bool) {
+    let selected = state.tools.awaited.map_or(view.selected, |awaited| awaited.wanted);
+    // What is still on its way is a step too.
+    state.history.note(&state.sight, selected, true);
     let moment = if again { state.history.redo() } else { state.history.undo() };
-    if let Some(moment) = moment {
+    if let Some((moment, gaze)) = moment {
         state.sight = moment.sight;
+        actions.extend(gaze.map(UiAction::FlyBack));
         state.tools.awaited = Some(Awaited { wanted: moment.selected, before: view.selected });
         actions.push(UiAction::Command(Command::Select(moment.selected)));
     }
@@ -193,7 +197,7 @@ pub fn settle(ctx: &Context, view: &AppView, state: &mut UiState) {
     if state.tools.awaited.is_none() && !view.selected.is_some_and(|part| chosen.contains(&part)) {
         chosen.clear();
     }
-    let resting = !ctx.input(|input| input.pointer.any_down());
+    let resting = !ctx.input(|input| input.pointer.any_down()) && !state.history.on_the_way();
     let selected = state.tools.awaited.map_or(view.selected, |awaited| awaited.wanted);
     let UiState { history, sight, .. } = state;
     history.note(sight, selected, resting);

@@ -1,5 +1,6 @@
-//! Undo and redo of what is seen and selected. A step is made when a change has come to rest: a slider that is dragged is
-//! one step.
+//! Undo and redo of what is seen and selected, and of flights of the camera that were asked for. A step is made when a
+//! change has come to rest: a slider that is dragged is one step, and so is a search that selects a part and flies to it.
+//! Turning the view by hand is none; undoing a flight leads back to where it began.
 
 use twinscope_twin::site::PartRow;
 
@@ -18,45 +19,83 @@ pub struct Moment {
     pub selected: Option<PartRow>,
 }
 
+/// Where the camera looks from.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Gaze {
+    /// What it looks at, m.
+    pub target: [f32; 3],
+    /// Direction from what is looked at to the camera, degrees: 0 from +z, 90 from +x.
+    pub yaw_deg: f32,
+    /// Height over the horizon, degrees.
+    pub pitch_deg: f32,
+    /// From the camera to what it looks at, m.
+    pub distance: f32,
+}
+
+/// One step: the moment on its other side, and the flight that belongs to it, from where and to where.
+#[derive(Clone, Debug, PartialEq)]
+struct Step {
+    other: Moment,
+    flight: Option<[Gaze; 2]>,
+}
+
 /// The steps that were made, and those that were undone.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct History {
     last: Moment,
-    undo: Vec<Moment>,
-    redo: Vec<Moment>,
+    undo: Vec<Step>,
+    redo: Vec<Step>,
+    /// A flight that is no step yet; whether the camera is on the way.
+    flight: Option<[Gaze; 2]>,
+    moving: bool,
     /// A selection that was asked for with a step and is not confirmed yet.
     awaited: Option<Awaited>,
 }
 
 impl History {
+    /// Hears of a flight that was asked for, from where and to where, and whether the camera is on the way.
+    pub fn follow(&mut self, asked: Option<[Gaze; 2]>, moving: bool) {
+        if let Some([from, to]) = asked.filter(|[from, to]| from != to) {
+            self.flight = Some([self.flight.map_or(from, |[from, _]| from), to]);
+        }
+        self.moving = moving;
+    }
+
+    /// Whether a flight that was asked for has not arrived.
+    #[must_use]
+    pub const fn on_the_way(&self) -> bool {
+        self.moving && self.flight.is_some()
+    }
+
     /// Hears how things stand in this frame; `resting`: nothing is being dragged.
     pub fn note(&mut self, sight: &Sight, selected: Option<PartRow>, resting: bool) {
         // Until it comes, or something else comes between.
         self.awaited = self.awaited.filter(|awaited| selected == awaited.before && selected != awaited.wanted);
         let selected = self.awaited.map_or(selected, |awaited| awaited.wanted);
-        if !resting || (self.last.sight == *sight && self.last.selected == selected) {
+        if !resting || (self.last.sight == *sight && self.last.selected == selected && self.flight.is_none()) {
             return;
         }
         let now = Moment { sight: sight.clone(), selected };
-        self.undo.push(std::mem::replace(&mut self.last, now));
+        let other = std::mem::replace(&mut self.last, now);
+        self.undo.push(Step { other, flight: self.flight.take() });
         if self.undo.len() > MOST_STEPS {
             self.undo.remove(0);
         }
         self.redo.clear();
     }
 
-    /// The moment before the last step.
-    pub fn undo(&mut self) -> Option<Moment> {
-        let moment = self.undo.pop()?;
-        self.redo.push(self.last.clone());
-        Some(self.restore(moment))
+    /// The moment before the last step, and where its flight began.
+    pub fn undo(&mut self) -> Option<(Moment, Option<Gaze>)> {
+        let Step { other, flight } = self.undo.pop()?;
+        self.redo.push(Step { other: self.last.clone(), flight });
+        Some((self.restore(other), flight.map(|[from, _]| from)))
     }
 
-    /// The moment after the step that was undone last.
-    pub fn redo(&mut self) -> Option<Moment> {
-        let moment = self.redo.pop()?;
-        self.undo.push(self.last.clone());
-        Some(self.restore(moment))
+    /// The moment after the step that was undone last, and where its flight led.
+    pub fn redo(&mut self) -> Option<(Moment, Option<Gaze>)> {
+        let Step { other, flight } = self.redo.pop()?;
+        self.undo.push(Step { other: self.last.clone(), flight });
+        Some((self.restore(other), flight.map(|[_, to]| to)))
     }
 
     fn restore(&mut self, moment: Moment) -> Moment {
@@ -91,11 +130,11 @@ mod tests {
         let mut history = History::default();
         history.note(&sight(true, false), None, true);
         history.note(&sight(true, true), None, true);
-        assert_eq!(history.undo().map(|moment| moment.sight), Some(sight(true, false)));
-        assert_eq!(history.undo().map(|moment| moment.sight), Some(sight(false, false)));
+        assert_eq!(history.undo().map(|(moment, _)| moment.sight), Some(sight(true, false)));
+        assert_eq!(history.undo().map(|(moment, _)| moment.sight), Some(sight(false, false)));
         assert!(!history.can_undo());
-        assert_eq!(history.redo().map(|moment| moment.sight), Some(sight(true, false)));
-        assert_eq!(history.redo().map(|moment| moment.sight), Some(sight(true, true)));
+        assert_eq!(history.redo().map(|(moment, _)| moment.sight), Some(sight(true, false)));
+        assert_eq!(history.redo().map(|(moment, _)| moment.sight), Some(sight(true, true)));
         assert!(!history.can_redo());
     }
 
@@ -107,7 +146,7 @@ mod tests {
         }
         assert!(!history.can_undo());
         history.note(&sight(true, true), None, true);
-        assert_eq!(history.undo().map(|moment| moment.sight), Some(Sight::default()));
+        assert_eq!(history.undo().map(|(moment, _)| moment.sight), Some(Sight::default()));
     }
 
     #[test]
@@ -119,12 +158,54 @@ mod tests {
         assert!(!history.can_redo());
     }
 
+    fn gaze(distance: f32) -> Gaze {
+        Gaze { target: [0.0; 3], yaw_deg: 0.0, pitch_deg: 0.0, distance }
+    }
+
+    #[test]
+    fn a_flight_is_undone_to_where_it_began_and_redone_to_where_it_led() {
+        let mut history = History::default();
+        history.follow(Some([gaze(9.0), gaze(1.0)]), true);
+        history.follow(None, false);
+        history.note(&Sight::default(), None, true);
+        assert_eq!(history.undo().map(|(_, gaze)| gaze), Some(Some(gaze(9.0))));
+        assert_eq!(history.redo().map(|(_, gaze)| gaze), Some(Some(gaze(1.0))));
+    }
+
+    #[test]
+    fn a_search_that_selects_and_flies_is_one_step() {
+        let mut history = History::default();
+        history.follow(Some([gaze(9.0), gaze(1.0)]), true);
+        history.note(&Sight::default(), None, !history.on_the_way());
+        history.note(&Sight::default(), Some(PartRow(3)), !history.on_the_way());
+        history.follow(None, false);
+        history.note(&Sight::default(), Some(PartRow(3)), !history.on_the_way());
+        assert_eq!(history.undo(), Some((Moment::default(), Some(gaze(9.0)))));
+        assert!(!history.can_undo());
+    }
+
+    #[test]
+    fn a_flight_on_the_way_to_another_is_one_step_with_it() {
+        let mut history = History::default();
+        history.follow(Some([gaze(9.0), gaze(1.0)]), true);
+        history.follow(Some([gaze(1.0), gaze(4.0)]), true);
+        history.note(&Sight::default(), None, true);
+        assert_eq!(history.undo().map(|(_, gaze)| gaze), Some(Some(gaze(9.0))));
+    }
+
+    #[test]
+    fn what_moves_no_camera_is_undone_without_moving_it() {
+        let mut history = History::default();
+        history.note(&sight(true, false), None, true);
+        assert_eq!(history.undo().map(|(_, gaze)| gaze), Some(None));
+    }
+
     #[test]
     fn a_selection_is_a_step_and_its_undoing_is_none() {
         let (sight, bearing) = (Sight::default(), Some(PartRow(3)));
         let mut history = History::default();
         history.note(&sight, bearing, true);
-        assert_eq!(history.undo().map(|moment| moment.selected), Some(None));
+        assert_eq!(history.undo().map(|(moment, _)| moment.selected), Some(None));
         // The core still says the old one for some frames.
         history.note(&sight, bearing, true);
         history.note(&sight, None, true);
@@ -139,7 +220,7 @@ mod tests {
         history.undo();
         // Somebody clicked on the tower before the core had said anything.
         history.note(&sight, tower, true);
-        assert_eq!(history.undo().map(|moment| moment.selected), Some(None));
+        assert_eq!(history.undo().map(|(moment, _)| moment.selected), Some(None));
     }
 
     #[test]

@@ -12,7 +12,7 @@ use super::card::{CardPlace, CardState};
 use super::document::Papers;
 use super::export::{ExportAction, Exports};
 use super::field::{FieldChoice, Probe, ShownField};
-use super::history::History;
+use super::history::{Gaze, History};
 use super::model_data::ModelData;
 use super::procedure::{Lead, ProcedureUi, RecordPlace};
 use super::quality::Preset;
@@ -252,6 +252,8 @@ pub enum UiAction {
     FitAll,
     /// Look from a side.
     LookFrom(Side),
+    /// Move the camera to where it was before a step, or after it.
+    FlyBack(Gaze),
     /// What a tool of looking asks of the scene.
     Tool(ToolAction),
     /// Saved viewpoints.

@@ -75,6 +75,24 @@ pub struct TreeLabel<'a> {
 }
 
 impl TreeView {
+    /// The part that a search means: of those that match, the first whose name is what was typed, else whose name begins
+    /// with it, has a word that does, or has it anywhere; an id or a kind come last.
+    #[must_use]
+    pub fn best(&self) -> Option<PartRow> {
+        let matches = self.rows.iter().filter_map(|row| match row.key {
+            TreeKey::Part(part) if !row.context => Some((part, self.label(row))),
+            _ => None,
+        });
+        let rank = |label: &TreeLabel<'_>| match &label.highlight {
+            Some(found) if *found == (0..label.name.len()) => 0,
+            Some(found) if found.start == 0 => 1,
+            Some(found) if !label.name[..found.start].ends_with(char::is_alphanumeric) => 2,
+            Some(_) => 3,
+            None => 4,
+        };
+        matches.min_by_key(|(_, label)| rank(label)).map(|(part, _)| part)
+    }
+
     /// The words of a row.
     #[must_use]
     pub fn label(&self, row: &TreeRow) -> TreeLabel<'_> {

@@ -63,6 +63,21 @@ fn enter_goes_to_the_match_and_not_to_the_selected_part_above_it() {
 }
 
 #[test]
+fn enter_goes_to_the_part_whose_name_begins_with_what_was_typed() {
+    let mut snapshot = fixture::turbine();
+    snapshot.selected = None;
+    // The yaw bearing and the main bearing stand above it.
+    let row = snapshot.site.parts.iter().position(|part| part.name == "Bearing, drive end").expect("in the fixture");
+    let wanted = PartRow(row as u32);
+    let mut window = Window::new([1920.0, 1080.0]);
+    window.settle(&snapshot, &Scene::default());
+    window.frame(&snapshot, &Scene::default(), typed("/bearing"));
+    window.settle(&snapshot, &Scene::default());
+    window.press(&snapshot, Key::Enter, Modifiers::NONE);
+    assert_eq!(window.actions, [UiAction::Command(Command::Select(Some(wanted))), UiAction::FlyTo(wanted)]);
+}
+
+#[test]
 fn a_whole_search_within_one_frame_finds_its_part() {
     let snapshot = fixture::turbine();
     let row = snapshot.site.parts.iter().position(|part| part.id == "tower").expect("in the fixture");
