@@ -50,6 +50,7 @@ const ROOMS: [Room; 9] = [
             "twinscope_link",
             "arboard",
             "twinscope_walk",
+            "evdev",
             "bevy",
             "bevy_egui",
             "egui",

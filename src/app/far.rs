@@ -307,6 +307,10 @@ fn place(
     }
 }
 
+/// Marks a body that a machine far away is drawn with.
+#[derive(Component)]
+pub struct FarBody;
+
 fn spawn(commands: &mut Commands, site: &Site, kind: &Kind, bound: &Bound, material: &Handle<PartMaterial>) -> Machine {
     let body_of = |mover: Option<usize>| {
         kind.body_of.get(mover.unwrap_or(bound.movers.len())).or(kind.body_of.last()).copied().unwrap_or_default()
@@ -337,7 +341,7 @@ fn spawn(commands: &mut Commands, site: &Site, kind: &Kind, bound: &Bound, mater
         };
         let skin = Skin { solid: material.clone(), glass: material.clone(), told: material.clone() };
         let mut entity = commands.spawn((
-            Name::new("far body"),
+            (Name::new("far body"), FarBody),
             Mesh3d(mesh.clone()),
             MeshMaterial3d(material.clone()),
             MeshTag(u32::MAX),

@@ -8,6 +8,7 @@ use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use bevy::input::mouse::MouseWheel;
+use bevy::input::touch::{TouchInput, TouchPhase};
 use bevy::math::Affine3A;
 use bevy::picking::mesh_picking::ray_cast::{MeshRayCast, MeshRayCastSettings, RayCastVisibility};
 use bevy::prelude::*;
@@ -62,6 +63,11 @@ pub struct Pointer {
     pub looked: Vec2,
     /// What was heard and is for the frames to come.
     heard: VecDeque<Heard>,
+    /// Fingers on the screen, and where; what was heard last is one.
+    fingers: Vec<(u64, Vec2)>,
+    touches: bool,
+    /// How far two fingers have moved apart since the last frame, in notches of a wheel.
+    pinched: f32,
     /// The button that went down in this frame, and where; the buttons that are down at its end.
     pressed: Option<(MouseButton, Option<Vec2>)>,
     down: Vec<MouseButton>,
@@ -133,6 +139,8 @@ enum Heard {
     Moved(Vec2),
     Pressed(MouseButton),
     Released(MouseButton),
+    /// Two fingers moved apart, in notches of a wheel.
+    Pinched(f32),
     Left,
     Unfocused,
 }
@@ -150,12 +158,67 @@ impl Heard {
     }
 }
 
+/// Two fingers that end twice as far apart zoom as far as so many notches of a wheel.
+const PINCH: f32 = 4.6;
+
 /// Places of one frame that are kept.
 const TRAIL: usize = 256;
 /// What waits for the frames to come; of a burst beyond it only the end is heard.
 const MOST_HEARD: usize = 1024;
 
 impl Pointer {
+    fn hear(&mut self, event: &WindowEvent) {
+        if let WindowEvent::TouchInput(touch) = event {
+            self.touches = true;
+            return self.touch(touch);
+        }
+        if let Some(heard) = Heard::of(event) {
+            self.touches &= !matches!(heard, Heard::Moved(_));
+            self.heard.push_back(heard);
+        }
+    }
+
+    /// One finger is the left button; two pan as the right one does, and zoom.
+    fn touch(&mut self, touch: &TouchInput) {
+        let middle = |fingers: &[(u64, Vec2)]| match fingers {
+            [(_, a), (_, b), ..] => Some((a.midpoint(*b), a.distance(*b).max(1.0))),
+            _ => None,
+        };
+        let before = middle(&self.fingers);
+        let fingers = self.fingers.len();
+        self.fingers.retain(|(id, _)| *id != touch.id);
+        match touch.phase {
+            TouchPhase::Started => {
+                self.fingers.push((touch.id, touch.position));
+                match middle(&self.fingers) {
+                    None => self.heard.extend([Heard::Moved(touch.position), Heard::Pressed(MouseButton::Left)]),
+                    // What one finger began is no click any more.
+                    Some((at, _)) if self.fingers.len() == 2 => {
+                        self.heard.extend([Heard::Unfocused, Heard::Moved(at), Heard::Pressed(MouseButton::Right)]);
+                    }
+                    Some(_) => {}
+                }
+            }
+            TouchPhase::Moved => {
+                self.fingers.push((touch.id, touch.position));
+                self.fingers.sort_by_key(|(id, _)| *id);
+                match (before, middle(&self.fingers)) {
+                    (Some((_, before)), Some((at, now))) => {
+                        self.heard.extend([Heard::Pinched((now / before).log2() * PINCH), Heard::Moved(at)]);
+                    }
+                    _ if self.down.contains(&MouseButton::Right) => {}
+                    _ => self.heard.push_back(Heard::Moved(touch.position)),
+                }
+            }
+            TouchPhase::Ended | TouchPhase::Canceled => match fingers {
+                2 => self.heard.push_back(Heard::Released(MouseButton::Right)),
+                1 if touch.phase == TouchPhase::Canceled => self.heard.extend([Heard::Unfocused, Heard::Left]),
+                1 => self.heard.extend([Heard::Released(MouseButton::Left), Heard::Left]),
+                _ => {}
+            },
+        }
+    }
+
     /// Takes what was heard, in its order, as far as one press and its release: a slow frame hears more than one click.
     fn follow(&mut self) {
         let mut before = self.at;
@@ -163,6 +226,7 @@ impl Pointer {
         self.trail.clear();
         self.drew = false;
         self.pressed = None;
+        self.pinched = 0.0;
         while let Some(heard) = self.heard.pop_front() {
             match heard {
                 Heard::Moved(place) => {
@@ -187,6 +251,7 @@ impl Pointer {
                         break;
                     }
                 }
+                Heard::Pinched(notches) => self.pinched += notches,
                 Heard::Left => left = true,
                 Heard::Unfocused => {
                     self.press = None;
@@ -211,7 +276,9 @@ fn track(
     mut pointer: ResMut<Pointer>,
     mut another_frame: MessageWriter<RequestRedraw>,
 ) {
-    pointer.heard.extend(events.read().filter_map(Heard::of));
+    for event in events.read() {
+        pointer.hear(event);
+    }
     let beyond = pointer.heard.len().saturating_sub(MOST_HEARD);
     pointer.heard.drain(..beyond);
     pointer.follow();
@@ -234,9 +301,9 @@ fn point(
     mut last_cast: Local<Option<Instant>>,
 ) {
     let used = pointer.pressed.is_some() || wheel.read().count() > 0;
-    // Who walks looks at what is in the middle.
+    // Who walks looks at what is in the middle, wherever the pointer is.
     let middle = panels.ui.walk.on.then(|| panels.free.center());
-    let Some(cursor) = pointer.at.filter(|&cursor| panels.in_scene(cursor)).map(|at| middle.unwrap_or(at)) else {
+    let Some(cursor) = middle.or_else(|| pointer.at.filter(|&cursor| panels.in_scene(cursor))) else {
         if pointer.over.is_some() && pointer.press.is_none() {
             pointer.over = None;
         }
@@ -291,7 +358,7 @@ fn drag(
     twin: Res<Twin>,
     ruler: Res<ruler::Ruler>,
 ) {
-    let notches: f32 = wheel.read().map(camera::notches).sum();
+    let notches: f32 = wheel.read().map(camera::notches).sum::<f32>() + pointer.pinched;
     let Some(cursor) = pointer.at else { return };
     let inside = panels.in_scene(cursor);
     if inside && notches != 0.0 && !panels.ui.walk.on {
@@ -324,7 +391,7 @@ fn drag(
         pointer.asked = None;
         pointer.drew = draws;
         // Let go outside the window: neither a click nor a place to go on from.
-        if window.cursor_position().is_none() {
+        if window.cursor_position().is_none() && !pointer.touches {
             pointer.at = None;
         } else if draws {
             // What was drawn is drawn: neither a click nor a turn.
@@ -385,6 +452,38 @@ mod tests {
         assert_eq!((pointer.pressed, pointer.at), (Some((left, Some(there))), Some(there)));
         pointer.follow();
         assert_eq!(pointer.pressed, None);
+    }
+
+    fn finger(id: u64, phase: TouchPhase, x: f32) -> TouchInput {
+        TouchInput { phase, position: Vec2::new(x, 20.0), window: Entity::PLACEHOLDER, force: None, id }
+    }
+
+    #[test]
+    fn a_finger_is_the_left_button_where_it_touches() {
+        let mut pointer = Pointer::default();
+        pointer.touch(&finger(7, TouchPhase::Started, 10.0));
+        pointer.follow();
+        assert_eq!(pointer.pressed, Some((MouseButton::Left, Some(Vec2::new(10.0, 20.0)))));
+        pointer.touch(&finger(7, TouchPhase::Ended, 10.0));
+        pointer.follow();
+        assert_eq!(pointer.down, []);
+    }
+
+    #[test]
+    fn two_fingers_that_move_apart_zoom_and_click_nothing() {
+        let mut pointer = Pointer::default();
+        for (id, x) in [(1, 10.0), (2, 30.0)] {
+            pointer.touch(&finger(id, TouchPhase::Started, x));
+        }
+        pointer.touch(&finger(2, TouchPhase::Moved, 50.0));
+        pointer.follow();
+        assert_eq!((pointer.down.as_slice(), pointer.pinched), ([MouseButton::Right].as_slice(), PINCH));
+        assert_eq!(pointer.at, Some(Vec2::new(30.0, 20.0)));
+        for id in [1, 2] {
+            pointer.touch(&finger(id, TouchPhase::Ended, 10.0));
+        }
+        pointer.follow();
+        assert_eq!(pointer.down, []);
     }
 
     #[test]

@@ -201,17 +201,21 @@ struct Seen {
     site: Option<Arc<Site>>,
     sight: Sight,
     before: BTreeSet<PartRow>,
+    /// Doors that stand open for who walks.
+    open: BTreeSet<PartRow>,
 }
 
 fn draw(panels: Res<Panels>, parts: Res<Parts>, before: Res<Before>, mut look: ResMut<Look>, mut seen: Local<Seen>) {
     let Some(site) = &parts.site else { return };
     let sight = &panels.ui.sight;
     let same = seen.site.as_ref().is_some_and(|have| Arc::ptr_eq(have, site));
-    if same && seen.sight == *sight && seen.before == before.parts {
+    let open = &panels.ui.walk.open;
+    if same && seen.sight == *sight && seen.before == before.parts && seen.open == *open {
         return;
     }
-    *seen = Seen { site: Some(Arc::clone(site)), sight: sight.clone(), before: before.parts.clone() };
-    let now = drawn(site, sight, &before.parts);
+    *seen =
+        Seen { site: Some(Arc::clone(site)), sight: sight.clone(), before: before.parts.clone(), open: open.clone() };
+    let now = drawn(site, sight, &(&before.parts | open));
     if *look.drawn != now {
         look.drawn = Arc::new(now);
     }

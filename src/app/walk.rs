@@ -4,14 +4,16 @@
 //! pose with the target just before the eyes, so that compass, labels and levels of detail need no second camera.
 
 mod gather;
+mod pad;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use bevy::camera::primitives::Aabb;
 use bevy::input::ButtonInput;
 use bevy::prelude::*;
 use bevy::tasks::{AsyncComputeTaskPool, Task, block_on, poll_once};
-use twinscope_twin::site::{Site, Start};
+use twinscope_twin::site::{PartRow, Site, Start};
 use twinscope_walk::{Intent, Plan, Walker, World as Walked};
 
 use super::camera::{FOV, Orbit, Pose, SceneCamera};
@@ -20,6 +22,7 @@ use super::models::{self, Parts};
 use super::panels::{self, Panels};
 use crate::view::walk::{Place, Storey, WalkAction, WalkScene};
 use gather::{Reading, frame};
+use pad::{Held, Pad};
 
 /// Walks.
 pub struct WalkPlugin;
@@ -55,6 +58,7 @@ pub struct Walk {
     pub told: WalkScene,
     building: Option<Building>,
     walking: Option<Walking>,
+    pad: Pad,
 }
 
 struct Building {
@@ -106,6 +110,7 @@ fn begin(
     parts: Res<Parts>,
     reading: Reading,
     bounds: Query<(&Aabb, &GlobalTransform)>,
+    waker: Res<super::WakerSlot>,
 ) {
     let walk = &mut *walk;
     // Whoever has the camera fly has it fly from outside.
@@ -124,6 +129,7 @@ fn begin(
                 }
             }
             WalkAction::Enter(start) => {
+                walk.pad.listen(waker.0.clone());
                 let Some(site) = parts.site.clone().filter(|_| parts.pending == 0) else { continue };
                 let chosen = site.starts.get(start.unwrap_or(0));
                 let to = chosen.and_then(|start| resolve(start, &parts, &reading));
@@ -180,14 +186,15 @@ fn leave(walk: &mut Walk, panels: &mut Panels, orbit: Option<&mut Orbit>) {
     walk.told = WalkScene::default();
     panels.ui.walk.on = false;
     panels.ui.walk.moves = false;
+    panels.ui.walk.open.clear();
     panels.notices.retain(|notice| !notice.starts_with("Walk:"));
     if let (Some(walking), Some(orbit)) = (walk.walking.take(), orbit) {
         orbit.jump(walking.before);
     }
 }
 
-/// What the keys, the stick and the drag say: to go, and to turn (rad to the left, and up).
-fn wishes(keys: &ButtonInput<KeyCode>, panels: &Panels, dragged: Vec2, dt: f32) -> (Intent, Vec2) {
+/// What the keys, the stick, the gamepad and the drag say: to go, and to turn (rad to the left, and up).
+fn wishes(keys: &ButtonInput<KeyCode>, panels: &Panels, pad: &Held, dragged: Vec2, dt: f32) -> (Intent, Vec2) {
     let ui = &panels.ui.walk;
     let typing = panels.context().is_some_and(egui::Context::egui_wants_keyboard_input);
     let held = |codes: [KeyCode; 2]| f32::from(u8::from(!typing && keys.any_pressed(codes)));
@@ -202,12 +209,13 @@ fn wishes(keys: &ButtonInput<KeyCode>, panels: &Panels, dragged: Vec2, dt: f32) 
     };
     let [aside, ahead] = ui.stick;
     let intent = Intent {
-        go: Vec2::new(right, (forward + ahead).clamp(-1.0, 1.0)),
-        run: held([KeyCode::ShiftLeft, KeyCode::ShiftRight]) > 0.0,
-        crouch: held([KeyCode::ControlLeft, KeyCode::KeyC]) > 0.0,
+        go: (Vec2::new(right, forward + ahead) + pad.go).clamp(-Vec2::ONE, Vec2::ONE),
+        run: pad.run || held([KeyCode::ShiftLeft, KeyCode::ShiftRight]) > 0.0,
+        crouch: pad.crouch || held([KeyCode::ControlLeft, KeyCode::KeyC]) > 0.0,
     };
+    let looks = pad.look * TURN * dt;
     // The scene goes with the hand, as it does from outside.
-    (intent, Vec2::new(left - aside * TURN * dt + dragged.x / PIXELS, dragged.y / PIXELS))
+    (intent, Vec2::new(left - aside * TURN * dt - looks.x + dragged.x / PIXELS, looks.y + dragged.y / PIXELS))
 }
 
 /// Goes on by one frame.
@@ -222,6 +230,10 @@ fn step(
 ) {
     let dragged = std::mem::take(&mut pointer.looked);
     let walk = &mut *walk;
+    let pad = walk.pad.held();
+    if pad.leave && walk.walking.is_some() {
+        return leave(walk, &mut panels, Some(&mut orbit));
+    }
     let Some(Walking { world, walker, turning, map, mapped, .. }) = &mut walk.walking else { return };
     for (solid, node) in turning.iter() {
         if let Ok(place) = places.get(*node) {
@@ -229,13 +241,13 @@ fn step(
         }
     }
     let dt = time.delta_secs();
-    let (intent, turn) = wishes(&keys, &panels, dragged, dt);
+    let (intent, turn) = wishes(&keys, &panels, &pad, dragged, dt);
     let (feet, yaw, pitch) = (walker.feet(), walker.yaw, walker.pitch);
     walker.set_eyes(panels.ui.walk.eyes_m);
     walker.look(turn.x, turn.y);
     walker.step(world, &intent, dt);
     let moved = walker.feet().distance(feet) > 1e-5 || walker.yaw != yaw || walker.pitch != pitch;
-    let moves = moved || walker.settling() || intent.go != Vec2::ZERO;
+    let moves = moved || walker.settling() || intent.go != Vec2::ZERO || pad.look != Vec2::ZERO;
     if map.as_mut().is_some_and(|task| match block_on(poll_once(task)) {
         Some(plan) => {
             walk.told.storey = Arc::new(storey(plan));
@@ -261,6 +273,11 @@ fn step(
         moves: moved,
         ahead: pointer.over.map(|(part, at)| (part, at.distance(eye))),
     });
+    let open = walker.opens(world).into_iter().filter_map(|(_, row)| Some(PartRow(row.parse().ok()?)));
+    let open: BTreeSet<PartRow> = open.collect();
+    if panels.ui.walk.open != open {
+        panels.ui.walk.open = open;
+    }
     let busy = moves || map.is_some();
     if panels.ui.walk.moves != busy {
         panels.ui.walk.moves = busy;

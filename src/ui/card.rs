@@ -22,8 +22,8 @@ const AWAY: f32 = 26.0;
 
 /// Asks which part has a card; called in every frame.
 pub fn follow(ctx: &Context, view: &AppView, state: &mut UiState) {
-    // What is hovered in a list has its words there.
-    let in_scene = state.panel_hover.is_none() || state.tag_hovered;
+    // What is hovered in a list has its words there; what one walks up to has them at the crosshair.
+    let in_scene = (state.panel_hover.is_none() || state.tag_hovered) && !state.walk.on;
     let hovered = state.hovered.filter(|_| in_scene);
     let wait = state.card.follow(hovered, view.selected, ctx.input(|input| input.time));
     if let Some(wait) = wait {

@@ -1,7 +1,7 @@
 //! Keys of the whole window. Text fields keep theirs: nothing happens here while one has the focus, except Escape and the
 //! keys that lead to the search.
 
-use egui::{Context, Event, Id, Key, Modifiers};
+use egui::{Context, Event, Id, Key, Modifiers, Popup};
 
 use twinscope_twin::command::Command;
 
@@ -51,7 +51,11 @@ pub fn handle(ctx: &Context, view: &AppView, state: &mut UiState, actions: &mut 
         data.insert_temp(id, typing);
         before
     });
+    let open = Popup::is_any_open(ctx);
     if pressed(Modifiers::NONE, Key::Escape) {
+        if open {
+            return Popup::close_all(ctx);
+        }
         escape(ctx, view, state, actions, searching, typed);
     }
     // While somebody walks, letters and arrows are for that.

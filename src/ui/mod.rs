@@ -98,11 +98,11 @@ pub fn show(ctx: &egui::Context, view: &AppView, state: &mut UiState, actions: &
         (free.max.y, clear.max.y) = (top, top);
     }
     let roomy = clear.width() >= 320.0 && clear.height() >= 240.0;
-    let tools = if roomy { tools::tools_ui(ctx, &kit, view, clear, state, actions) } else { Vec::new() };
-    overlay::show(ctx, &kit, view, clear, &tools, state, actions, &mut hover);
+    let mut tools = if roomy { tools::tools_ui(ctx, &kit, view, clear, state, actions) } else { Vec::new() };
     if let Some(walk) = &view.walk {
-        walk::walk_ui(ctx, &kit, walk, clear, state, actions);
+        tools.extend(walk::walk_ui(ctx, &kit, walk, clear, state, actions));
     }
+    overlay::show(ctx, &kit, view, clear, &tools, state, actions, &mut hover);
     if let Some(table) = &view.fleet {
         fleet::fleet_ui(ctx, &kit, table, clear, state, actions);
     }

@@ -18,7 +18,7 @@ use crate::view::{AppView, Progress, UiAction, UiState};
 const MARGIN: f32 = 14.0;
 
 /// All overlays of the free rectangle.
-/// `tools`: the places that the tools of looking take, their strip first.
+/// `tools`: the places that the tools of looking take, their strip first, and those of a walk.
 pub fn show(
     ctx: &Context,
     kit: &Kit,
@@ -43,9 +43,10 @@ pub fn show(
             taken.push(legend);
             column = column.union(legend);
         }
-        // Beside the strip, below the cards of tools.
+        // Beside the strip, below the cards of tools and what stands above a walk.
         let left = tools.first().map_or(free.left(), |strip| strip.right() + 8.0 - MARGIN);
-        let top = tools.iter().skip(1).map(|card| card.bottom() + 8.0 - MARGIN).fold(free.top(), f32::max);
+        let above = tools.iter().skip(1).filter(|card| card.bottom() < free.center().y);
+        let top = above.map(|card| card.bottom() + 8.0 - MARGIN).fold(free.top(), f32::max);
         taken.extend(cards(&painter, kit, overlay, Rect::from_min_max(pos2(left, top), free.max)));
         taken.extend(footer(&painter, kit, overlay, free, legend));
         taken.extend(super::room::room_ui(ctx, kit, &view.room, free, column, legend, state, actions));

@@ -9,7 +9,7 @@ use egui_phosphor::regular as icon;
 
 use super::field::row;
 use super::fields::switch;
-use super::paint::{area, glass, icon_button, icon_button_at, mark, text};
+use super::paint::{area, glass, icon_button, icon_button_at, line, mark, text};
 use super::style::{Kit, bold, font};
 use crate::view::walk::{Card, WalkAction, WalkView};
 use crate::view::{AppView, UiAction, UiState};
@@ -19,6 +19,8 @@ const MARGIN: f32 = 14.0;
 /// Side of the map, points, and how far it shows around the walker, m.
 const MAP: f32 = 216.0;
 const REACH_M: f32 = 9.0;
+/// Below the map stands whether the machines are simulated.
+const RIBBON: f32 = 34.0;
 /// Size of the card.
 const CARD: f32 = 260.0;
 
@@ -52,7 +54,7 @@ pub fn keys(ctx: &Context, actions: &mut Vec<UiAction>) {
     }
 }
 
-/// All of it over the free rectangle.
+/// All of it over the free rectangle; gives the places that it takes.
 pub fn walk_ui(
     ctx: &Context,
     kit: &Kit,
@@ -60,21 +62,19 @@ pub fn walk_ui(
     free: Rect,
     state: &mut UiState,
     actions: &mut Vec<UiAction>,
-) {
+) -> Vec<Rect> {
     let painter = Painter::new(ctx.clone(), LayerId::new(Order::Background, Id::new("walk")), free);
     if state.walk.vignette && walk.place.moves {
         vignette(&painter, free);
     }
     crosshair(&painter, free.center(), walk.card.is_some());
     if free.width() < 420.0 || free.height() < 260.0 {
-        return;
+        return Vec::new();
     }
-    if let Some(card) = &walk.card {
-        card_ui(&painter, kit, card, free);
-    }
-    top_ui(ctx, kit, walk, free, state, actions);
-    map_ui(ctx, kit, walk, free, actions);
+    let mut taken = vec![top_ui(ctx, kit, walk, free, state, actions), map_ui(ctx, kit, walk, free, actions)];
+    taken.extend(walk.card.as_ref().map(|card| card_ui(&painter, kit, card, free)));
     stick_ui(ctx, kit, free, state);
+    taken
 }
 
 /// The border dark, the middle clear: what slides past at the edge is what makes people sick (Fernandes and Feiner 2016).
@@ -104,7 +104,7 @@ fn crosshair(painter: &Painter, at: Pos2, on: bool) {
 }
 
 /// The part ahead, beside the crosshair.
-fn card_ui(painter: &Painter, kit: &Kit, card: &Card, free: Rect) {
+fn card_ui(painter: &Painter, kit: &Kit, card: &Card, free: Rect) -> Rect {
     const ROW: f32 = 20.0;
     let rows = card.values.len() + usize::from(card.more > 0);
     let height = 50.0 + ROW * rows as f32 + if rows > 0 { 8.0 } else { 0.0 };
@@ -127,10 +127,18 @@ fn card_ui(painter: &Painter, kit: &Kit, card: &Card, free: Rect) {
         let more = format!("{} more", card.more);
         text(painter, pos2(rect.left() + 14.0, y), Align2::LEFT_CENTER, &more, font(12.0), kit.faint(), CARD);
     }
+    rect
 }
 
 /// Height, keys, comfort, and the way out, above.
-fn top_ui(ctx: &Context, kit: &Kit, walk: &WalkView, free: Rect, state: &mut UiState, actions: &mut Vec<UiAction>) {
+fn top_ui(
+    ctx: &Context,
+    kit: &Kit,
+    walk: &WalkView,
+    free: Rect,
+    state: &mut UiState,
+    actions: &mut Vec<UiAction>,
+) -> Rect {
     let width = 560.0_f32.min(free.width() - 320.0).max(220.0);
     let rect = Rect::from_min_size(pos2(free.center().x - width / 2.0, free.top() + MARGIN), vec2(width, 36.0));
     area(ctx, "walk top", rect, Order::Middle, |ui| {
@@ -162,6 +170,7 @@ fn top_ui(ctx: &Context, kit: &Kit, walk: &WalkView, free: Rect, state: &mut UiS
             sheet_ui(&mut inner, kit, state);
         });
     }
+    rect
 }
 
 fn sheet_ui(ui: &mut Ui, kit: &Kit, state: &mut UiState) {
@@ -197,9 +206,9 @@ fn sheet_ui(ui: &mut Ui, kit: &Kit, state: &mut UiState) {
 }
 
 /// The storey from above, north up, the walker in the middle. A click goes there.
-fn map_ui(ctx: &Context, kit: &Kit, walk: &WalkView, free: Rect, actions: &mut Vec<UiAction>) {
+fn map_ui(ctx: &Context, kit: &Kit, walk: &WalkView, free: Rect, actions: &mut Vec<UiAction>) -> Rect {
     let side = MAP.min(free.height() * 0.36);
-    let corner = free.max - vec2(MARGIN, MARGIN);
+    let corner = free.max - vec2(MARGIN, MARGIN + RIBBON);
     let rect = Rect::from_min_max(corner - Vec2::splat(side), corner);
     area(ctx, "walk map", rect, Order::Middle, |ui| {
         let response = ui.interact(rect, ui.id().with("map"), Sense::click());
@@ -233,11 +242,21 @@ fn map_ui(ctx: &Context, kit: &Kit, walk: &WalkView, free: Rect, actions: &mut V
             );
             painter.hline(at.x - 4.0..=at.x + 4.0, at.y, Stroke::new(1.2, kit.text()));
         }
+        // Starts one above the other have one name here: they are told in the menu.
+        let mut named: Vec<Rect> = Vec::new();
         for (name, place) in &walk.starts {
             let at = to(*place);
-            if inside.contains(at) {
-                painter.circle_stroke(at, 4.0, Stroke::new(1.2, kit.accent()));
-                text(&painter, at + vec2(8.0, 0.0), Align2::LEFT_CENTER, name, font(12.0), kit.quiet(), 120.0);
+            if !inside.contains(at) {
+                continue;
+            }
+            painter.circle_stroke(at, 4.0, Stroke::new(1.2, kit.accent()));
+            let said = line(&painter, name, font(12.0), kit.quiet(), inside.width() - 24.0);
+            let right = at.x + 8.0 + said.size().x <= inside.right() - 4.0;
+            let left = if right { at.x + 8.0 } else { (at.x - 8.0 - said.size().x).max(inside.left() + 4.0) };
+            let words = Rect::from_min_size(pos2(left, at.y - said.size().y / 2.0), said.size());
+            if !named.iter().any(|other| other.intersects(words)) {
+                painter.galley(words.min, said, kit.quiet());
+                named.push(words);
             }
         }
         // Clockwise from north: up on the map.
@@ -256,6 +275,7 @@ fn map_ui(ctx: &Context, kit: &Kit, walk: &WalkView, free: Rect, actions: &mut V
         }
         response.on_hover_text("Click to go there");
     });
+    rect
 }
 
 /// A stick for fingers, once one has touched the screen: forward and back, and turning.

@@ -176,6 +176,7 @@ pub fn help() -> KeySheet {
                 ("L", "label all parts, or what is searched"),
                 ("V  Shift V", "next viewpoint, the one before"),
                 ("W", "walk; then W A S D, Shift, Ctrl, Esc"),
+                ("Gamepad", "in a walk: sticks, A runs, B stoops, Start ends"),
             ],
         ),
         (

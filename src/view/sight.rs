@@ -197,7 +197,7 @@ pub enum Shown {
     Hidden,
 }
 
-/// How every part is drawn; `before`: the parts that stand before the selection. Parts beyond the site's are
+/// How every part is drawn; `before`: the parts that stand before the selection, and doors that are open. Parts beyond the site's are
 /// [`elsewhere`].
 #[must_use]
 pub fn drawn(site: &Site, sight: &Sight, before: &BTreeSet<PartRow>) -> Vec<Shown> {

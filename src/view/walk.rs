@@ -2,6 +2,7 @@
 //!
 //! Where the walker is and what is around it the window knows ([`WalkScene`]); how it goes, `twinscope_walk` does.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use twinscope_twin::quality::Quality;
@@ -21,6 +22,8 @@ pub struct WalkUi {
     pub on: bool,
     /// Something of it moves, or is being made. The window sets it.
     pub moves: bool,
+    /// Doors and hatches that stand open. The window sets it.
+    pub open: BTreeSet<PartRow>,
     /// Height of the eyes, m: 1.4 to 2.0.
     pub eyes_m: f32,
     /// Field of view from top to bottom, degrees.
@@ -40,6 +43,7 @@ impl Default for WalkUi {
         Self {
             on: false,
             moves: false,
+            open: BTreeSet::new(),
             eyes_m: 1.65,
             fov_deg: 65.0,
             snap: false,

@@ -129,3 +129,15 @@ fn one_gets_off_the_ladder_at_every_platform() {
         assert!(!route.walker.climbs() && (route.walker.feet().y - floor).abs() < 0.02, "{}", route.walker.feet());
     }
 }
+
+#[test]
+fn straight_ahead_from_the_foot_of_the_tower_one_is_inside() {
+    for dt in [1.0 / 60.0, 0.1, 0.25] {
+        let (world, _) = turbine(0.0);
+        let mut walker = Walker::new(&world, Vec3::new(0.0, 0.0, 7.5), 0.0, 1.65).unwrap();
+        for _ in 0..(8.0 / dt) as usize {
+            walker.step(&world, &Intent { go: Vec2::Y, ..Intent::default() }, dt);
+        }
+        assert!(walker.feet().z < 1.0, "{dt} s a frame: {}", walker.feet());
+    }
+}

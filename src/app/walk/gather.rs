@@ -14,6 +14,7 @@ use twinscope_twin::site::{AssetRow, MotionKind, PartRow, Site};
 use twinscope_walk::{Body, Frame, Kind, Shape, Solid, World as Walked};
 
 use crate::app::detail::Detail;
+use crate::app::far::FarBody;
 use crate::app::models::{ModelOf, PartOf, Parts, Skin};
 use crate::app::stage;
 
@@ -26,7 +27,12 @@ const UPRIGHT: f32 = 0.9994;
 #[derive(bevy::ecs::system::SystemParam)]
 pub struct Reading<'w, 's> {
     roots: Query<'w, 's, (Entity, &'static ModelOf, &'static GlobalTransform)>,
-    drawn: Query<'w, 's, (Entity, &'static Mesh3d, Option<&'static Detail>, Option<&'static PartOf>), With<Skin>>,
+    drawn: Query<
+        'w,
+        's,
+        (Entity, &'static Mesh3d, Option<&'static Detail>, Option<&'static PartOf>),
+        (With<Skin>, Without<FarBody>),
+    >,
     parents: Query<'w, 's, &'static ChildOf>,
     extras: Query<'w, 's, &'static GltfExtras>,
     pub places: Query<'w, 's, &'static GlobalTransform>,
@@ -141,10 +147,10 @@ impl Reading<'_, '_> {
         Gathered { solids, turning, ground: stage::ground(site, floor) }
     }
 
-    /// What a node is called and what it is: its part says it, else its own extras.
-    fn about(&self, site: &Site, node: Entity, part: Option<PartRow>) -> (String, Kind) {
-        let part = part.and_then(|part| site.parts.get(part.index()));
-        let name = part.map(|part| part.id.clone()).unwrap_or_default();
+    /// The row of a node's part as a name, and what it is: its part says it, else its own extras.
+    fn about(&self, site: &Site, node: Entity, row: Option<PartRow>) -> (String, Kind) {
+        let part = row.and_then(|part| site.parts.get(part.index()));
+        let name = row.map(|row| row.0.to_string()).unwrap_or_default();
         let of_part = part.map_or(Kind::Solid, |part| Kind::of(&part.kind));
         let said = || {
             let extras: serde_json::Value = serde_json::from_str(&self.extras.get(node).ok()?.value).ok()?;

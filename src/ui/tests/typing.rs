@@ -63,6 +63,20 @@ fn enter_goes_to_the_match_and_not_to_the_selected_part_above_it() {
 }
 
 #[test]
+fn escape_closes_a_menu_and_keeps_the_selection() {
+    let snapshot = fixture::turbine();
+    let mut window = Window::new([1920.0, 1080.0]);
+    window.settle(&snapshot, &Scene::default());
+    window.press_on(&snapshot, &Scene::default(), "Pictures and clips");
+    assert!(window.says("Record a clip"));
+    window.actions.clear();
+    window.press(&snapshot, Key::Escape, Modifiers::NONE);
+    window.settle(&snapshot, &Scene::default());
+    assert!(!window.says("Record a clip"));
+    assert_eq!(window.actions, []);
+}
+
+#[test]
 fn enter_goes_to_the_part_whose_name_begins_with_what_was_typed() {
     let mut snapshot = fixture::turbine();
     snapshot.selected = None;
