@@ -134,7 +134,8 @@ fn search(ui: &mut Ui, kit: &Kit, width: f32, state: &mut UiState) {
     let glass = pos2(rect.left() + 15.0, rect.center().y);
     ui.painter().text(glass, Align2::CENTER_CENTER, icon::MAGNIFYING_GLASS, icons(14.0), kit.faint());
     let field = Rect::from_min_max(rect.min + vec2(28.0, 0.0), rect.max - vec2(30.0, 0.0));
-    let hint = egui::RichText::new("Search, or health < 0.6").color(kit.faint()).font(font(13.0));
+    let hint = if field.width() < 160.0 { "Search or ask" } else { "Search, or health < 0.6" };
+    let hint = egui::RichText::new(hint).color(kit.faint()).font(font(13.0));
     let edit = TextEdit::singleline(&mut state.search)
         .id(id)
         .frame(egui::Frame::NONE)

@@ -21,13 +21,13 @@ const LIFE: f32 = 26.0;
 /// What a line with a crack adds to it, or what is said beside it.
 const CRACK: f32 = 18.0;
 
-/// Paints the labels into the free rectangle, clear of `obstacles`; where they are.
+/// Paints the labels into the free rectangle, clear of `obstacles`; where they are. `kept`: see [`place`].
 pub fn labels_ui(
     ctx: &Context,
     kit: &Kit,
     labels: &[LabelView],
     free: Rect,
-    obstacles: &[Rect],
+    (obstacles, kept): (&[Rect], usize),
     actions: &mut Vec<UiAction>,
 ) -> Vec<Rect> {
     let mut taken = Vec::with_capacity(labels.len());
@@ -77,7 +77,7 @@ pub fn labels_ui(
         .collect();
     let boxes: Vec<_> = inside.iter().map(|(_, b)| *b).collect();
     let obstacles: Vec<Box2> = obstacles.iter().map(|rect| to_box(*rect)).collect();
-    let placed = place(&boxes, to_box(free.shrink(8.0)), &obstacles);
+    let placed = place(&boxes, to_box(free.shrink(8.0)), &obstacles, kept);
     for ((index, _), at) in inside.iter().zip(placed) {
         let (Some(at), Some(label), Some((name, figure, gap, (life, crack), _))) =
             (at, labels.get(*index), measured.get(*index))

@@ -51,7 +51,7 @@ pub fn show(
         taken.extend(footer(&painter, kit, overlay, free, legend));
         taken.extend(super::room::room_ui(ctx, kit, &view.room, free, column, legend, state, actions));
         taken.extend(view.card.as_ref().and_then(|card| card::card_ui(ctx, kit, card, free, &taken)));
-        taken.extend(labels::labels_ui(ctx, kit, &overlay.labels, free, &taken, actions));
+        taken.extend(labels::labels_ui(ctx, kit, &overlay.labels, free, (&taken, 2), actions));
         tags::tags_ui(ctx, kit, view, free, &taken, state, actions, hover);
         if let Some((at, told)) = &view.field.probe {
             field::probe(&painter, kit, *at, told, free);

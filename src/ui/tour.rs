@@ -75,7 +75,8 @@ pub fn tour_ui(
             let free = Rect::from_min_max(pos2(safe.left(), body.top()), pos2(safe.right(), band.top()));
             let mut taken = cards(ctx, &kit, tour, whole, free);
             taken.extend([band, head]);
-            labels::labels_ui(ctx, &kit, &told, free, &taken, actions);
+            // Rather none than one that covers a figure: the part is outlined all the same.
+            labels::labels_ui(ctx, &kit, &told, free, (&taken, 0), actions);
             whole
         }
         show => {

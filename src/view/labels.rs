@@ -208,14 +208,14 @@ const DIRECTIONS: [[f32; 2]; 8] =
     [[0.5, -0.86], [-0.5, -0.86], [0.86, -0.5], [-0.86, -0.5], [0.0, -1.0], [0.86, 0.5], [-0.86, 0.5], [0.0, 1.0]];
 
 /// Places boxes beside their anchors, in order of importance: none overlaps another, covers an anchor, leaves `bounds`
-/// or lies on an obstacle. A box that finds no place is left out (`None`), except the first two (hovered, selected),
-/// which are put inside the bounds in any case.
+/// or lies on an obstacle. A box that finds no place is left out (`None`), except where there are no more than `kept` in
+/// all (hovered, selected): they are put inside the bounds in any case.
 #[must_use]
-pub fn place(boxes: &[([f32; 2], [f32; 2])], bounds: Box2, obstacles: &[Box2]) -> Vec<Option<Box2>> {
+pub fn place(boxes: &[([f32; 2], [f32; 2])], bounds: Box2, obstacles: &[Box2], kept: usize) -> Vec<Option<Box2>> {
     const GAP: f32 = 6.0;
     let mut placed: Vec<Box2> = Vec::with_capacity(boxes.len());
     let mut out = Vec::with_capacity(boxes.len());
-    for (index, (anchor, size)) in boxes.iter().enumerate() {
+    for (anchor, size) in boxes {
         let free = |candidate: &Box2| {
             candidate.inside(&bounds)
                 && !placed.iter().chain(obstacles).any(|other| candidate.overlaps(other, GAP))
@@ -246,7 +246,7 @@ pub fn place(boxes: &[([f32; 2], [f32; 2])], bounds: Box2, obstacles: &[Box2]) -
             .find(free);
         let found = found.or_else(|| {
             // Too small a view for any place: still better seen than not.
-            (index < 2 && boxes.len() <= 2).then(|| {
+            (boxes.len() <= kept).then(|| {
                 let left = (anchor[0] + 44.0).min(bounds.right - size[0]).max(bounds.left);
                 let top = (anchor[1] - 44.0).min(bounds.bottom - size[1]).max(bounds.top);
                 Box2::at(left, top, *size)

@@ -40,7 +40,7 @@ fn labels_never_overlap_nor_leave_the_view() {
     for seed in 0..200 {
         let boxes = scatter(seed, 12, if seed % 2 == 0 { 1100.0 } else { 120.0 });
         let obstacle = Box2 { left: 0.0, top: 600.0, right: 150.0, bottom: 800.0 };
-        let placed: Vec<Box2> = place(&boxes, BOUNDS, &[obstacle]).into_iter().flatten().collect();
+        let placed: Vec<Box2> = place(&boxes, BOUNDS, &[obstacle], 2).into_iter().flatten().collect();
         for (i, a) in placed.iter().enumerate() {
             assert!(inside(a), "seed {seed}: {a:?}");
             assert!(!overlap(a, &obstacle), "seed {seed}");
@@ -55,7 +55,8 @@ fn labels_never_overlap_nor_leave_the_view() {
 
 #[test]
 fn most_labels_of_a_crowd_find_a_place() {
-    let found: usize = (0..50).map(|seed| place(&scatter(seed, 12, 300.0), BOUNDS, &[]).iter().flatten().count()).sum();
+    let found: usize =
+        (0..50).map(|seed| place(&scatter(seed, 12, 300.0), BOUNDS, &[], 2).iter().flatten().count()).sum();
     assert!(found >= 50 * 9, "{found} of 600");
 }
 
@@ -63,17 +64,24 @@ fn most_labels_of_a_crowd_find_a_place() {
 fn the_first_label_is_placed_before_all_others() {
     for seed in 0..50 {
         let boxes = scatter(seed, 12, 200.0);
-        let alone = place(&boxes[..1], BOUNDS, &[])[0];
+        let alone = place(&boxes[..1], BOUNDS, &[], 2)[0];
         assert!(alone.is_some());
-        assert!(place(&boxes, BOUNDS, &[])[0].is_some(), "seed {seed}");
+        assert!(place(&boxes, BOUNDS, &[], 2)[0].is_some(), "seed {seed}");
     }
 }
 
 #[test]
 fn a_view_too_small_for_a_label_still_shows_the_selected_one() {
     let tiny = Box2 { left: 0.0, top: 0.0, right: 60.0, bottom: 20.0 };
-    let placed = place(&[([30.0, 10.0], [200.0, 26.0])], tiny, &[]);
+    let placed = place(&[([30.0, 10.0], [200.0, 26.0])], tiny, &[], 2);
     assert_eq!(placed.iter().flatten().count(), 1);
+}
+
+#[test]
+fn where_none_is_kept_a_label_without_a_place_is_left_out() {
+    let everywhere = [BOUNDS];
+    let placed = place(&[([30.0, 10.0], [200.0, 26.0])], BOUNDS, &everywhere, 0);
+    assert_eq!(placed, [None]);
 }
 
 fn crowd() -> (twinscope_twin::snapshot::Snapshot, Scene) {
