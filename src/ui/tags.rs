@@ -1,7 +1,8 @@
 //! Labels on demand, painted: a plate with a name, a mark and a line that leads to the part, hundreds of them in three
 //! shapes. Where they stand is decided in [`crate::view::tags`].
 //!
-//! Names are laid out once, and kept as long as egui keeps its fonts. Only the label under the pointer is a widget.
+//! Names are laid out once, and kept as long as egui keeps its fonts; marks are painted once into a picture, because a
+//! dotted one has hundreds of triangles. Only the label under the pointer is a widget.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,8 +10,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use egui::epaint::{ClippedShape, TextShape, Vertex, WHITE_UV};
 use egui::text::{LayoutJob, TextFormat};
 use egui::{
-    Area, Color32, Context, Galley, Id, LayerId, Mesh, Order, Painter, Popup, PopupCloseBehavior, Pos2, Rect, Sense,
-    Stroke, StrokeKind, Ui, Vec2, WidgetInfo, WidgetType, pos2, vec2,
+    Area, Color32, ColorImage, Context, Galley, Id, LayerId, Mesh, Order, Painter, Popup, PopupCloseBehavior, Pos2,
+    Rect, Sense, Stroke, StrokeKind, TextureHandle, TextureOptions, Ui, Vec2, WidgetInfo, WidgetType, pos2, vec2,
 };
 use egui_phosphor::regular as icon;
 use twinscope_twin::command::Command;
@@ -35,6 +36,8 @@ const MARK: f32 = 10.0;
 const NAME: f32 = 19.0;
 /// Radius of the mark.
 const RADIUS: f32 = 4.2;
+/// Half a side of its picture: its soft edge is within.
+const HALF: f32 = 6.0;
 
 /// What is kept from frame to frame.
 #[derive(Default)]
@@ -46,8 +49,74 @@ struct Kept {
     of: Option<(Arc<Outline>, ThemeName, f32)>,
     /// Laid out anew by egui when it lays out everything anew.
     canary: Option<Arc<Galley>>,
-    /// Marks at the origin.
-    marks: Vec<(Mark, Mesh)>,
+    marks: Marks,
+}
+
+/// Marks side by side in one picture.
+#[derive(Default)]
+struct Marks {
+    have: Vec<(Mark, Vec<Color32>)>,
+    picture: Option<TextureHandle>,
+    /// Pixels of a side of a mark, and pixels a point.
+    side: usize,
+    scale: f32,
+}
+
+impl Marks {
+    /// Which mark of the picture it is, from the left.
+    fn place(&mut self, ctx: &Context, kit: &Kit, mark: Mark) -> usize {
+        if let Some(at) = self.have.iter().position(|(have, _)| *have == mark) {
+            return at;
+        }
+        self.scale = ctx.pixels_per_point();
+        self.side = (2.0 * HALF * self.scale).ceil() as usize;
+        let shapes = mark_shapes(kit, Pos2::ZERO + Vec2::splat(HALF), RADIUS, mark.shape(), mark.fill(), mark.colour());
+        let shapes = shapes.into_iter().map(|shape| ClippedShape { clip_rect: Rect::EVERYTHING, shape });
+        let mut pixels = vec![Color32::TRANSPARENT; self.side * self.side];
+        for made in ctx.tessellate(shapes.collect(), self.scale) {
+            if let egui::epaint::Primitive::Mesh(mesh) = made.primitive {
+                draw(&mesh, self.scale, self.side, &mut pixels);
+            }
+        }
+        self.have.push((mark, pixels));
+        let count = self.have.len();
+        let mut image = ColorImage::filled([self.side * count, self.side], Color32::TRANSPARENT);
+        for (at, (_, pixels)) in self.have.iter().enumerate() {
+            for (row, from) in pixels.chunks_exact(self.side).enumerate() {
+                let start = row * self.side * count + at * self.side;
+                if let Some(to) = image.pixels.get_mut(start..start + self.side) {
+                    to.copy_from_slice(from);
+                }
+            }
+        }
+        self.picture = Some(ctx.load_texture("marks of labels", image, TextureOptions::LINEAR));
+        count - 1
+    }
+}
+
+/// Draws the triangles of a mesh into square pixels, one over the other. Their soft edges are triangles too.
+fn draw(mesh: &Mesh, scale: f32, side: usize, pixels: &mut [Color32]) {
+    let at = |index: u32| mesh.vertices.get(index as usize).map(|v| (v.pos.to_vec2() * scale, v.color));
+    for three in mesh.indices.chunks_exact(3) {
+        let &[a, b, c] = three else { continue };
+        let (Some((a, of_a)), Some((b, of_b)), Some((c, of_c))) = (at(a), at(b), at(c)) else { continue };
+        let twice = |a: Vec2, b: Vec2, c: Vec2| (b - a).x * (c - a).y - (b - a).y * (c - a).x;
+        let area = twice(a, b, c);
+        if area.abs() < 1e-9 {
+            continue;
+        }
+        for (index, pixel) in pixels.iter_mut().enumerate() {
+            let p = vec2((index % side) as f32 + 0.5, (index / side) as f32 + 0.5);
+            let shares = [twice(b, c, p) / area, twice(c, a, p) / area, twice(a, b, p) / area];
+            if shares.iter().all(|share| *share >= 0.0) {
+                let mixed = |channel: usize| {
+                    let [x, y, z] = [of_a, of_b, of_c].map(|of| f32::from(of.to_array()[channel]));
+                    (shares[0] * x + shares[1] * y + shares[2] * z).round() as u8
+                };
+                *pixel = pixel.blend(Color32::from_rgba_premultiplied(mixed(0), mixed(1), mixed(2), mixed(3)));
+            }
+        }
+    }
 }
 
 impl Kept {
@@ -59,7 +128,7 @@ impl Kept {
             && self.canary.as_ref().is_some_and(|have| Arc::ptr_eq(have, &canary));
         if !same {
             self.names.clear();
-            self.marks.clear();
+            self.marks = Marks::default();
             if self.of.as_ref().is_none_or(|have| !Arc::ptr_eq(&have.0, outline)) {
                 self.layout = Layout::default();
             }
@@ -85,22 +154,6 @@ impl Kept {
             painter.layout_job(job)
         };
         Arc::clone(self.names.entry(key).or_insert_with(lay))
-    }
-
-    /// A mark at the origin, ready to be put anywhere.
-    fn mark(&mut self, ctx: &Context, kit: &Kit, mark: Mark) -> Option<&Mesh> {
-        if !self.marks.iter().any(|(have, _)| *have == mark) {
-            let shapes = mark_shapes(kit, Pos2::ZERO, RADIUS, mark.shape(), mark.fill(), mark.colour());
-            let shapes = shapes.into_iter().map(|shape| ClippedShape { clip_rect: Rect::EVERYTHING, shape });
-            let mut mesh = Mesh::default();
-            for made in ctx.tessellate(shapes.collect(), ctx.pixels_per_point()) {
-                if let egui::epaint::Primitive::Mesh(part) = made.primitive {
-                    mesh.append(part);
-                }
-            }
-            self.marks.push((mark, mesh));
-        }
-        self.marks.iter().find(|(have, _)| *have == mark).map(|(_, mesh)| mesh)
     }
 }
 
@@ -268,6 +321,7 @@ fn paint(
     let mut lines = Mesh::default();
     let mut plates = Mesh::default();
     let mut texts = Vec::with_capacity(placed.len());
+    let mut marks = Vec::with_capacity(placed.len());
     for Placed { index, at, opacity } in placed {
         let (Some(tag), Some(name)) = (tags.get(*index), names.get(*index)) else { continue };
         // On whole points: letters and edges stay sharp while the label goes with its part.
@@ -275,34 +329,45 @@ fn paint(
         let tint = if over == Some(*index) { kit.accent() } else { kit.text().gamma_multiply(0.7) };
         leader(&mut lines, tag.pos, rect, tint.gamma_multiply(*opacity));
         let ground = if over == Some(*index) { kit.raised() } else { kit.glass() };
-        plate(&mut plates, rect.expand(1.0), kit.line().gamma_multiply(*opacity));
-        plate(&mut plates, rect, ground.gamma_multiply(*opacity));
-        if let Some(mesh) = kept.mark(ctx, kit, tag.mark) {
-            stamp(&mut plates, mesh, vec2(rect.left() + MARK, rect.center().y), *opacity);
-        }
+        framed(&mut plates, rect, kit.line().gamma_multiply(*opacity), ground.gamma_multiply(*opacity));
+        let mark = kept.marks.place(ctx, kit, tag.mark);
+        marks.push((mark, pos2(rect.left() + MARK, rect.center().y), Color32::WHITE.gamma_multiply(*opacity)));
         let place = pos2(rect.left() + NAME, middle(rect.center().y, name));
         let text = TextShape::new(place, Arc::clone(name), kit.text());
         texts.push(egui::Shape::Text(TextShape { opacity_factor: *opacity, ..text }));
     }
     painter.add(lines);
     painter.add(plates);
+    if let Some(picture) = &kept.marks.picture {
+        let mut mesh = Mesh::with_texture(picture.id());
+        let count = kept.marks.have.len() as f32;
+        let half = Vec2::splat(kept.marks.side as f32 / kept.marks.scale / 2.0);
+        for (mark, at, tint) in marks {
+            let uv = Rect::from_min_max(pos2(mark as f32 / count, 0.0), pos2((mark + 1) as f32 / count, 1.0));
+            // On whole pixels, as it was painted.
+            let min = ((at - half).to_vec2() * kept.marks.scale).round() / kept.marks.scale;
+            mesh.add_rect_with_uv(Rect::from_min_size(min.to_pos2(), 2.0 * half), uv, tint);
+        }
+        painter.add(mesh);
+    }
     painter.extend(texts);
     if let Some(Placed { at, .. }) = placed.iter().find(|placed| Some(placed.index) == over) {
         painter.rect_stroke(to_rect(at), 2, Stroke::new(1.0, kit.accent()), StrokeKind::Outside);
     }
 }
 
-/// Two triangles.
-fn plate(mesh: &mut Mesh, rect: Rect, tint: Color32) {
-    mesh.add_colored_rect(rect, tint);
-}
-
-/// A copy of a mesh somewhere else.
-fn stamp(mesh: &mut Mesh, mark: &Mesh, by: Vec2, opacity: f32) {
-    let first = mesh.vertices.len() as u32;
-    let vertex = |v: &Vertex| Vertex { pos: v.pos + by, color: v.color.gamma_multiply(opacity), ..*v };
-    mesh.vertices.extend(mark.vertices.iter().map(vertex));
-    mesh.indices.extend(mark.indices.iter().map(|index| first + index));
+/// A ground with a line around it, of a point: what lies below is covered once.
+fn framed(mesh: &mut Mesh, rect: Rect, edge: Color32, ground: Color32) {
+    let outer = rect.expand(1.0);
+    mesh.add_colored_rect(rect, ground);
+    for (min, max) in [
+        (outer.min, pos2(outer.right(), rect.top())),
+        (pos2(outer.left(), rect.bottom()), outer.max),
+        (pos2(outer.left(), rect.top()), rect.left_bottom()),
+        (rect.right_top(), pos2(outer.right(), rect.bottom())),
+    ] {
+        mesh.add_colored_rect(Rect::from_min_max(min, max), edge);
+    }
 }
 
 /// A line from the nearest place of a label's edge to its part, with a dot there. Soft at its sides.
