@@ -3,6 +3,7 @@
 //! Two cameras share one picture: the scene's, which covers only the free rectangle, and one without a scene that the
 //! panels are drawn with. Only the second writes to the window, so that the picture is copied once.
 
+mod input;
 mod told;
 
 use std::path::PathBuf;
@@ -16,18 +17,16 @@ use bevy::core_pipeline::tonemapping::Tonemapping;
 use bevy::prelude::*;
 use bevy::window::{PrimaryWindow, RequestRedraw, WindowMode};
 use bevy_egui::render::EGUI_SHADER_HANDLE;
-use bevy_egui::{
-    EguiContexts, EguiInput, EguiPostUpdateSet, EguiPreUpdateSet, EguiPrimaryContextPass, PrimaryEguiContext,
-};
+use bevy_egui::{EguiContexts, EguiPostUpdateSet, EguiPreUpdateSet, EguiPrimaryContextPass, PrimaryEguiContext};
 use twinscope_twin::command::Command;
 
+pub use self::input::QuietInput;
 use self::told::Told;
 use super::camera::{FOV, Orbit, Pose, SceneCamera, with_surroundings};
 use super::crack::Cracks;
 use super::export::Exports;
 use super::field::{Fields, Wanted};
 use super::interact::Pointer;
-use super::kiosk::Kiosk;
 use super::models::{self, Parts};
 use super::paint::Look;
 use super::papers::{self, Papers};
@@ -50,7 +49,7 @@ impl Plugin for PanelsPlugin {
             .add_systems(Startup, spawn_cameras)
             .add_systems(
                 PreUpdate,
-                quiet_input
+                input::quiet_input
                     .in_set(QuietInput)
                     .after(EguiPreUpdateSet::ProcessInput)
                     .before(EguiPreUpdateSet::BeginPass),
@@ -112,38 +111,6 @@ impl Panels {
     pub fn repaint_at(&self) -> Option<Instant> {
         *self.repaint.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// What is heard is told to the panels, or kept from them.
-#[derive(SystemSet, Clone, Debug, PartialEq, Eq, Hash)]
-pub struct QuietInput;
-
-/// bevy_egui 0.42 tells egui the modifier keys in every frame, and egui answers every event with another frame: nothing
-/// would ever come to rest.
-fn quiet_input(
-    mut inputs: Query<&mut EguiInput>,
-    kiosk: Option<Res<Kiosk>>,
-    mut panels: ResMut<Panels>,
-    mut last: Local<egui::Modifiers>,
-) {
-    let held = kiosk.is_some_and(|kiosk| kiosk.swallows());
-    if panels.held != held {
-        panels.held = held;
-    }
-    for mut input in &mut inputs {
-        if held {
-            input.events.clear();
-        }
-        only_news(&mut input.events, &mut last);
-    }
-}
-
-/// Leaves out what the modifier keys are where they are as before.
-fn only_news(events: &mut Vec<egui::Event>, last: &mut egui::Modifiers) {
-    events.retain(|event| match event {
-        egui::Event::ModifiersChanged(now) => std::mem::replace(last, *now) != *now,
-        _ => true,
-    });
 }
 
 /// Scene camera and panel camera.
@@ -379,36 +346,5 @@ pub(super) fn act(
     }
     if look.hovered != panels.ui.hovered {
         look.hovered = panels.ui.hovered;
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use egui::{Event, Modifiers, RawInput};
-
-    #[test]
-    fn what_stays_as_it_was_asks_for_no_further_frame() {
-        let (ctx, mut last) = (egui::Context::default(), Modifiers::NONE);
-        for frame in 0..10 {
-            let mut events = vec![Event::ModifiersChanged(Modifiers::NONE)];
-            only_news(&mut events, &mut last);
-            let output = ctx.run_ui(RawInput { events, ..RawInput::default() }, |_| {});
-            let wish = output.viewport_output.values().map(|viewport| viewport.repaint_delay).min();
-            output.drop_without_applying_deltas();
-            // The first frames load fonts.
-            assert!(frame < 5 || wish.is_some_and(|wish| !wish.is_zero()), "frame {frame}: {wish:?}");
-        }
-    }
-
-    #[test]
-    fn a_modifier_key_that_changes_is_told_once() {
-        let (shift, mut last) = (Modifiers::SHIFT, Modifiers::NONE);
-        let mut told = |now| {
-            let mut events = vec![Event::ModifiersChanged(now), Event::PointerGone];
-            only_news(&mut events, &mut last);
-            events.len() == 2
-        };
-        assert_eq!([shift, shift, Modifiers::NONE, Modifiers::NONE].map(&mut told), [true, false, true, false]);
     }
 }
