@@ -110,13 +110,17 @@ fn place(
     panels.ui.sight.section = Some(through(at, normal, camera.translation()));
 }
 
-/// The plane on screen.
+/// Half a side of the plane that is drawn, as a share of the camera's distance from what it looks at.
+const REACH: f32 = 0.22;
+
+/// The plane on screen. `looks`: what the camera looks at, and from how far, m: the plane is moved over what is in view.
 pub fn on_screen(
     section: &Section,
     bounds: (Vec3, Vec3),
     project: impl Fn(Vec3) -> Option<Vec2>,
-    reach: f32,
+    looks: (Vec3, f32),
 ) -> PlaneScene {
+    let reach = REACH * looks.1;
     let (at, normal) = (Vec3::from_array(section.at), Vec3::from_array(section.normal));
     let (low, high) = bounds;
     let corner = |n: u8| {
@@ -124,7 +128,9 @@ pub fn on_screen(
         Vec3::new(pick(1, low.x, high.x), pick(2, low.y, high.y), pick(4, low.z, high.z))
     };
     let along = (0..8).map(|n| corner(n).dot(normal));
-    let range = along.fold([f32::INFINITY, f32::NEG_INFINITY], |[low, high], d| [low.min(d), high.max(d)]);
+    let [low, high] = along.fold([f32::INFINITY, f32::NEG_INFINITY], |[low, high], d| [low.min(d), high.max(d)]);
+    let (seen, now) = (looks.0.dot(normal), section.distance());
+    let range = [low.max(seen - looks.1).min(now), high.min(seen + looks.1).max(now)];
     let (side, up) = normal.any_orthonormal_pair();
     let corners = [(1.0, 1.0), (-1.0, 1.0), (-1.0, -1.0), (1.0, -1.0)];
     let seen: Vec<[f32; 2]> = corners
@@ -169,16 +175,25 @@ mod tests {
     fn a_plane_can_be_moved_from_one_end_of_the_machine_to_the_other() {
         let section = Section { at: [0.0; 3], normal: [0.0, 1.0, 0.0] };
         let flat = |point: Vec3| Some(Vec2::new(point.x, -point.y) * 100.0);
-        let plane = on_screen(&section, (Vec3::new(-1.0, -2.0, -1.0), Vec3::new(1.0, 7.0, 1.0)), flat, 1.0);
+        let plane =
+            on_screen(&section, (Vec3::new(-1.0, -2.0, -1.0), Vec3::new(1.0, 7.0, 1.0)), flat, (Vec3::ZERO, 20.0));
         assert_eq!(plane.range, [-2.0, 7.0]);
         // Up on screen, 100 points a metre.
         assert!((plane.per_metre[1] + 100.0).abs() < 1e-2, "{plane:?}");
     }
 
     #[test]
+    fn from_near_a_plane_is_moved_over_what_is_in_view() {
+        let section = Section { at: [0.0, 1.0, 0.0], normal: [0.0, 1.0, 0.0] };
+        let tower = (Vec3::new(-1.0, 0.0, -1.0), Vec3::new(1.0, 150.0, 1.0));
+        let plane = on_screen(&section, tower, |_| None, (Vec3::new(0.0, 2.0, 0.0), 3.0));
+        assert_eq!(plane.range, [0.0, 5.0]);
+    }
+
+    #[test]
     fn a_plane_with_a_corner_behind_the_eye_has_no_outline() {
         let section = Section { at: [0.0; 3], normal: [0.0, 1.0, 0.0] };
         let some = |point: Vec3| (point.x > -0.5).then_some(Vec2::ZERO);
-        assert!(on_screen(&section, (Vec3::NEG_ONE, Vec3::ONE), some, 1.0).corners.is_empty());
+        assert!(on_screen(&section, (Vec3::NEG_ONE, Vec3::ONE), some, (Vec3::ZERO, 4.5)).corners.is_empty());
     }
 }

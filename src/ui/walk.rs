@@ -139,7 +139,7 @@ fn top_ui(
     state: &mut UiState,
     actions: &mut Vec<UiAction>,
 ) -> Rect {
-    let width = 560.0_f32.min(free.width() - 320.0).max(220.0);
+    let width = 600.0_f32.min(free.width() - 320.0).max(220.0);
     let rect = Rect::from_min_size(pos2(free.center().x - width / 2.0, free.top() + MARGIN), vec2(width, 36.0));
     area(ctx, "walk top", rect, Order::Middle, |ui| {
         glass(ui.painter(), kit, rect);
@@ -253,7 +253,10 @@ fn map_ui(ctx: &Context, kit: &Kit, walk: &WalkView, free: Rect, actions: &mut V
             let said = line(&painter, name, font(12.0), kit.quiet(), inside.width() - 24.0);
             let right = at.x + 8.0 + said.size().x <= inside.right() - 4.0;
             let left = if right { at.x + 8.0 } else { (at.x - 8.0 - said.size().x).max(inside.left() + 4.0) };
-            let words = Rect::from_min_size(pos2(left, at.y - said.size().y / 2.0), said.size());
+            // Where there is no room beside it, below.
+            let beside = right || left + said.size().x <= at.x - 7.0;
+            let top = if beside { at.y - said.size().y / 2.0 } else { at.y + 6.0 };
+            let words = Rect::from_min_size(pos2(left, top), said.size());
             if !named.iter().any(|other| other.intersects(words)) {
                 painter.galley(words.min, said, kit.quiet());
                 named.push(words);

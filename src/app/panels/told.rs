@@ -118,7 +118,8 @@ impl Told<'_, '_> {
         };
         let plane = ui.sight.section.as_ref().and_then(|section| {
             let bounds = extent(&self.parts, &BTreeSet::new(), &self.bounds)?;
-            Some(section::on_screen(section, bounds, project, self.orbit.pose.distance * 0.22))
+            let looks = (self.orbit.pose.target, self.orbit.pose.distance);
+            Some(section::on_screen(section, bounds, project, looks))
         });
         let snap = self.ruler.over.filter(|_| pointer.over.is_some());
         ToolScene {
