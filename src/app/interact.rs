@@ -174,6 +174,9 @@ impl Pointer {
         }
         if let Some(heard) = Heard::of(event) {
             self.touches &= !matches!(heard, Heard::Moved(_));
+            if heard == Heard::Unfocused {
+                self.fingers.clear();
+            }
             self.heard.push_back(heard);
         }
     }
