@@ -286,8 +286,19 @@ pub fn progress_bar(painter: &Painter, kit: &Kit, at: Pos2, width: f32, progress
 /// The sheet of keys, in the middle of the window.
 fn help(ctx: &Context, kit: &Kit, groups: &[(&str, Vec<(&str, &str)>)], state: &mut UiState) {
     let window = ctx.viewport_rect();
-    let rows = groups.iter().map(|(_, keys)| keys.len()).max().unwrap_or(0) as f32;
-    let columns = groups.len().max(1) as f32;
+    let most = groups.iter().map(|(_, keys)| keys.len()).max().unwrap_or(0);
+    // Short groups share a column: where each stands, column and row.
+    let mut places = Vec::with_capacity(groups.len());
+    let (mut column, mut used) = (0_usize, 0_usize);
+    for (_, keys) in groups {
+        if used > 0 && used + 2 + keys.len() > most {
+            (column, used) = (column + 1, 0);
+        }
+        let row = if used > 0 { used + 2 } else { 0 };
+        places.push((column, row));
+        used = row + keys.len();
+    }
+    let (rows, columns) = (most as f32, (column + 1) as f32);
     let size =
         vec2((columns * 316.0 + 48.0).min(window.width() - 24.0), (rows * 26.0 + 132.0).min(window.height() - 24.0));
     let rect = Rect::from_center_size(window.center(), size);
@@ -303,9 +314,9 @@ fn help(ctx: &Context, kit: &Kit, groups: &[(&str, Vec<(&str, &str)>)], state: &
             state.help_open = false;
         }
         let width = (rect.width() - 56.0) / columns;
-        for (column, (heading, keys)) in groups.iter().enumerate() {
+        for ((column, row), (heading, keys)) in places.into_iter().zip(groups) {
             let left = rect.left() + 28.0 + column as f32 * width;
-            let top = rect.top() + 78.0;
+            let top = rect.top() + 78.0 + row as f32 * 26.0;
             text(ui.painter(), pos2(left, top), Align2::LEFT_CENTER, heading, bold(13.0), kit.quiet(), width);
             for (row, (key, meaning)) in keys.iter().enumerate() {
                 let y = top + 28.0 + row as f32 * 26.0;

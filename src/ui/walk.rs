@@ -71,8 +71,9 @@ pub fn walk_ui(
     if free.width() < 420.0 || free.height() < 260.0 {
         return Vec::new();
     }
-    let mut taken = vec![top_ui(ctx, kit, walk, free, state, actions), map_ui(ctx, kit, walk, free, actions)];
-    taken.extend(walk.card.as_ref().map(|card| card_ui(&painter, kit, card, free)));
+    let map = map_ui(ctx, kit, walk, free, actions);
+    let mut taken = vec![top_ui(ctx, kit, walk, free, state, actions), map];
+    taken.extend(walk.card.as_ref().map(|card| card_ui(&painter, kit, card, free, map)));
     stick_ui(ctx, kit, free, state);
     taken
 }
@@ -103,13 +104,17 @@ fn crosshair(painter: &Painter, at: Pos2, on: bool) {
     painter.circle_stroke(at, r, Stroke::new(1.4, Color32::from_white_alpha(220)));
 }
 
-/// The part ahead, beside the crosshair.
-fn card_ui(painter: &Painter, kit: &Kit, card: &Card, free: Rect) -> Rect {
+/// The part ahead, beside the crosshair and clear of the map.
+fn card_ui(painter: &Painter, kit: &Kit, card: &Card, free: Rect, map: Rect) -> Rect {
     const ROW: f32 = 20.0;
     let rows = card.values.len() + usize::from(card.more > 0);
     let height = 50.0 + ROW * rows as f32 + if rows > 0 { 8.0 } else { 0.0 };
     let left = (free.center().x + 28.0).min(free.right() - CARD - MARGIN);
-    let rect = Rect::from_min_size(pos2(left, free.center().y + 20.0), vec2(CARD, height));
+    let mut rect = Rect::from_min_size(pos2(left, free.center().y + 20.0), vec2(CARD, height));
+    if rect.intersects(map.expand(8.0)) {
+        // Above the crosshair instead.
+        rect = rect.translate(vec2(0.0, free.center().y - 20.0 - rect.bottom()));
+    }
     glass(painter, kit, rect);
     mark(painter, kit, rect.min + vec2(18.0, 19.0), 5.4, card.mark);
     let x = rect.left() + 32.0;

@@ -173,10 +173,10 @@ pub fn help() -> KeySheet {
                 ("Wheel", "zoom to the pointer"),
                 ("F", "fly to the selected part"),
                 ("Home", "fit everything"),
-                ("L", "label all parts, or what is searched"),
-                ("V  Shift V", "next viewpoint, the one before"),
-                ("W", "walk; then W A S D, Shift, Ctrl, Esc"),
-                ("Gamepad", "in a walk: sticks, A runs, B stoops, Start ends"),
+                ("L", "label all, or the matches"),
+                ("V  Shift V", "next, previous viewpoint"),
+                ("W", "walk: WASD, Shift, Ctrl"),
+                ("Gamepad", "walk: sticks, A, B, Start"),
             ],
         ),
         (
@@ -206,16 +206,12 @@ pub fn help() -> KeySheet {
                 ("← →", "close or open a branch"),
                 ("Enter", "fly to it"),
                 ("A", "acknowledge its alarms"),
-                ("Esc", "close, then select nothing"),
+                ("Esc", "close; select nothing"),
             ],
         ),
         (
             "With others",
-            vec![
-                ("R", "room: who is here, talk, draw"),
-                ("Shift R", "follow the next person"),
-                ("B", "brush, in a room"),
-            ],
+            vec![("R", "room: who, talk, draw"), ("Shift R", "follow the next person"), ("B", "brush, in a room")],
         ),
         (
             "Panels",
