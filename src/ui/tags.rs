@@ -394,3 +394,20 @@ fn leader(mesh: &mut Mesh, [x, y]: [f32; 2], rect: Rect, tint: Color32) {
         mesh.indices.extend([centre, centre + 1 + corner, centre + 1 + (corner + 1) % CORNERS]);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mesh_is_drawn_where_it_is_and_nowhere_else() {
+        let mut mesh = Mesh::default();
+        mesh.add_colored_rect(Rect::from_min_max(pos2(1.0, 1.0), pos2(3.0, 2.0)), Color32::RED);
+        let mut pixels = vec![Color32::TRANSPARENT; 64];
+        draw(&mesh, 2.0, 8, &mut pixels);
+        let red: Vec<usize> = (0..64).filter(|at| pixels[*at] == Color32::RED).collect();
+        // Columns 2 to 5 of rows 2 and 3.
+        assert_eq!(red, [18, 19, 20, 21, 26, 27, 28, 29]);
+        assert_eq!(pixels.iter().filter(|pixel| **pixel != Color32::TRANSPARENT).count(), red.len());
+    }
+}
