@@ -30,6 +30,9 @@ const COLUMNS: [(&str, f32); 7] = [
     ("Model", 0.105),
 ];
 
+/// Where the table is narrow (a big screen that is read from afar) names and lives come before the rest.
+const NARROW: (f32, [f32; 7]) = (640.0, [0.06, 0.24, 0.0, 0.52, 0.18, 0.0, 0.0]);
+
 /// The table in the free rectangle; the place that it takes.
 pub fn fleet_ui(
     ctx: &egui::Context,
@@ -96,16 +99,21 @@ pub fn fleet_ui(
     });
 }
 
-/// Where a column lies.
+/// Where a column lies, and its width: none where it is left out.
 fn column(inner: Rect, index: usize) -> (f32, f32) {
-    let before: f32 = COLUMNS.iter().take(index).map(|(_, share)| share).sum();
-    let share = COLUMNS.get(index).map_or(0.0, |(_, share)| *share);
-    (inner.left() + before * inner.width(), share * inner.width() - 10.0)
+    let (narrow, few) = NARROW;
+    let shares = if inner.width() < narrow { few } else { COLUMNS.map(|(_, share)| share) };
+    let before: f32 = shares.iter().take(index).sum();
+    let share = shares.get(index).copied().unwrap_or_default();
+    (inner.left() + before * inner.width(), (share * inner.width() - 10.0).max(0.0))
 }
 
 fn heading(ui: &Ui, kit: &Kit, view: &FleetView, inner: Rect) {
     for (index, (title, _)) in COLUMNS.iter().enumerate() {
         let (x, width) = column(inner, index);
+        if width <= 0.0 {
+            continue;
+        }
         text(ui.painter(), pos2(x, inner.top() + 8.0), Align2::LEFT_CENTER, title, font(12.0), kit.faint(), width);
     }
     let line = bar_place(inner, inner.top() + 12.0);
@@ -133,6 +141,9 @@ fn row_ui(ui: &mut Ui, kit: &Kit, view: &FleetView, row: &FleetRow, inner: Rect,
     mark(painter, kit, pos2(column(inner, 0).0 + 10.0, y), 5.0, row.mark);
     let say = |index: usize, said: &str, strong: bool| {
         let (x, width) = column(inner, index);
+        if width <= 0.0 {
+            return;
+        }
         let tint = if strong { kit.text() } else { kit.quiet() };
         text(painter, pos2(x, y), Align2::LEFT_CENTER, said, font(13.0), tint, width);
     };
@@ -160,5 +171,18 @@ fn row_ui(ui: &mut Ui, kit: &Kit, view: &FleetView, row: &FleetRow, inner: Rect,
     }
     if let Some(life) = life.filter(|life| !life.caveat.is_empty()) {
         response.on_hover_text(format!("{} · {}", life.text, life.caveat));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_narrow_table_leaves_out_columns_and_gives_their_room_to_names_and_lives() {
+        let wide = |index, width| column(Rect::from_min_size(pos2(0.0, 0.0), vec2(width, 100.0)), index).1;
+        assert_eq!([2, 5, 6].map(|index| wide(index, 600.0)), [0.0; 3]);
+        assert!([1, 3].into_iter().all(|index| wide(index, 600.0) > wide(index, 700.0)));
+        assert!((0..7).all(|index| wide(index, 700.0) > 0.0));
     }
 }
