@@ -36,7 +36,7 @@ fn at_the_gearbox() -> (Window, RgbImage) {
     (window, still)
 }
 
-/// A key with another held: on a slow screen the one that is held must be heard first.
+/// A key with another held, as slowly as a person presses them.
 fn press(window: &Window, held: &str, key: &str) {
     window.xdotool(&["keydown", held]);
     std::thread::sleep(Duration::from_millis(500));

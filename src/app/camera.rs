@@ -128,7 +128,8 @@ impl Orbit {
 
     /// Flies to a pose that somebody asked for: a step that can be undone.
     pub fn go(&mut self, to: Pose) {
-        self.gone = Some([self.destination(), to.bounded()].map(Gaze::from));
+        let from = self.gone.map_or_else(|| self.destination().into(), |[from, _]| from);
+        self.gone = Some([from, to.bounded().into()]);
         self.fly(to);
     }
 
