@@ -1,11 +1,11 @@
 //! The tools that look into a machine, in a real window: what they do to the picture, and that undo takes it back.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use image::RgbImage;
 
 use crate::support::wait_for;
-use crate::window::{PATIENCE, Window, scene};
+use crate::window::{PATIENCE, Window, at_rest, scene};
 
 /// Pixels of the scene beside the rotor that are far from what they were: labels and cards are some 10,000.
 fn changed(before: &RgbImage, now: &RgbImage) -> usize {
@@ -19,19 +19,10 @@ const MUCH: usize = 48_000;
 
 /// The demo with the housing of its gearbox selected, when the camera has come to rest.
 fn at_the_gearbox() -> (Window, RgbImage) {
-    let window = Window::of(&["demo", "--seed", "1", "--fault", "none", "--quality", "low"]);
+    let window = Window::open(&["--quality", "low"]);
     window.select("gearbox housing");
     window.xdotool(&["key", "Escape"]);
-    // Out of the scene: a card at what is below the pointer would cover it.
-    window.xdotool(&["mousemove", "640", "703"]);
-    let mut last = (0, Instant::now());
-    wait_for("the end of the flight", PATIENCE, || {
-        let left = window.outline().left;
-        if left != last.0 {
-            last = (left, Instant::now());
-        }
-        (last.1.elapsed() > Duration::from_secs(3)).then_some(())
-    });
+    at_rest("the flight to the gearbox", 0, || window.outline().left);
     let still = window.picture();
     (window, still)
 }

@@ -26,9 +26,12 @@ pub struct Window {
 }
 
 impl Window {
-    /// The demo. Returns when the scene is drawn.
-    fn open(args: &[&str]) -> Self {
-        Self::of(&[&["demo", "--seed", "1", "--fault", "none"], args].concat())
+    /// The demo, with the pointer beside its scene. Returns when the scene is drawn.
+    pub fn open(args: &[&str]) -> Self {
+        let window = Self::of(&[&["demo", "--seed", "1", "--fault", "none"], args].concat());
+        // Within it, it would sooner or later open the card of the part below.
+        window.xdotool(&["mousemove", "640", "703"]);
+        window
     }
 
     /// What `args` open. Returns when the scene is drawn.
@@ -164,6 +167,18 @@ fn colours(picture: &RgbImage) -> usize {
     scene(picture).map(|(.., pixel)| pixel).collect::<std::collections::HashSet<_>>().len()
 }
 
+/// What `read` gives once it has stayed within `near` of one value for three seconds.
+pub fn at_rest(what: &str, near: u32, mut read: impl FnMut() -> u32) -> u32 {
+    let mut since = (read(), Instant::now());
+    wait_for(&format!("the end of {what}"), PATIENCE, || {
+        let now = read();
+        if now.abs_diff(since.0) > near {
+            since = (now, Instant::now());
+        }
+        (since.1.elapsed() > Duration::from_secs(3)).then_some(now)
+    })
+}
+
 fn ended(program: &mut Child) -> bool {
     program.try_wait().unwrap().is_some()
 }
@@ -235,15 +250,7 @@ fn a_searched_part_is_outlined_until_escape() {
 fn the_wheel_zooms_in_and_out() {
     let window = Window::open(&[]);
     window.select("tower");
-    // The flight is over when the outline stays.
-    let mut last = (0, Instant::now());
-    let before = wait_for("the end of the flight", PATIENCE, || {
-        let height = window.outline().height();
-        if height.abs_diff(last.0) > 3 {
-            last = (height, Instant::now());
-        }
-        (last.1.elapsed() > Duration::from_secs(3)).then_some(height)
-    });
+    let before = at_rest("the flight to the tower", 3, || window.outline().height());
     window.xdotool(&["mousemove", "504", "365"]);
     wait_for("a taller tower", PATIENCE, || {
         window.xdotool(&["click", "4"]);
@@ -260,14 +267,7 @@ fn the_wheel_zooms_in_and_out() {
 fn a_drag_with_the_right_button_moves_the_view_with_the_cursor() {
     let window = Window::open(&[]);
     window.select("tower");
-    let mut last = (0, Instant::now());
-    let before = wait_for("the end of the flight", PATIENCE, || {
-        let outline = window.outline();
-        if outline.left != last.0 {
-            last = (outline.left, Instant::now());
-        }
-        (last.1.elapsed() > Duration::from_secs(3) && outline.seen()).then_some(outline)
-    });
+    let before = at_rest("the flight to the tower", 0, || window.outline().left);
     // Beside the tower, so that the whole of it stays in the picture.
     window.xdotool(&["mousemove", "300", "365"]);
     window.xdotool(&["mousedown", "3"]);
@@ -276,10 +276,10 @@ fn a_drag_with_the_right_button_moves_the_view_with_the_cursor() {
     }
     let moved = wait_for("the tower beside where it was", PATIENCE, || {
         let outline = window.outline();
-        (outline.seen() && outline.left > before.left + 60).then_some(outline)
+        (outline.seen() && outline.left > before + 60).then_some(outline)
     });
     window.xdotool(&["mouseup", "3"]);
-    let by = moved.left - before.left;
+    let by = moved.left - before;
     assert!((60..=140).contains(&by), "dragged by 100 pixels, the tower moved by {by}");
 }
 
@@ -355,15 +355,17 @@ fn sigterm_ends_it_and_its_broker() {
 }
 
 /// Pixels of the scene in the colour of what lies over it: plates of labels, legend, compass.
-fn plates(picture: &RgbImage) -> usize {
+fn plates(picture: &RgbImage) -> u32 {
     let [r, g, b, _] = theme::DARK.glass;
-    scene(picture).filter(|(.., pixel)| pixel.iter().zip([r, g, b]).all(|(&a, b)| a.abs_diff(b) < 14)).count()
+    let plate = |pixel: [u8; 3]| pixel.iter().zip([r, g, b]).all(|(&a, b)| a.abs_diff(b) < 14);
+    scene(picture).map(|(.., pixel)| u32::from(plate(pixel))).sum()
 }
 
 #[test]
 fn a_key_labels_everything_in_view_and_takes_the_labels_away_again() {
     let window = Window::open(&[]);
-    let before = plates(&window.picture());
+    // A few parts are labelled from the first: the worst, and what has the shortest life.
+    let before = at_rest("the labels of the first parts", 500, || plates(&window.picture()));
     window.xdotool(&["key", "l"]);
     // A label is some 100 by 19 pixels; of the parts of the drivetrain dozens are in view.
     wait_for("plates of labels", PATIENCE, || (plates(&window.picture()) > before + 20_000).then_some(()));
