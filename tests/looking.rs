@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use image::RgbImage;
 
-use crate::support::wait_for;
+use crate::support::{demo_copy, wait_for};
 use crate::window::{PATIENCE, Window, at_rest, scene};
 
 /// Pixels of the scene beside the rotor that are far from what they were: labels and cards are some 10,000.
@@ -20,11 +20,16 @@ const MUCH: usize = 48_000;
 /// The demo with the housing of its gearbox selected, when the camera has come to rest.
 fn at_the_gearbox() -> (Window, RgbImage) {
     let window = Window::open(&["--quality", "low"]);
+    let still = select_gearbox(&window);
+    (window, still)
+}
+
+/// Goes to the housing of the gearbox. The picture when the camera has come to rest.
+fn select_gearbox(window: &Window) -> RgbImage {
     window.select("gearbox housing");
     window.xdotool(&["key", "Escape"]);
     at_rest("the flight to the gearbox", 0, || window.outline().left);
-    let still = window.picture();
-    (window, still)
+    window.picture()
 }
 
 /// A key with another held, as slowly as a person presses them.
@@ -65,6 +70,32 @@ fn a_gearbox_is_taken_apart_and_undo_puts_it_together() {
     wait_for("its housing aside", PATIENCE, || (window.outline().left.abs_diff(together) > 30).then_some(()));
     press(&window, "ctrl", "z");
     wait_for("the gearbox together", PATIENCE, || (window.outline().left.abs_diff(together) < 8).then_some(()));
+}
+
+#[test]
+fn a_viewpoint_shows_what_was_kept_with_it_and_one_undo_takes_all_of_it_back() {
+    let dir = tempfile::tempdir().unwrap();
+    let site = demo_copy(dir.path()).join("sites/demo/site.toml");
+    let mut text = std::fs::read_to_string(&site).unwrap();
+    let cut = "housings = \"solid\"\nsection = { at = [0.0, 109.5, 0.0], normal = [0.0, 1.0, 0.0] }\n";
+    for (id, show) in [("whole", ""), ("cut", cut)] {
+        let from = "part = \"gearbox\"\nyaw_deg = 28.0\npitch_deg = 30.0\ndistance = 12.0";
+        text.push_str(&format!("[[viewpoint]]\nid = \"{id}\"\n{from}\n[viewpoint.show]\n{show}"));
+    }
+    std::fs::write(&site, text).unwrap();
+    let window = Window::of(&["view", site.to_str().unwrap(), "--quality", "low"]);
+    window.xdotool(&["mousemove", "640", "703"]);
+    let before = select_gearbox(&window);
+    let moved = || changed(&before, &window.picture()) as u32;
+    press(&window, "shift", "v");
+    wait_for("the flight to the last viewpoint", PATIENCE, || (moved() > MUCH as u32).then_some(()));
+    at_rest("that flight", 3_000, moved);
+    press(&window, "shift", "v");
+    at_rest("the change to the one before", 3_000, moved);
+    let whole = window.picture();
+    press(&window, "ctrl", "z");
+    wait_for("the cut again", PATIENCE, || (changed(&whole, &window.picture()) > MUCH).then_some(()));
+    comes_back(&window, "the machine whole, from where it was seen", &before);
 }
 
 #[test]

@@ -398,6 +398,57 @@ fn a_picture_is_the_same_for_the_same_seed() {
 }
 
 #[test]
+fn a_picture_has_the_hour_that_is_asked_for() {
+    let loaded = demo();
+    let run = virtual_run(&loaded, 7, false);
+    let brightness = |hour| {
+        let look = PictureLook { quality: Some(Preset::Low), hour: Some(hour) };
+        let models = model_files(&loaded);
+        let mut studio = Studio::new(run.snapshot(), &models, (240, 135), 0.0, View::All, look).unwrap();
+        let rgb = studio.shoot(&Shot::Lit).unwrap().rgb;
+        rgb.iter().map(|&channel| u64::from(channel)).sum::<u64>() / rgb.len() as u64
+    };
+    let (day, night) = (brightness(13.0), brightness(1.0));
+    assert!(day > 2 * night, "{day} by day, {night} by night");
+}
+
+#[test]
+fn a_picture_from_a_viewpoint_shows_what_is_shown_there() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = demo_copy(dir.path()).join("sites/demo/site.toml");
+    let shows = [
+        "hide = [\"gearbox\"]",
+        "section = { at = [0.0, 109.5, 0.0], normal = [0.0, 1.0, 0.0] }",
+        "explode = { part = \"gearbox\" }",
+    ];
+    let mut text = std::fs::read_to_string(&file).unwrap();
+    for (n, show) in std::iter::once(&"").chain(&shows).enumerate() {
+        text.push_str(&format!(
+            "[[viewpoint]]\nid = \"shown-{n}\"\npart = \"gearbox\"\nyaw_deg = 28.0\npitch_deg = 13.0\ndistance = 8.0\n\
+             [viewpoint.show]\n{show}\n"
+        ));
+    }
+    std::fs::write(&file, text).unwrap();
+    let loaded = check::load(&file).unwrap();
+    let mut run = virtual_run(&loaded, 7, false);
+    run.advance_to(2_000).unwrap();
+    let draw = |n: usize| {
+        let place = loaded.site.viewpoints.iter().position(|view| view.id == format!("shown-{n}")).unwrap();
+        let look = PictureLook { quality: Some(Preset::Low), hour: None };
+        let models = model_files(&loaded);
+        let mut studio = Studio::new(run.snapshot(), &models, (480, 270), 2.0, View::Saved(place), look).unwrap();
+        studio.shoot(&Shot::Lit).unwrap()
+    };
+    let plain = draw(0);
+    for (n, show) in shows.iter().enumerate() {
+        let shown = draw(n + 1);
+        let far = |(a, b): (&u8, &u8)| a.abs_diff(*b) > 32;
+        let changed = plain.rgb.iter().zip(&shown.rgb).filter(|pair| far(*pair)).count() / 3;
+        assert!(changed > 4_000, "{show}: {changed} of {} pixels", 480 * 270);
+    }
+}
+
+#[test]
 fn a_turbine_far_away_wears_its_worst_state() {
     let loaded = check::load(&root().join("assets/sites/farm/site.toml")).unwrap();
     let mut run = virtual_run(&loaded, 1, false);

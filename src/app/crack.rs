@@ -168,7 +168,7 @@ fn draw(
         stays
     });
     for (part, length) in want {
-        let node = parts.nodes.get(part.index()).copied().flatten();
+        let node = parts.node(part);
         let crack = site.parts.get(part.index()).and_then(|part| part.crack.as_ref());
         let (Some(node), Some(crack)) = (node.filter(|_| !cracks.drawn.contains_key(&part)), crack) else { continue };
         let section = cracks.sections.entry(part).or_insert_with(|| {

@@ -116,9 +116,9 @@ impl Light {
 }
 
 /// The site says what the machines stand in, and the view which hour it is.
-fn follow_view(panels: Option<Res<Panels>>, parts: Res<Parts>, mut daylight: ResMut<Daylight>) {
+fn follow_view(panels: Res<Panels>, parts: Res<Parts>, mut daylight: ResMut<Daylight>) {
     let stage = parts.site.as_ref().map_or(daylight.stage, |site| site.stage);
-    let hour = panels.map_or(daylight.hour, |panels| panels.ui.hour);
+    let hour = panels.ui.hour;
     daylight.set_if_neq(Daylight { hour, stage });
 }
 

@@ -5,11 +5,12 @@ pub mod plan;
 use std::collections::HashMap;
 
 use bevy::camera::primitives::Aabb;
+use bevy::ecs::system::SystemParam;
 use bevy::math::Affine3A;
 use bevy::prelude::*;
 use twinscope_twin::site::PartRow;
 
-use super::models::{ModelOf, Parts};
+use super::models::{self, ModelOf, Parts};
 use super::motion::Moving;
 use super::panels::Panels;
 use crate::view::sight::Explode;
@@ -34,6 +35,61 @@ pub struct Apart {
     generation: u32,
     /// Parts are on their way.
     pub moving: bool,
+}
+
+impl Apart {
+    /// How far a node is from where it stands otherwise, in the frame of what is above it, m.
+    fn offset(&self, node: Entity) -> Option<Vec3> {
+        let amount = self.now.map(|now| eased(now.amount)).filter(|amount| *amount > 0.0)?;
+        self.nodes.iter().find(|(entity, ..)| *entity == node).map(|(_, offset, _)| *offset * amount)
+    }
+}
+
+/// What stands where while nothing is apart: what is looked at next is measured there.
+#[derive(SystemParam)]
+pub struct AtRest<'w, 's> {
+    apart: Res<'w, Apart>,
+    /// The boxes, as they are now.
+    pub boxes: Query<'w, 's, (&'static Aabb, &'static GlobalTransform)>,
+    /// The places, as they are now.
+    pub places: Query<'w, 's, &'static GlobalTransform>,
+    above: Query<'w, 's, &'static ChildOf>,
+}
+
+impl AtRest<'_, '_> {
+    /// How far something is from where it stands otherwise, m.
+    fn away(&self, of: Entity) -> Vec3 {
+        let (mut away, mut next) = (Vec3::ZERO, Some(of));
+        while let Some(node) = next {
+            next = self.above.get(node).ok().map(ChildOf::parent);
+            if let Some(offset) = self.apart.offset(node) {
+                let frame = next.and_then(|above| self.places.get(above).ok());
+                away += frame.map_or(offset, |frame| frame.affine().transform_vector3(offset));
+            }
+        }
+        away
+    }
+
+    /// Where a node stands.
+    pub fn place(&self, node: Entity) -> Option<GlobalTransform> {
+        let place = self.places.get(node).ok()?;
+        Some(GlobalTransform::from_translation(-self.away(node)) * *place)
+    }
+
+    /// Middle and radius of primitives, m.
+    pub fn bounds(&self, primitives: &[Entity]) -> Option<(Vec3, f32)> {
+        let (mut low, mut high) = (Vec3::INFINITY, Vec3::NEG_INFINITY);
+        for primitive in primitives {
+            let Some((lowest, highest)) = models::box_of(&[*primitive], &self.boxes) else { continue };
+            let away = self.away(*primitive);
+            (low, high) = (low.min(lowest - away), high.max(highest - away));
+        }
+        (low.x <= high.x).then(|| ((low + high) * 0.5, (high - low).length() * 0.5))
+    }
+}
+
+fn eased(amount: f32) -> f32 {
+    amount * amount * (3.0 - 2.0 * amount)
 }
 
 /// All the way takes this long, s.
@@ -96,9 +152,8 @@ fn move_aside(
         return;
     }
     *shown = amount;
-    let eased = amount * amount * (3.0 - 2.0 * amount);
     for &(node, offset, rest) in &apart.nodes {
-        put(node, offset * eased, rest, &mut moving, &transforms, &mut commands);
+        put(node, offset * eased(amount), rest, &mut moving, &transforms, &mut commands);
     }
 }
 
@@ -192,4 +247,30 @@ fn extent_in(
         (low, high) = (low.min(centre - reach), high.max(centre + reach));
     }
     (low.x <= high.x).then_some([low, high])
+}
+
+#[cfg(test)]
+mod tests {
+    use bevy::ecs::system::RunSystemOnce as _;
+
+    use super::*;
+
+    #[test]
+    fn what_is_apart_is_measured_where_it_stands_otherwise() {
+        let mut world = World::new();
+        let turned = Transform::from_rotation(Quat::from_rotation_y(std::f32::consts::FRAC_PI_2));
+        let machine = world.spawn(GlobalTransform::from(turned)).id();
+        // Moved by two along the machine's x, which is the scene's -z, from (10, 0, 0); what is below it goes with it.
+        let gear = world.spawn((GlobalTransform::from_xyz(10.0, 0.0, -2.0), ChildOf(machine))).id();
+        let body = Aabb::from_min_max(Vec3::splat(-1.0), Vec3::ONE);
+        let tooth = world.spawn((GlobalTransform::from_xyz(11.0, 0.0, -2.0), body, ChildOf(gear))).id();
+        let now = Some(Explode { of: None, amount: 1.0 });
+        world.insert_resource(Apart { now, nodes: vec![(gear, Vec3::X * 2.0, Vec3::ZERO)], ..Apart::default() });
+        let (place, bounds) =
+            world.run_system_once(move |rest: AtRest| (rest.place(gear), rest.bounds(&[tooth]))).unwrap();
+        assert!(place.unwrap().translation().distance(Vec3::new(10.0, 0.0, 0.0)) < 1e-5, "{place:?}");
+        let (middle, radius) = bounds.unwrap();
+        assert!(middle.distance(Vec3::new(11.0, 0.0, 0.0)) < 1e-5, "{middle}");
+        assert!((radius - 3.0_f32.sqrt()).abs() < 1e-5, "{radius}");
+    }
 }

@@ -19,14 +19,17 @@ use twinscope_twin::snapshot::Snapshot;
 use twinscope_twin::tour::{Stop, Subject, Tour, View};
 
 use super::camera::{FOV, Orbit, Pose, SceneCamera};
-use super::models::{self, PartOf, Parts};
+use super::explode::AtRest;
+use super::models::{PartOf, Parts};
 use super::panels::Panels;
+use super::section;
 use super::twin::Twin;
+use super::viewpoints;
 use crate::view::UiAction;
-use crate::view::sight::Sight;
 use crate::view::theme::ThemeName;
 use crate::view::tour::screen::{self, Show};
 use crate::view::tour::{Phase, Playing, commands, tidied};
+use crate::view::viewpoints::sight_at;
 use shot::{Shot, Solid};
 
 /// Plays the tour.
@@ -142,8 +145,7 @@ fn hear(mut events: MessageReader<WindowEvent>, mut kiosk: ResMut<Kiosk>, mut la
 #[derive(SystemParam)]
 struct Stage<'w, 's> {
     parts: Res<'w, Parts>,
-    places: Query<'w, 's, &'static GlobalTransform>,
-    bounds: Query<'w, 's, (&'static Aabb, &'static GlobalTransform)>,
+    rest: AtRest<'w, 's>,
     solids: Query<'w, 's, (&'static Aabb, &'static GlobalTransform), With<PartOf>>,
 }
 
@@ -152,11 +154,12 @@ impl Stage<'_, '_> {
     fn pose(&self, view: &View, asset: AssetRow, orbit: &Orbit, aspect: f32, covered: Vec2) -> Option<Pose> {
         let site = self.parts.site.as_ref()?;
         let side = |heading_deg: f32| (view.yaw_deg as f32 + heading_deg, view.pitch_deg as f32);
+        // The view's angle is its height's; a narrow picture, and what is covered of it, need more.
+        let farther = (aspect * (1.0 - covered.x)).min(1.0 - covered.y);
         let framed = |entities: &[Entity], room: f64, heading_deg: f32| {
-            let (centre, radius) = models::bounds(entities, &self.bounds)?;
+            let (centre, radius) = self.rest.bounds(entities)?;
             let mut pose = orbit.framing(centre, radius * room as f32, Some(side(heading_deg)));
-            // The view's angle is its height's; a narrow picture, and what is covered of it, need more.
-            pose.distance /= (aspect * (1.0 - covered.x)).min(1.0 - covered.y);
+            pose.distance /= farther;
             Some(pose)
         };
         let mut pose = match view.of {
@@ -164,6 +167,12 @@ impl Stage<'_, '_> {
                 let (yaw_deg, pitch_deg) = side(0.0);
                 let target = Vec3::from_array(at.map(|m| m as f32));
                 Pose { target, yaw_deg, pitch_deg, distance: distance as f32 }
+            }
+            Subject::Viewpoint(place) => {
+                let pose = viewpoints::pose_of(site.viewpoints.get(place)?, orbit, &self.parts, |primitives| {
+                    self.rest.bounds(primitives)
+                })?;
+                Pose { distance: pose.distance / farther, ..pose }
             }
             Subject::Part { part, room } => framed(&self.parts.primitives_of(part), room, self.heading(site, part))?,
             Subject::Machine { room } => {
@@ -194,8 +203,8 @@ impl Stage<'_, '_> {
                 steady = at.unwrap_or(steady);
             }
         }
-        let node = self.parts.nodes.get(steady.index()).copied().flatten();
-        let Some(place) = node.and_then(|node| self.places.get(node).ok()) else { return 0.0 };
+        let node = self.parts.node(steady);
+        let Some(place) = node.and_then(|node| self.rest.places.get(node).ok()) else { return 0.0 };
         let east = place.rotation() * Vec3::X;
         if Vec2::new(east.x, east.z).length() < 0.3 { 0.0 } else { (-east.z).atan2(east.x).to_degrees() }
     }
@@ -245,7 +254,8 @@ fn play(
         // What a person has opened, hidden or asked is theirs.
         let (ui, withdrawn) = tidied(&panels.ui);
         panels.ui = ui;
-        panels.ui.sight = Sight { ghost_housings: stop.ghost, ..Sight::default() };
+        let placed = |part, cut| section::placed(cut, &stage.rest.place(stage.parts.node(part)?)?);
+        panels.ui.sight = sight_at(stop, &snapshot.site, placed);
         panels.actions.extend(withdrawn.into_iter().chain(commands(stop)).map(UiAction::Command));
         let aspect = window.width() / window.height().max(1.0);
         let pose = stage.pose(&stop.view, stop.asset, &orbit, aspect, covered(stop, aspect));

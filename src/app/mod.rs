@@ -201,10 +201,6 @@ pub fn run(options: &WindowOptions, waker: Waker, events: Receiver<SessionEvent>
         interact::InteractPlugin,
         panels::PanelsPlugin,
         room::RoomPlugin,
-        sight::SightPlugin,
-        section::SectionPlugin,
-        explode::ExplodePlugin,
-        edges::EdgesPlugin,
         papers::PapersPlugin,
         view_scale::ViewScalePlugin,
         drop::DropPlugin,
@@ -269,7 +265,7 @@ fn kiosk_screen(
 
 /// The scene itself, with or without a window.
 pub fn add_scene(app: &mut App) {
-    app.init_resource::<twin::Twin>().add_plugins((
+    app.init_resource::<twin::Twin>().init_resource::<panels::Panels>().add_plugins((
         quality::QualityPlugin,
         material::MaterialsPlugin,
         daylight::DaylightPlugin,
@@ -284,6 +280,7 @@ pub fn add_scene(app: &mut App) {
         motion::MotionPlugin,
         camera::CameraPlugin,
     ));
+    app.add_plugins((sight::SightPlugin, section::SectionPlugin, explode::ExplodePlugin, edges::EdgesPlugin));
 }
 
 /// Warnings of ours, errors of everybody: a person who starts a viewer is not debugging its renderer.

@@ -119,6 +119,11 @@ pub struct Parts {
 }
 
 impl Parts {
+    /// The node of a part, if its model is there and has one.
+    pub fn node(&self, part: PartRow) -> Option<Entity> {
+        self.nodes.get(part.index()).copied().flatten()
+    }
+
     /// Takes a new site.
     pub fn set_site(&mut self, site: std::sync::Arc<Site>) {
         self.nodes.clear();

@@ -4,7 +4,6 @@
 //! Pipelines are compiled before they are needed and frames are drawn one after the other, so that a picture depends on
 //! the snapshot, the size and the driver only.
 
-use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -22,20 +21,25 @@ use twinscope_twin::site::PartRow;
 use twinscope_twin::snapshot::Snapshot;
 
 use super::camera::{FOV, Orbit, SceneCamera, first_look, with_surroundings};
-use super::daylight::Daylight;
 use super::detail::Levels;
+use super::edges::Edges;
+use super::explode::Apart;
 use super::far::FarMachines;
 use super::field::Fields;
 use super::material::{PartRows, Row};
 use super::models::{self, Parts};
 use super::motion::{self, Moving};
 use super::paint::Look;
+use super::panels::Panels;
 use super::quality::Quality;
+use super::section;
+use super::sight::Before;
 use super::viewpoints;
 use crate::session::ModelFiles;
 use crate::view::field::ShownField;
 use crate::view::quality::Preset;
-use crate::view::sight::{Sight, drawn};
+use crate::view::sight::Sight;
+use crate::view::viewpoints::sight_of;
 
 /// RGB, 8 bits a channel, rows from the top.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,7 +97,7 @@ pub enum View {
     All,
     /// One part.
     Part(PartRow),
-    /// A viewpoint of the site, by its place in the list.
+    /// A viewpoint of the site, by its place in the list; what is shown there is shown.
     Saved(usize),
 }
 
@@ -168,7 +172,7 @@ impl Studio {
         let mut app = windowless(size)?;
         app.insert_resource(Quality::wanted(picture.quality));
         let hour = picture.hour.unwrap_or(snapshot.site.hour as f32);
-        app.world_mut().resource_mut::<Daylight>().hour = hour;
+        app.world_mut().resource_mut::<Panels>().ui.hour = hour;
         let fine = finer(picture.quality, size);
         let (width, height) = (size.0 * fine, size.1 * fine);
         app.insert_resource(ClearColor(Color::BLACK));
@@ -186,7 +190,6 @@ impl Studio {
         ));
         {
             let mut look = app.world_mut().resource_mut::<Look>();
-            look.drawn = Arc::new(drawn(&snapshot.site, &Sight::default(), &BTreeSet::new()));
             look.selected = snapshot.selected.as_ref().map(|detail| detail.part);
             look.snapshot = Some(Arc::clone(&snapshot));
         }
@@ -196,7 +199,33 @@ impl Studio {
         // What turned is somewhere else now.
         studio.app.update();
         studio.place(view);
+        studio.show(view, &snapshot)?;
         Ok(studio)
+    }
+
+    /// Hides, cuts and takes apart as it is kept with a viewpoint.
+    fn show(&mut self, view: View, snapshot: &Arc<Snapshot>) -> Result<(), String> {
+        let View::Saved(place) = view else { return Ok(()) };
+        let Some(show) = snapshot.site.viewpoints.get(place).and_then(|view| view.show.as_ref()) else { return Ok(()) };
+        let world = self.app.world_mut();
+        let placed =
+            |part, cut| section::placed(cut, world.get::<GlobalTransform>(world.resource::<Parts>().node(part)?)?);
+        let sight = sight_of(show, &Sight::default(), placed);
+        world.resource_mut::<Panels>().ui.sight = sight;
+        let done = |app: &App| {
+            let world = app.world();
+            let (apart, edges, before) =
+                (world.resource::<Apart>(), world.resource::<Edges>(), world.resource::<Before>());
+            (!apart.moving && !edges.busy() && !before.busy()).then_some(())
+        };
+        draw_until(&mut self.app, PATIENCE, done)
+            .ok_or_else(|| format!("what the viewpoint shows was not there within {} s", PATIENCE.as_secs()))?;
+        // What turns goes aside with its motion.
+        self.turn(snapshot, 0.0);
+        for _ in 0..SETTLE_FRAMES {
+            self.app.update();
+        }
+        Ok(())
     }
 
     fn load(&mut self, snapshot: &Snapshot, models: &[ModelFiles]) -> Result<(), String> {
@@ -375,7 +404,7 @@ fn place_by(
             .map(|(centre, radius)| orbit.framing(centre, with_surroundings(radius, whole), Some((28.0, 13.0)))),
         View::Saved(place) => {
             let view = parts.site.as_ref().and_then(|site| site.viewpoints.get(place));
-            view.and_then(|view| viewpoints::pose_of(view, &orbit, &parts, &bounds))
+            view.and_then(|view| viewpoints::pose_of(view, &orbit, &parts, |all| models::bounds(all, &bounds)))
         }
     };
     if let Some(pose) = pose {

@@ -41,17 +41,15 @@ pub const fn preset_for(adapter: DeviceType) -> Preset {
     }
 }
 
-fn choose(adapter: Option<Res<RenderAdapterInfo>>, mut quality: ResMut<Quality>, panels: Option<ResMut<Panels>>) {
+fn choose(adapter: Option<Res<RenderAdapterInfo>>, mut quality: ResMut<Quality>, mut panels: ResMut<Panels>) {
     let fits = adapter.map_or(Preset::Low, |adapter| preset_for(adapter.device_type));
     quality.preset = quality.wanted.unwrap_or(fits);
-    if let Some(mut panels) = panels {
-        panels.ui.quality = quality.preset;
-    }
+    panels.ui.quality = quality.preset;
 }
 
 /// A person chooses in the view.
-fn follow_view(panels: Option<Res<Panels>>, mut quality: ResMut<Quality>) {
-    let Some(wanted) = panels.map(|panels| panels.ui.quality) else { return };
+fn follow_view(panels: Res<Panels>, mut quality: ResMut<Quality>) {
+    let wanted = panels.ui.quality;
     if quality.preset != wanted {
         quality.preset = wanted;
     }
@@ -70,7 +68,7 @@ mod tests {
     #[test]
     fn what_was_asked_for_goes_before_the_adapter() {
         let mut app = App::new();
-        app.insert_resource(Quality::wanted(Some(Preset::High))).add_plugins(QualityPlugin);
+        app.init_resource::<Panels>().insert_resource(Quality::wanted(Some(Preset::High))).add_plugins(QualityPlugin);
         app.update();
         assert_eq!(app.world().resource::<Quality>().preset, Preset::High);
     }

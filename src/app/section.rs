@@ -74,6 +74,12 @@ fn directions(site: &Site, asset: Option<usize>) -> [Vec3; 3] {
     [turn * Vec3::X, Vec3::Y, turn * Vec3::Z]
 }
 
+/// A cut in the axes of a part's node as one of the scene.
+pub fn placed(section: Section, node: &GlobalTransform) -> Option<Section> {
+    let normal = (node.rotation() * Vec3::from_array(section.normal)).try_normalize()?;
+    Some(Section { at: node.transform_point(Vec3::from_array(section.at)).to_array(), normal: normal.to_array() })
+}
+
 /// The plane through a point, cutting off the side of the eye.
 fn through(at: Vec3, normal: Vec3, eye: Vec3) -> Section {
     let normal = if normal.dot(eye - at) < 0.0 { -normal } else { normal };

@@ -7,15 +7,17 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use bevy::camera::primitives::Aabb;
 use bevy::prelude::*;
 use crossbeam_channel::{Receiver, Sender};
 use twinscope_twin::site::{Aim, MOST_VIEWPOINTS, Site, Viewpoint, append_viewpoint};
 
 use super::camera::{Orbit, Pose, with_surroundings};
+use super::explode::AtRest;
 use super::models::{self, Parts};
 use super::panels::{self, Panels};
-use crate::view::viewpoints::{ViewpointAction, Viewpoints as Told, name_and_id};
+use super::section;
+use crate::view::sight::Sight;
+use crate::view::viewpoints::{ViewpointAction, Viewpoints as Told, name_and_id, showing, sight_of};
 
 /// Goes to viewpoints and saves them.
 pub struct ViewpointsPlugin {
@@ -52,19 +54,19 @@ pub struct Viewpoints {
     said: (Sender<String>, Receiver<String>),
 }
 
-/// Where the camera is at a viewpoint; `None`: nothing of what it looks at is in the scene.
+/// Where the camera is at a viewpoint; `None`: nothing of what it looks at is in the scene. `bounds`: middle and radius of
+/// primitives, m.
 pub fn pose_of(
     view: &Viewpoint,
     orbit: &Orbit,
     parts: &Parts,
-    bounds: &Query<(&Aabb, &GlobalTransform)>,
+    bounds: impl Fn(&[Entity]) -> Option<(Vec3, f32)>,
 ) -> Option<Pose> {
     let (yaw_deg, pitch_deg) = (view.yaw_deg as f32, view.pitch_deg as f32);
     let side = Some((yaw_deg, pitch_deg));
     let everything = || parts.primitives.iter().flatten().copied().collect::<Vec<_>>();
-    let whole = |primitives: &[Entity]| {
-        models::bounds(primitives, bounds).map(|(centre, radius)| orbit.framing(centre, radius * 0.8, side))
-    };
+    let whole =
+        |primitives: &[Entity]| bounds(primitives).map(|(centre, radius)| orbit.framing(centre, radius * 0.8, side));
     let pose = match view.aim {
         Aim::Everything => whole(&everything()),
         Aim::Asset(row) => {
@@ -72,8 +74,8 @@ pub fn pose_of(
             let of = rows.filter_map(|row| parts.primitives.get(row as usize)).flatten().copied();
             whole(&of.collect::<Vec<_>>())
         }
-        Aim::Part(row) => models::bounds(&parts.primitives_of(row), bounds).map(|(centre, radius)| {
-            let around = models::bounds(&everything(), bounds).map_or(0.0, |(_, radius)| radius);
+        Aim::Part(row) => bounds(&parts.primitives_of(row)).map(|(centre, radius)| {
+            let around = bounds(&everything()).map_or(0.0, |(_, radius)| radius);
             orbit.framing(centre, with_surroundings(radius, around), side)
         }),
         Aim::Place(place) => {
@@ -111,7 +113,7 @@ fn go(
     mut views: ResMut<Viewpoints>,
     mut orbit: ResMut<Orbit>,
     parts: Res<Parts>,
-    bounds: Query<(&Aabb, &GlobalTransform)>,
+    rest: AtRest,
     mut panels: ResMut<Panels>,
     waker: Res<super::WakerSlot>,
 ) {
@@ -121,14 +123,15 @@ fn go(
     if views.wanted.is_empty() {
         return;
     }
+    let as_it_is = |primitives: &[Entity]| models::bounds(primitives, &rest.boxes);
     for action in std::mem::take(&mut views.wanted) {
         let place = match action {
             ViewpointAction::Asset(row) => {
                 let Pose { yaw_deg, pitch_deg, .. } = orbit.pose;
                 let (yaw_deg, pitch_deg) = (yaw_deg.into(), pitch_deg.into());
                 let (id, name) = (String::new(), String::new());
-                let view = Viewpoint { id, name, aim: Aim::Asset(row), yaw_deg, pitch_deg, distance: None };
-                if let Some(pose) = pose_of(&view, &orbit, &parts, &bounds) {
+                let view = Viewpoint { id, name, aim: Aim::Asset(row), yaw_deg, pitch_deg, distance: None, show: None };
+                if let Some(pose) = pose_of(&view, &orbit, &parts, as_it_is) {
                     orbit.go(pose);
                 }
                 None
@@ -143,7 +146,7 @@ fn go(
                 step
             }
             ViewpointAction::Save(typed) => {
-                let said = save(&mut views, &orbit, &parts, &typed, waker.0.clone());
+                let said = save(&mut views, &orbit, &panels.ui.sight, &parts, &typed, waker.0.clone());
                 panels.notices.retain(|notice| !notice.starts_with("View "));
                 panels.notices.extend(said);
                 None
@@ -152,11 +155,22 @@ fn go(
         let Some((place, view)) = place.and_then(|place| Some((place, views.told.list.get(place)?.clone()))) else {
             continue;
         };
-        match pose_of(&view, &orbit, &parts, &bounds) {
+        // What is apart comes together where the viewpoint says what is shown.
+        let pose = match view.show {
+            Some(_) => pose_of(&view, &orbit, &parts, |primitives| rest.bounds(primitives)),
+            None => pose_of(&view, &orbit, &parts, as_it_is),
+        };
+        match pose {
             Some(pose) => {
                 orbit.go(pose);
                 views.arrived = Some(orbit.destination());
                 views.told.at = Some(place);
+                if let Some(show) = &view.show {
+                    let placed = |part, cut| section::placed(cut, &rest.place(parts.node(part)?)?);
+                    panels.ui.sight = sight_of(show, &panels.ui.sight, placed);
+                }
+                // What is shown there and the flight are one step.
+                panels.ui.history.follow(orbit.take_gone(), orbit.moving());
             }
             None => {
                 panels.notices.retain(|notice| !notice.starts_with("View "));
@@ -167,7 +181,14 @@ fn go(
 }
 
 /// Takes what the camera sees into the list, and starts to write it. What to say at once.
-fn save(views: &mut Viewpoints, orbit: &Orbit, parts: &Parts, typed: &str, waker: super::Waker) -> Option<String> {
+fn save(
+    views: &mut Viewpoints,
+    orbit: &Orbit,
+    sight: &Sight,
+    parts: &Parts,
+    typed: &str,
+    waker: super::Waker,
+) -> Option<String> {
     if views.told.list.len() >= MOST_VIEWPOINTS {
         return Some(format!("View not saved: there are {MOST_VIEWPOINTS} already; delete some in the site file."));
     }
@@ -180,6 +201,7 @@ fn save(views: &mut Viewpoints, orbit: &Orbit, parts: &Parts, typed: &str, waker
         yaw_deg: yaw_deg.into(),
         pitch_deg: pitch_deg.into(),
         distance: Some(distance.into()),
+        show: Some(showing(sight)),
     };
     let mut list = Vec::clone(&views.told.list);
     list.push(view.clone());
@@ -192,15 +214,25 @@ fn save(views: &mut Viewpoints, orbit: &Orbit, parts: &Parts, typed: &str, waker
     };
     let say = views.said.0.clone();
     let started = std::thread::Builder::new().name("viewpoint".to_owned()).spawn(move || {
-        let told = match write(&file, &site, &view) {
-            Ok(()) => format!("View {:?} saved in {}", view.name, file.display()),
-            Err(why) => format!("View {:?} is kept until this window closes: {why}", view.name),
-        };
+        let told = told(&file, &site, &view);
         // An error means that the window is gone.
         let _ = say.send(told);
         waker.wake();
     });
     started.err().map(|error| format!("View {name:?} is kept until this window closes: {error}"))
+}
+
+/// Saves a viewpoint, without what is shown there if only that cannot be written. What to say of it.
+fn told(file: &Path, site: &Site, view: &Viewpoint) -> String {
+    let (name, saved_in) = (&view.name, format!("saved in {}", file.display()));
+    let why = match write(file, site, view) {
+        Ok(()) => return format!("View {name:?} {saved_in}"),
+        Err(why) => why,
+    };
+    match write(file, site, &Viewpoint { show: None, ..view.clone() }) {
+        Ok(()) => format!("View {name:?} {saved_in}, but not what is hidden and cut there: {why}"),
+        Err(_) => format!("View {name:?} is kept until this window closes: {why}"),
+    }
 }
 
 /// Adds a viewpoint to a site file: a new file beside it takes its place, with its permissions.
@@ -236,6 +268,8 @@ fn write(file: &Path, site: &Site, view: &Viewpoint) -> Result<(), String> {
 
 #[cfg(test)]
 mod tests {
+    use twinscope_twin::site::{PartRow, Showing};
+
     use super::*;
 
     fn view() -> Viewpoint {
@@ -246,6 +280,7 @@ mod tests {
             yaw_deg: 10.0,
             pitch_deg: 5.0,
             distance: Some(4.0),
+            show: None,
         }
     }
 
@@ -276,6 +311,18 @@ mod tests {
         assert!(link.symlink_metadata().unwrap().is_symlink());
         assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o640);
         assert!(std::fs::read_to_string(&file).unwrap().contains("here"));
+    }
+
+    #[test]
+    fn a_view_whose_hidden_parts_cannot_be_written_is_saved_without_them() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("site.toml");
+        std::fs::write(&file, TEXT).unwrap();
+        let show = Some(Showing { hide: [PartRow(7)].into(), ..Showing::default() });
+        let said = told(&file, &Site::default(), &Viewpoint { show, ..view() });
+        assert!(said.contains("but not what is hidden and cut there: ") && said.contains("not in the site"), "{said}");
+        let text = std::fs::read_to_string(&file).unwrap();
+        assert!(text.contains("id = \"here\"") && !text.contains("show"), "{text}");
     }
 
     #[test]

@@ -42,7 +42,7 @@ pub struct RenderArgs {
     /// Look at the whole site
     #[arg(long, conflicts_with = "part")]
     all: bool,
-    /// Look from a viewpoint of the site, by its id
+    /// Look from a viewpoint of the site, by its id, at what is shown there
     #[arg(long, value_name = "ID", conflicts_with_all = ["part", "all"])]
     viewpoint: Option<String>,
     /// Show a field on the surfaces that carry it: the id of one of the type file's, or the name of an attribute

@@ -7,7 +7,7 @@ use super::field::row;
 use super::fields::text_field;
 use super::paint::{icon_button, word_button};
 use super::style::{Kit, font};
-use crate::view::viewpoints::{ViewpointAction, Viewpoints, aim_words};
+use crate::view::viewpoints::{ViewpointAction, Viewpoints, aim_words, show_words};
 use crate::view::{AppView, UiAction, UiState};
 
 /// Width of the menu.
@@ -24,7 +24,9 @@ pub fn menu_ui(ui: &mut Ui, kit: &Kit, view: &AppView, state: &mut UiState, acti
         ui.spacing_mut().item_spacing.y = 0.0;
         ScrollArea::vertical().max_height(ROWS * 28.0).auto_shrink([false, true]).show(ui, |ui| {
             for (place, saved) in list.iter().enumerate() {
-                let tooltip = format!("Looks at {}\nTours name it {}", aim_words(&view.site, saved), saved.id);
+                let shows = saved.show.as_ref().map(show_words).filter(|words| !words.is_empty());
+                let shows = shows.map_or_else(String::new, |words| format!("\nShows {words}"));
+                let tooltip = format!("Looks at {}{shows}\nTours name it {}", aim_words(&view.site, saved), saved.id);
                 if row(ui, kit, &saved.name, &tooltip, *at == Some(place)) {
                     actions.push(UiAction::Viewpoint(ViewpointAction::Fly(place)));
                     ui.close();
@@ -41,7 +43,9 @@ pub fn menu_ui(ui: &mut Ui, kit: &Kit, view: &AppView, state: &mut UiState, acti
             save |= word_button(ui, kit, icon::BOOKMARK_SIMPLE, "Save", true).clicked();
         });
         ui.add_space(6.0);
-        let told = not_kept.as_deref().unwrap_or("What the camera sees now goes into the site file.");
+        let told = not_kept
+            .as_deref()
+            .unwrap_or("What the camera sees now goes into the site file: hidden parts, cuts and all.");
         ui.add(egui::Label::new(egui::RichText::new(told).font(font(12.0)).color(kit.quiet())).wrap());
         ui.allocate_space(vec2(WIDTH, 0.0));
         if save {

@@ -72,8 +72,8 @@ pub struct Stop {
     pub view: View,
     /// The parts that it is about, the most important first.
     pub highlight: Vec<PartRow>,
-    /// Housings are drawn as glass.
-    pub ghost: bool,
+    /// Housings are drawn as glass; `None`: as its viewpoint has it, and else they are.
+    pub ghost: Option<bool>,
     /// How long it is told, ms.
     pub stay_ms: u64,
     /// How long the camera takes to get there, ms.
@@ -125,6 +125,9 @@ pub enum Subject {
         /// Radii that are shown around it.
         room: f64,
     },
+    /// What a viewpoint of the site looks at, from where that looks, by its place in the site's list. The view's own angles
+    /// are not used.
+    Viewpoint(usize),
     /// A place of the scene, m, from this far, m. Angles count from north then.
     Place {
         /// Where.

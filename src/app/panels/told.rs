@@ -113,7 +113,7 @@ impl Told<'_, '_> {
         let (camera, place) = *self.camera;
         let project = |point: Vec3| Some(camera.world_to_viewport(place, point).ok()? / ui.scale);
         let world = |spot: &Spot| {
-            let node = self.parts.nodes.get(spot.part.index()).copied().flatten()?;
+            let node = self.parts.node(spot.part)?;
             Some(self.places.get(node).ok()?.transform_point(Vec3::from_array(spot.at)))
         };
         let plane = ui.sight.section.as_ref().and_then(|section| {

@@ -95,6 +95,6 @@ fn end(pointer: &Pointer, parts: &Parts, places: &Query<&GlobalTransform>) -> Op
     let point = Vec3::from_array(pointer.point);
     let Some(name) = &pointer.part else { return Some(point) };
     let row = row_of(parts.site.as_ref()?, name)?;
-    let node = parts.nodes.get(row.index()).copied().flatten()?;
+    let node = parts.node(row)?;
     Some(places.get(node).ok()?.transform_point(point))
 }

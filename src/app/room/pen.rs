@@ -84,7 +84,7 @@ pub(super) fn draw(
             }
             continue;
         };
-        let node = parts.nodes.get(part.index()).copied().flatten().and_then(|node| places.get(node).ok());
+        let node = parts.node(part).and_then(|node| places.get(node).ok());
         let name = parts.site.as_ref().and_then(|site| name_of(site, part));
         let (Some(node), Some(name)) = (node, name) else { continue };
         let away = (eye.translation() - point).normalize_or_zero();

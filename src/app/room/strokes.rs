@@ -65,7 +65,7 @@ pub(super) fn show(
         let site = parts.site.as_ref()?;
         let row = row_of(site, &stroke.part)?;
         let away = far.as_ref().zip(site.parts.get(row.index())).is_some_and(|(far, part)| far.is_far(part.asset));
-        let node = parts.nodes.get(row.index()).copied().flatten()?;
+        let node = parts.node(row)?;
         (!look.bare && !away && look.drawn(row) != Shown::Hidden).then_some(node)
     };
     let mut want = BTreeMap::new();

@@ -155,6 +155,11 @@ impl Problems {
         self.list.is_empty()
     }
 
+    /// Further ones are only counted: what they would say need not be worked out.
+    pub const fn is_full(&self) -> bool {
+        self.list.len() >= MAX_PROBLEMS
+    }
+
     /// An error without a hint.
     pub fn error(&mut self, span: &Range<usize>, message: impl Into<String>) {
         self.push(ProblemSeverity::Error, span, message.into(), None);

@@ -15,6 +15,8 @@ pub(crate) enum Rule {
     SignalId,
     /// `signal`, or `part.signal`; may hold `{n}`.
     SignalRef,
+    /// `part`, or `asset/part`.
+    PartRef,
     /// An ISO 4217 code.
     Currency,
     /// A broker, simulation or recording.
@@ -104,6 +106,10 @@ impl Rule {
                 let (part, signal) = plain.split_once('.').unwrap_or(("part", &plain));
                 identifier(part, text).and_then(|()| identifier(signal, text))
             }
+            Self::PartRef => {
+                let (asset, part) = text.split_once('/').unwrap_or(("a", text));
+                id(asset).and_then(|()| identifier(part, text))
+            }
             Self::Currency => {
                 if text.len() == 3 && text.bytes().all(|b| b.is_ascii_uppercase()) {
                     return Ok(());
@@ -143,6 +149,7 @@ impl Rule {
             Self::PartId => Some(r"^([A-Za-z_]|\{n\})([A-Za-z0-9_]|\{n\})*$"),
             Self::SignalId => Some("^[A-Za-z_][A-Za-z0-9_]*$"),
             Self::SignalRef => Some(r"^([A-Za-z_]([A-Za-z0-9_]|\{n\})*\.)?[A-Za-z_]([A-Za-z0-9_]|\{n\})*$"),
+            Self::PartRef => Some("^([A-Za-z0-9_-]+/)?[A-Za-z_][A-Za-z0-9_]*$"),
             Self::Currency => Some("^[A-Z]{3}$"),
             Self::Days => Some("^[0-9]{4}-[0-9]{2}-[0-9]{2}(/[0-9]{4}-[0-9]{2}-[0-9]{2})?$"),
             Self::TimeOfDay => Some("^([01][0-9]|2[0-3]):[0-5][0-9]$"),
@@ -264,6 +271,8 @@ mod tests {
         bad(Rule::SignalId, &["oil-temperature", "t{n}", "null", "math"]);
         good(Rule::SignalRef, &["speed", "generator.speed", "blade_{n}.pitch"]);
         bad(Rule::SignalRef, &["", ".", "a.", ".a", "a.b.c", "a b"]);
+        good(Rule::PartRef, &["gearbox", "wt-01/gearbox", "1/blade_2"]);
+        bad(Rule::PartRef, &["", "/", "wt-01/", "/gearbox", "a/b/c", "wt-01", "blade_{n}"]);
     }
 
     #[test]

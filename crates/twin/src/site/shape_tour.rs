@@ -83,7 +83,7 @@ static STOP: Shape = Shape {
             Kind::Texts { rule: Rule::SignalId, max: bound::ID, most: 32 },
             "Parts that it is about; the first is outlined.",
         ),
-        key("ghost", Kind::Bool, "Housings are drawn as glass; true if absent."),
+        key("ghost", Kind::Bool, "Housings are drawn as glass; as at its viewpoint if absent, and else true."),
         default(
             "stay",
             Kind::Duration { min_ms: 1_000, max_ms: 86_400_000 },
@@ -115,6 +115,11 @@ static VIEW: Shape = Shape {
     definition: "view",
     doc: "Where the camera looks from. Sides and angles are those of the machine, however it stands and has turned.",
     keys: &[
+        key(
+            "viewpoint",
+            ID,
+            "A viewpoint of the site: where it looks from, and what is shown there, instead of all below.",
+        ),
         key("part", PART, "What it looks at; all of the machine if absent."),
         key(
             "place",

@@ -1,4 +1,4 @@
-//! Saved viewpoints of a site: `[[viewpoint]]`, what the camera looks at and from where.
+//! Saved viewpoints of a site: `[[viewpoint]]`, what the camera looks at, from where, and what is shown there.
 //!
 //! Not how the camera gets there: the window flies it. What is looked at is named, not measured, wherever it can be: a
 //! part that turns or a machine that is moved is still found.
@@ -12,6 +12,7 @@ use super::problem::{Problems, Spanned};
 use super::rule::Rule;
 use super::shape::{Default as Written, Kind, Shape, bound};
 use super::shape_type::{ID, NAME, default, key, required};
+use super::showing::{self, Names, SHOW, Showing, ShowingFile};
 use super::{AssetRow, PartRow, Site};
 
 /// Most viewpoints of a site: more are found by nobody in a menu.
@@ -52,6 +53,7 @@ pub(super) static VIEWPOINT: Shape = Shape {
             Kind::Number { min: 0.04, max: 16_000.0 },
             "How far the camera is from what it looks at, m; so that it is seen whole if absent.",
         ),
+        key("show", Kind::Table(&SHOW), "What is drawn there, and how; as it is on arriving if absent."),
     ],
     exactly_one_of: &[],
     refused: &[],
@@ -72,6 +74,8 @@ pub struct Viewpoint {
     pub pitch_deg: f64,
     /// From the camera to what is looked at, m; `None`: so that it is seen whole.
     pub distance: Option<f64>,
+    /// What is drawn there, and how; `None`: as it is on arriving.
+    pub show: Option<Showing>,
 }
 
 /// What a viewpoint looks at.
@@ -100,7 +104,8 @@ pub(super) struct ViewpointFile {
     yaw_deg: f64,
     pitch_deg: f64,
     distance: Option<f64>,
-    /// Where the file has one of these three.
+    show: Option<ShowingFile>,
+    /// Where the file has one of yaw, pitch and distance.
     from: Option<std::ops::Range<usize>>,
     span: std::ops::Range<usize>,
 }
@@ -118,6 +123,7 @@ pub(super) fn read(node: &Node) -> ViewpointFile {
         yaw_deg: number("yaw_deg").unwrap_or_default(),
         pitch_deg: number("pitch_deg").unwrap_or_default(),
         distance: number("distance"),
+        show: node.table("show").map(showing::read),
         from: ["yaw_deg", "pitch_deg", "distance"].iter().find_map(|key| node.span_of(key)),
         span: node.span.clone(),
     }
@@ -127,7 +133,11 @@ pub(super) fn read(node: &Node) -> ViewpointFile {
 pub(super) fn check(site: &SiteFile, problems: &mut Problems) {
     unique("viewpoint", site.viewpoints.iter().map(|view| &view.id), problems);
     let assets = || site.assets.iter().map(|asset| asset.id.value.as_str());
+    let known: BTreeSet<&str> = assets().collect();
     for view in &site.viewpoints {
+        if let Some(show) = &view.show {
+            showing::check(show, &known, named(view, site), problems);
+        }
         if let (Some(target), Some(_)) = (&view.target, view.asset.as_ref().or(view.part.as_ref())) {
             problems.error(&target.span, "a viewpoint has `target`, or `asset` and `part`, not both");
         }
@@ -166,44 +176,49 @@ pub(super) fn check(site: &SiteFile, problems: &mut Problems) {
 /// missing, which is reported by itself) is left out.
 pub(super) fn resolve(file: &SiteFile, site: &Site, problems: &mut Problems) -> Vec<Viewpoint> {
     let mut views = Vec::with_capacity(file.viewpoints.len());
+    let mut names = Names::new(site);
     for view in &file.viewpoints {
         let aim = match (&view.target, &view.asset, &view.part) {
             (Some(target), ..) => Some(Aim::Place(target.value)),
             (None, None, None) => Some(Aim::Everything),
-            (None, asset, part) => find(site, asset.as_ref(), part.as_ref(), problems),
+            (None, asset, part) => find(&mut names, asset.as_ref(), part.as_ref(), problems),
         };
         let Some(aim) = aim else { continue };
         let seen = view.eye.as_ref().zip(view.target.as_ref());
         let (yaw_deg, pitch_deg, distance) = seen
             .and_then(|(eye, target)| from_eye(eye.value, target.value))
             .map_or((view.yaw_deg, view.pitch_deg, view.distance), |(yaw, pitch, far)| (yaw, pitch, Some(far)));
+        let of = machine(&names, view.asset.as_ref()).filter(|_| named(view, file));
+        let show = view.show.as_ref().map(|show| showing::resolve(show, &mut names, of, problems));
         let id = view.id.value.clone();
         let name = view.name.clone().unwrap_or_else(|| id.clone());
-        views.push(Viewpoint { id, name, aim, yaw_deg, pitch_deg, distance });
+        views.push(Viewpoint { id, name, aim, yaw_deg, pitch_deg, distance, show });
     }
     views
 }
 
 /// The asset or its part; reports a part that is not there.
 fn find(
-    site: &Site,
+    names: &mut Names<'_>,
     asset: Option<&Spanned<String>>,
     part: Option<&Spanned<String>>,
     problems: &mut Problems,
 ) -> Option<Aim> {
-    let row = match asset {
-        Some(id) => site.assets.iter().position(|asset| asset.id == id.value)?,
-        None => 0,
-    };
-    let found = site.assets.get(row)?;
-    let Some(part) = part else { return Some(Aim::Asset(AssetRow(u32::try_from(row).ok()?))) };
-    let parts = || found.parts.clone().filter_map(|row| Some((row, site.parts.get(row as usize)?.id.as_str())));
-    let row = parts().find(|(_, id)| *id == part.value);
-    if row.is_none() {
-        let meant = did_you_mean(&part.value, parts().map(|(_, id)| id));
-        problems.error(&part.span, format!("asset \"{}\" has no part \"{}\"{meant}", found.id, part.value));
+    let asset = machine(names, asset)?;
+    match part {
+        None => Some(Aim::Asset(asset)),
+        Some(part) => names.part(asset, &part.value, &part.span, problems).map(Aim::Part),
     }
-    row.map(|(row, _)| Aim::Part(PartRow(row)))
+}
+
+/// Whether it is clear whose parts a viewpoint means.
+const fn named(view: &ViewpointFile, site: &SiteFile) -> bool {
+    view.asset.is_some() || site.assets.len() == 1
+}
+
+/// The machine of this id, or the first.
+fn machine(names: &Names<'_>, id: Option<&Spanned<String>>) -> Option<AssetRow> {
+    id.map_or_else(|| names.first(), |id| names.asset(&id.value))
 }
 
 /// Yaw and pitch, degrees, and distance, m, of an eye that looks at a target; `None`: they are the same place.
@@ -272,7 +287,11 @@ pub fn append_viewpoint(text: &str, site: &Site, view: &Viewpoint) -> Result<Str
             "\r\n\r\n"
         });
     }
-    out.push_str(&format!("[[viewpoint]]\n{table}").replace('\n', line));
+    let shown = match &view.show {
+        Some(show) => format!("[viewpoint.show]\n{}", showing::write(show, site)?),
+        None => String::new(),
+    };
+    out.push_str(&format!("[[viewpoint]]\n{table}{shown}").replace('\n', line));
     let (after, problems) = super::parse_site(&out, "");
     if after.viewpoints.len() == before.viewpoints.len() + 1 {
         // What was wrong with the file before is not made worse by one more viewpoint.
@@ -289,7 +308,7 @@ fn asset_id(site: &Site, row: AssetRow) -> Result<&str, String> {
 }
 
 /// A number with so many parts in one: what a person reads in a file.
-fn rounded(value: f64, parts: f64) -> f64 {
+pub(super) fn rounded(value: f64, parts: f64) -> f64 {
     // Zero has no sign.
     (value * parts).round() / parts + 0.0
 }

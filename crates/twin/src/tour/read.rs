@@ -99,7 +99,7 @@ impl Reader<'_> {
             figures,
             view: self.view(node.table("view"), asset),
             highlight,
-            ghost: node.flag("ghost").is_none_or(|ghost| ghost.value),
+            ghost: node.flag("ghost").map(|ghost| ghost.value),
             stay_ms,
             travel_ms: node.millis("travel").unwrap_or(4_000),
             when: self.condition(node, "when", asset),
@@ -188,6 +188,22 @@ impl Reader<'_> {
         view.yaw_deg = yaw_deg + number("turn_deg").unwrap_or(0.0);
         view.pitch_deg = number("pitch_deg").unwrap_or(pitch_deg);
         view.drift_deg_per_s = number("drift").unwrap_or(0.6);
+        if let Some(id) = node.text("viewpoint") {
+            for key in ["part", "place", "distance", "side", "turn_deg", "pitch_deg", "room"] {
+                if let Some(span) = node.span_of(key) {
+                    self.problems.error(&span, format!("a view has `viewpoint` or `{key}`, not both"));
+                }
+            }
+            let known = &self.site.viewpoints;
+            match known.iter().position(|view| view.id == id.value) {
+                Some(place) => view.of = Subject::Viewpoint(place),
+                None => {
+                    let meant = meant(&id.value, known.iter().map(|view| view.id.as_str()));
+                    self.problems.error(&id.span, format!("the site has no viewpoint \"{}\"{meant}", id.value));
+                }
+            }
+            return view;
+        }
         let room = number("room").unwrap_or(1.6);
         view.of = match (node.text("part"), node.numbers::<3>("place")) {
             (Some(part), Some(_)) => {

@@ -13,7 +13,8 @@ const NOW: Now = Now { wall_ms: 1_795_356_131_000, mono_ms: 1_000_000 };
 fn site_from(url: &str) -> Site {
     let site = format!(
         "schema = 1\n[site]\nid = \"s\"\nname = \"North\"\n[[source]]\nid = \"a\"\nurl = \"{url}\"\n\
-         [[asset]]\nid = \"p-1\"\nname = \"Pump 1\"\ntype = \"pump\"\n[[asset]]\nid = \"p-2\"\ntype = \"pump\"\n"
+         [[asset]]\nid = \"p-1\"\nname = \"Pump 1\"\ntype = \"pump\"\n[[asset]]\nid = \"p-2\"\ntype = \"pump\"\n\
+         [[viewpoint]]\nid = \"crane\"\n[[viewpoint]]\nid = \"inside\"\nasset = \"p-1\"\npart = \"bearing\"\n"
     );
     let kind = "schema = 1\nid = \"pump\"\nmodel = \"m.glb\"\n\
         [[part]]\nid = \"motor\"\nname = \"Motor\"\nnode = \"Motor\"\n\
@@ -74,6 +75,7 @@ fn a_tour_is_read_whole() {
          view = { part = \"bearing\", side = \"back\", turn_deg = 10.0, room = 3.0, drift = -1.0 }\n\
          breaks = { fault = \"wear\", rate = 2.0 }\n\
          [[stop]]\nid = \"b\"\nasset = \"p-2\"\ntitle = \"{motor.temperature}\"\n\
+         view = { viewpoint = \"inside\", drift = 2.0 }\n\
          mends = { fault = \"wear\", part = \"bearing\", record = \"replaced\" }\n",
     );
     assert_eq!(problems, []);
@@ -86,7 +88,10 @@ fn a_tour_is_read_whole() {
     assert_eq!(a.title.0, [Piece::Live(Figure::Part(PartRow(0), OfPart::Name)), colon, Piece::Live(temperature)]);
     assert_eq!(a.captions[1].0, [Piece::Plain("{two}".to_owned())]);
     assert_eq!(a.figures, [temperature, Figure::Part(PartRow(1), OfPart::Life)]);
-    assert_eq!((a.ghost, a.stay_ms, a.travel_ms, a.highlight.as_slice()), (false, 20_000, 2_000, &[PartRow(1)][..]));
+    assert_eq!(
+        (a.ghost, a.stay_ms, a.travel_ms, a.highlight.as_slice()),
+        (Some(false), 20_000, 2_000, &[PartRow(1)][..])
+    );
     assert_eq!(a.view.of, Subject::Part { part: PartRow(1), room: 3.0 });
     assert_eq!((a.view.yaw_deg, a.view.pitch_deg, a.view.drift_deg_per_s), (100.0, 6.0, -1.0));
     assert_eq!(a.until.as_ref().map(|(_, at_most)| *at_most), Some(90_000));
@@ -95,6 +100,7 @@ fn a_tour_is_read_whole() {
         (b.asset, b.title.0.as_slice()),
         (AssetRow(1), &[Piece::Live(Figure::Signal(crate::site::SignalRow(1)))][..])
     );
+    assert_eq!((b.view.of, b.view.drift_deg_per_s, b.ghost), (Subject::Viewpoint(1), 2.0, None));
     assert_eq!(b.mends, Some(Mend { fault: "wear".to_owned(), record: Some((PartRow(3), "replaced".to_owned())) }));
 }
 
@@ -116,6 +122,8 @@ fn mistakes_have_their_line_and_say_what_was_meant() {
         (format!("{STOP}until = \"site.alarms > 0\"\nat_most = \"5s\""), 6, "shorter than `stay`"),
         (format!("{STOP}view = {{ place = [0.0, 0.0, 0.0] }}"), 5, "from how far?"),
         (format!("{STOP}view = {{ part = \"motor\", distance = 3.0 }}"), 5, "goes with `place`"),
+        (format!("{STOP}view = {{ viewpoint = \"insde\" }}"), 5, "no viewpoint \"insde\"; did you mean \"inside\"?"),
+        (format!("{STOP}view = {{ viewpoint = \"inside\", room = 2.0 }}"), 5, "`viewpoint` or `room`, not both"),
         (format!("{STOP}mends = {{ fault = \"wear\", record = \"replaced\" }}"), 5, "go together"),
         (format!("{STOP}{STOP}"), 6, "a stop \"a\" already"),
         (format!("night = {{ from = \"21:00\", to = \"25:00\" }}\n{STOP}"), 2, "25:00"),

@@ -26,6 +26,7 @@ model = "m.glb"
 [[part]]
 id = "gearbox"
 node = "G"
+layer = "structure"
 [[part]]
 id = "blade_{n}"
 node = "B{n}"
@@ -124,6 +125,76 @@ fn too_many_viewpoints_are_a_problem_and_the_first_are_kept() {
     assert_eq!(problems, ["13: `viewpoint` has 257 entries; at most 256 are allowed"]);
 }
 
+const SHOWN: &str = r#"asset = "a"
+[viewpoint.show]
+only = ["gearbox", "b/blade_1"]
+hide = ["blade_2"]
+ghost = ["b/gearbox"]
+layers_off = ["structure"]
+housings = "solid"
+edges = true
+section = { part = "gearbox", at = [1, 2, 3], normal = [0, 0, -2] }
+explode = { part = "b/gearbox", amount = 0.5 }
+"#;
+
+#[test]
+fn a_viewpoint_says_what_is_shown_there() {
+    let expected = Showing {
+        isolate: [PartRow(0), PartRow(4)].into(),
+        alone: true,
+        hide: [PartRow(2)].into(),
+        ghost: [PartRow(3)].into(),
+        layers_off: ["structure".to_owned()].into(),
+        solid_housings: true,
+        xray: false,
+        edges: true,
+        section: Some(Cut { part: Some(PartRow(0)), at: [1.0, 2.0, 3.0], normal: [0.0, 0.0, -1.0] }),
+        explode: Some((Some(PartRow(3)), 0.5)),
+    };
+    assert_eq!(view(SHOWN).show, Some(expected));
+    assert_eq!(view("[viewpoint.show]").show, Some(Showing::default()));
+    assert_eq!(view("").show, None);
+    let glass = view("asset = \"a\"\n[viewpoint.show]\nisolate = [\"gearbox\"]\nexplode = {}").show.unwrap();
+    assert_eq!((glass.alone, glass.explode), (false, Some((None, 1.0))));
+}
+
+#[test]
+fn mistakes_in_what_is_shown() {
+    let shown = |show: &str, expected: &str| mistake(&format!("asset = \"a\"\n[viewpoint.show]\n{show}"), expected);
+    shown("hide = [\"gearbx\"]", "17: asset \"a\" has no part \"gearbx\"; did you mean \"gearbox\"?");
+    shown("hide = [\"c/gearbox\"]", "17: there is no asset \"c\"");
+    shown("only = [\"gearbox\"]\nisolate = [\"blade_1\"]", "17: a viewpoint has `isolate` or `only`, not both");
+    shown("layers_off = [\"strukture\"]", "17: no part has the layer \"strukture\"; did you mean \"structure\"?");
+    shown("section = { at = [0, 0, 0], normal = [0, 0, 0] }", "17: `normal` has no direction");
+    shown(
+        "section = { part = \"b/gearbx\", at = [0, 0, 0], normal = [0, 0, 1] }",
+        "17: asset \"b\" has no part \"gearbx\"; did you mean \"gearbox\"?",
+    );
+    shown("section = { at = [0, 0, 0] }", "17: a section needs `normal`");
+    shown("explode = { amount = 2 }", "17: `amount` is 2; it must be from 0 to 1");
+    mistake("[viewpoint.show]\nhide = [\"gearbox\"]", "16: \"gearbox\" is a part of which asset?");
+    // Of a machine that is wrong itself, nothing more is said.
+    mistake("asset = \"c\"\n[viewpoint.show]\nhide = [\"gearbox\"]", "15: there is no asset \"c\"");
+}
+
+#[test]
+fn what_is_shown_is_written_and_read_back() {
+    let (site, _) = resolved(SITE);
+    let shows = [view(SHOWN).show.unwrap(), Showing::default(), Showing { xray: true, ..Showing::default() }];
+    for show in shows {
+        for text in [SITE.to_owned(), SITE.replace('\n', "\r\n")] {
+            let view = Viewpoint { show: Some(show.clone()), ..crane() };
+            let written = append_viewpoint(&text, &site, &view).unwrap();
+            let (read, problems) = resolved(&written);
+            assert_eq!(problems, [""; 0], "{written}");
+            assert_eq!(read.viewpoints[0].show.as_ref(), Some(&show), "{written}");
+            // A second one goes after it.
+            let twice = append_viewpoint(&written, &site, &Viewpoint { id: "two".to_owned(), ..view }).unwrap();
+            assert_eq!(resolved(&twice).0.viewpoints.len(), 2, "{twice}");
+        }
+    }
+}
+
 fn crane() -> Viewpoint {
     Viewpoint {
         id: "crane".to_owned(),
@@ -132,6 +203,7 @@ fn crane() -> Viewpoint {
         yaw_deg: -12.34,
         pitch_deg: 5.0,
         distance: Some(7.25),
+        show: None,
     }
 }
 
@@ -182,6 +254,9 @@ fn a_file_that_would_not_be_good_is_not_written() {
     assert!(refused("schema = ", &crane()).contains("not valid TOML"));
     let long = Viewpoint { name: "n".repeat(201), ..crane() };
     assert_eq!(refused(SITE, &long), "`name` has 201 bytes; at most 200 are allowed");
+    let hidden = Showing { hide: [PartRow(99)].into(), ..Showing::default() };
+    let gone = Viewpoint { show: Some(hidden), ..crane() };
+    assert_eq!(refused(SITE, &gone), "a part is not in the site any more");
     let gone = Viewpoint { aim: Aim::Part(PartRow(99)), ..crane() };
     assert_eq!(refused(SITE, &gone), "the part is not in the site any more");
     let full: String = (0..MOST_VIEWPOINTS).map(|n| format!("[[viewpoint]]\nid = \"v{n}\"\n")).collect();
