@@ -265,7 +265,7 @@ fn run(
     )
     .map_err(|error| error.to_string())?;
     let core = Arc::new(core);
-    let keeper = match keep_records(&core) {
+    let keeper = match keep_records(&core, &loaded.site.id) {
         Ok(keeper) => Some(keeper),
         Err(reason) => {
             notices.push(format!("Records of procedures are not kept as files: {reason}."));
@@ -308,9 +308,10 @@ fn run(
 }
 
 /// Keeps the records of procedures in the user's state folder.
-fn keep_records(core: &CoreHandle) -> Result<Arc<Keeper>, String> {
+fn keep_records(core: &CoreHandle, site: &str) -> Result<Arc<Keeper>, String> {
     let home = state_home().ok_or("there is no home folder; set XDG_STATE_HOME")?;
-    let keeper = Keeper::spawn(home.join("twinscope/procedures"), core.ingest()).map_err(|error| error.to_string())?;
+    let folder = home.join("twinscope/procedures");
+    let keeper = Keeper::spawn(folder, site, core.ingest()).map_err(|error| error.to_string())?;
     let keeper = Arc::new(keeper);
     let kept = Arc::clone(&keeper);
     core.on_record(Box::new(move |record| kept.keep(record)));

@@ -68,7 +68,7 @@ impl Papers {
     pub fn records(&self) -> RecordPlace {
         let Some(keeper) = &self.keeper else { return RecordPlace::default() };
         let last = keeper.last().map(|written| (written.file, written.result));
-        RecordPlace { folder: keeper.folder().to_owned(), last }
+        RecordPlace { folder: keeper.folder().to_owned(), last, unfinished: keeper.unfinished() }
     }
 
     /// Opens a document: Markdown over the scene, another one after a question.

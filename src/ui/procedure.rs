@@ -16,7 +16,8 @@ use super::markdown::markdown_ui;
 use super::paint::{heading, icon_button_at, line, mark, middle, paragraph, row_ground, rule, text, word_button};
 use super::style::{Kit, bold, colour, font, icons, mono};
 use crate::view::procedure::{
-    Asking, BeforeView, ConditionView, Lead, Page, ProcedureView, RunView, Stand, StepLine, StepView, reasoned, start,
+    Asking, BeforeView, ConditionView, Lead, Page, ProcedureView, RunView, Stand, StepLine, StepView, reasoned, resume,
+    start,
 };
 use crate::view::theme::severity_colour;
 use crate::view::{UiAction, UiState, words};
@@ -132,7 +133,14 @@ fn foot_of_before(
     text_field(ui, kit, "Your name", "Your name", &mut state.procedure.by, width);
     ui.horizontal(|ui| {
         let ready = !state.procedure.by.trim().is_empty();
-        if word_button(ui, kit, icon::PLAY, "Begin", ready).clicked() && ready {
+        if let Some((unfinished, _)) = &before.unfinished
+            && word_button(ui, kit, icon::PLAY, "Go on", ready).clicked()
+            && ready
+        {
+            actions.push(UiAction::Command(resume(unfinished, &state.procedure)));
+        }
+        let (sign, begin) = if before.unfinished.is_some() { ("", "Begin anew") } else { (icon::PLAY, "Begin") };
+        if word_button(ui, kit, sign, begin, ready).clicked() && ready {
             actions.push(UiAction::Command(start(before, &state.procedure)));
         }
         if word_button(ui, kit, "", "Back", true).clicked() {
@@ -140,7 +148,8 @@ fn foot_of_before(
             state.procedure.open = false;
         }
     });
-    let said = view.last_refusal.as_deref().unwrap_or(&before.kept);
+    let told = before.unfinished.as_ref().map_or(before.kept.as_str(), |(_, said)| said);
+    let said = view.last_refusal.as_deref().unwrap_or(told);
     paragraph(ui, said, font(12.0), if view.last_refusal.is_some() { kit.text() } else { kit.faint() });
 }
 

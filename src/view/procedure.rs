@@ -2,9 +2,10 @@
 //! ended. No rule of the run is in here: `twinscope_twin::procedure` has them.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use twinscope_twin::command::{Command, ProcedureCommand};
-use twinscope_twin::procedure::{ConditionStatus, Procedure, RunEnd, RunStatus, StepState, StepStatus};
+use twinscope_twin::procedure::{ConditionStatus, Procedure, RunEnd, RunStatus, StepState, StepStatus, Unfinished};
 use twinscope_twin::quality::Quality;
 use twinscope_twin::severity::Severity;
 use twinscope_twin::site::{AssetRow, PartRow};
@@ -50,6 +51,8 @@ pub struct RecordPlace {
     pub folder: PathBuf,
     /// The last file that was written, relative to it, and how that went.
     pub last: Option<(String, Result<PathBuf, String>)>,
+    /// Runs that were broken off before this session.
+    pub unfinished: Vec<Arc<Unfinished>>,
 }
 
 /// Where the part of the step at hand is, as the camera sees it.
@@ -106,6 +109,8 @@ pub struct BeforeView {
     pub notes: Markdown,
     /// Where the record will be kept.
     pub kept: String,
+    /// The newest run of it that was broken off, and that in words.
+    pub unfinished: Option<(Arc<Unfinished>, String)>,
 }
 
 /// A procedure that somebody works through.
@@ -248,7 +253,10 @@ pub fn offers(look: &Look<'_>) -> Vec<(AssetRow, String, String, String)> {
     of.iter()
         .take(64)
         .map(|(asset, procedure)| {
-            (*asset, procedure.id.clone(), procedure.title.clone(), summary(look, *asset, procedure))
+            let broken_off = unfinished(look, *asset, procedure)
+                .map_or_else(String::new, |found| format!(" · broken off at step {}", found.at + 1));
+            let summary = summary(look, *asset, procedure) + &broken_off;
+            (*asset, procedure.id.clone(), procedure.title.clone(), summary)
         })
         .collect()
 }
@@ -256,6 +264,16 @@ pub fn offers(look: &Look<'_>) -> Vec<(AssetRow, String, String, String)> {
 fn summary(look: &Look<'_>, asset: AssetRow, procedure: &Procedure) -> String {
     let name = look.asset(asset).map_or("", look::asset_name);
     format!("{} · {}", words::plural(procedure.steps.len() as u64, "step", "steps"), words::cut(name, 40))
+}
+
+/// The run of a procedure that was broken off before this session. One whose text was another cannot go on.
+fn unfinished<'a>(look: &Look<'a>, asset: AssetRow, procedure: &Procedure) -> Option<&'a Arc<Unfinished>> {
+    let (site, asset) = (&look.site().id, &look.asset(asset)?.id);
+    let of = |found: &&Arc<Unfinished>| {
+        (&found.site, &found.asset, &found.procedure) == (site, asset, &procedure.id)
+            && (&found.sha256, found.of) == (&procedure.sha256, procedure.steps.len())
+    };
+    look.scene.records.unfinished.iter().find(of)
 }
 
 /// The panel, while it is open.
@@ -315,6 +333,12 @@ fn before(look: &Look<'_>, asset: AssetRow, id: &str) -> Option<BeforeView> {
         } else {
             format!("The record is published, and kept below {}", folder.display())
         },
+        unfinished: unfinished(look, asset, procedure).map(|found| {
+            let (begun, by) = (look.clock.time(found.started_ms), words::cut(&found.by, 30));
+            let said =
+                format!("Begun {begun} by {by}, and broken off: step {} of {} is at hand.", found.at + 1, found.of);
+            (Arc::clone(found), said)
+        }),
     })
 }
 
@@ -462,6 +486,13 @@ fn signals(look: &Look<'_>, status: &StepStatus) -> Vec<(String, String, String,
 pub fn start(before: &BeforeView, state: &ProcedureUi) -> Command {
     let (procedure, by) = (before.id.clone(), state.by.trim().to_owned());
     Command::Procedure(ProcedureCommand::Start { asset: before.asset, procedure, by })
+}
+
+/// The order to go on with what was broken off.
+#[must_use]
+pub fn resume(unfinished: &Arc<Unfinished>, state: &ProcedureUi) -> Command {
+    let (unfinished, by) = (Arc::clone(unfinished), state.by.trim().to_owned());
+    Command::Procedure(ProcedureCommand::Resume { unfinished, by })
 }
 
 /// The order that a reason was asked for; `None` while there is none.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::procedure::Unfinished;
 use crate::record::WorkOrder;
 use crate::site::{AlarmRow, Asset, AssetRow, Part, PartRow};
 
@@ -121,6 +122,13 @@ pub enum ProcedureCommand {
         asset: AssetRow,
         /// Id of the procedure.
         procedure: String,
+        /// Who.
+        by: String,
+    },
+    /// Go on with one that was broken off; refused while another one is open, and if its text is another one now.
+    Resume {
+        /// Which.
+        unfinished: Arc<Unfinished>,
         /// Who.
         by: String,
     },

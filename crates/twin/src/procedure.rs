@@ -12,12 +12,14 @@ mod read;
 mod record;
 mod run;
 mod status;
+mod unfinished;
 mod watch;
 
 pub(crate) use read::outline;
 pub(crate) use record::{Head, Record};
 pub(crate) use run::{Run, StepRun};
 pub use status::{ConditionStatus, RunEnd, RunStatus, StepState, StepStatus};
+pub use unfinished::{MOST_RECORD, Unfinished};
 pub(crate) use watch::{Input, Sight, Watch};
 
 use std::fmt::Write as _;

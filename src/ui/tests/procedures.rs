@@ -4,15 +4,15 @@ use std::sync::Arc;
 
 use egui::{Event, Key, Modifiers};
 use twinscope_twin::command::{Command, ProcedureCommand};
-use twinscope_twin::procedure::{ConditionStatus, StepState};
+use twinscope_twin::procedure::{ConditionStatus, StepState, Unfinished};
 use twinscope_twin::site::{AssetRow, PartRow};
 use twinscope_twin::snapshot::Snapshot;
 
 use super::Window;
 use crate::view::document::Paper;
 use crate::view::markdown::markdown;
-use crate::view::procedure::Lead;
-use crate::view::tests::fixture::{self, select};
+use crate::view::procedure::{Lead, RecordPlace};
+use crate::view::tests::fixture::{self, NOW, select};
 use crate::view::tests::procedures::{offered, running};
 use crate::view::{Scene, UiAction};
 
@@ -58,6 +58,32 @@ fn from_the_inspector_a_procedure_is_opened_and_begun_by_name() {
 }
 
 #[test]
+fn what_was_broken_off_is_gone_on_with_or_begun_anew() {
+    let mut snapshot = offered();
+    snapshot.run = None;
+    let unfinished = Arc::new(Unfinished {
+        site: snapshot.site.id.clone(),
+        asset: snapshot.site.assets[0].id.clone(),
+        procedure: "oil".to_owned(),
+        sha256: String::new(),
+        run: "1-0".to_owned(),
+        by: "A. B.".to_owned(),
+        started_ms: NOW.wall_ms,
+        at: 1,
+        of: 2,
+        record: Arc::default(),
+    });
+    let records = RecordPlace { unfinished: vec![Arc::clone(&unfinished)], ..RecordPlace::default() };
+    let scene = Scene { records, ..Scene::default() };
+    let mut window = window(&snapshot);
+    window.settle(&snapshot, &scene);
+    window.at("Begun ");
+    window.at("Begin anew");
+    window.press_on(&snapshot, &scene, "Go on");
+    assert_eq!(ordered(&window), [ProcedureCommand::Resume { unfinished, by: "N. N.".to_owned() }]);
+}
+
+#[test]
 fn read_only_begins_nothing() {
     let mut snapshot = offered();
     snapshot.run = None;
@@ -91,7 +117,7 @@ fn what_is_withdrawn_says_so_and_is_not_confirmed() {
         held_ms: None,
         for_ms: 0,
     };
-    let snapshot = running(StepState::Withdrawn(fixture::NOW.wall_ms), condition(false), condition(true));
+    let snapshot = running(StepState::Withdrawn(NOW.wall_ms), condition(false), condition(true));
     let mut window = window(&snapshot);
     window.at("Withdrawn: since ");
     window.at("rotor.speed < 0.2: not known: rotor.speed is stale");

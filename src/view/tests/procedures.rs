@@ -4,7 +4,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use twinscope_twin::command::{Command, LoggedCommand, ProcedureCommand};
-use twinscope_twin::procedure::{ConditionStatus, Procedure, RunEnd, RunStatus, Step, StepState, StepStatus};
+use twinscope_twin::procedure::{
+    ConditionStatus, Procedure, RunEnd, RunStatus, Step, StepState, StepStatus, Unfinished,
+};
 use twinscope_twin::quality::{Quality, QualityReason};
 use twinscope_twin::site::{AssetRow, PartRow, SignalRow};
 use twinscope_twin::snapshot::Snapshot;
@@ -150,7 +152,10 @@ fn a_record_is_said_to_be_there_only_when_it_is() {
     let snapshot = offered();
     let file = snapshot.run.as_ref().unwrap().file.clone();
     let told = |last| {
-        let scene = Scene { records: RecordPlace { folder: "/state".into(), last }, ..Scene::default() };
+        let scene = Scene {
+            records: RecordPlace { folder: "/state".into(), last, ..RecordPlace::default() },
+            ..Scene::default()
+        };
         match page(&snapshot, &scene) {
             Page::Run(run) => (run.record, run.record_failed),
             other => panic!("{other:?}"),
@@ -185,6 +190,35 @@ fn one_procedure_is_shown_before_it_begins_and_the_end_is_put_away() {
         Page::Before(before) => assert_eq!((before.title.as_str(), before.id.as_str()), ("Oil filter change", "oil")),
         other => panic!("{other:?}"),
     }
+}
+
+#[test]
+fn what_was_broken_off_says_who_began_it_and_where_it_stands() {
+    let mut snapshot = offered();
+    snapshot.run = None;
+    let run = |run: &str, sha256: &str, procedure: &str, at| Unfinished {
+        site: snapshot.site.id.clone(),
+        asset: snapshot.site.assets[0].id.clone(),
+        procedure: procedure.to_owned(),
+        sha256: sha256.to_owned(),
+        run: run.to_owned(),
+        by: "A. B.".to_owned(),
+        started_ms: NOW.wall_ms,
+        at,
+        of: 2,
+        record: Arc::default(),
+    };
+    let unfinished = [run("1-0", "another text", "oil", 0), run("2-0", "", "oil", 1), run("3-0", "", "gas", 0)]
+        .map(Arc::new)
+        .to_vec();
+    let scene = Scene { records: RecordPlace { unfinished, ..RecordPlace::default() }, ..Scene::default() };
+    let Page::Before(before) = page(&snapshot, &scene) else { panic!("not before it begins") };
+    let (run, said) = before.unfinished.unwrap();
+    assert_eq!(run.run, "2-0");
+    assert!(
+        said.starts_with("Begun ") && said.ends_with("by A. B., and broken off: step 2 of 2 is at hand."),
+        "{said}"
+    );
 }
 
 #[test]

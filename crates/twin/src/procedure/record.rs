@@ -3,16 +3,18 @@
 //! Its JSON is documented in docs/procedures.md. Bounds: a step that is offered and withdrawn again and again stops being
 //! written down after [`MOST_OFFERS`] times (what was left out is counted); what people do always has room.
 
-use serde_json::{Value as Json, json};
+use serde_json::{Map, Value as Json, json};
 
 use super::run::Outcome;
-use super::{Input, Procedure, Sight};
+use super::{Input, Procedure, Sight, Unfinished};
 use crate::quality::Quality;
 use crate::time::{Now, WallMs};
 use crate::value::Value;
 
 /// Most lines about offering and withdrawing.
 const MOST_OFFERS: usize = 400;
+/// Most lines of a record that is read again: what people do is some hundred.
+const MOST_EVENTS: usize = 2_000;
 
 /// What is written down.
 #[derive(Debug)]
@@ -48,18 +50,13 @@ pub(crate) struct Head<'a> {
 impl Record {
     /// The record of a run that begins.
     pub fn new(head: &Head<'_>, procedure: &Procedure, now: Now) -> Self {
-        let json = json!({
-            "site": head.site, "asset": head.asset, "procedure": procedure.id, "title": procedure.title,
-            "sha256": procedure.sha256, "run": head.run, "by": head.by, "simulated": head.simulated,
-            "started_at": now.wall_ms,
-        });
         let steps =
             procedure.steps.iter().zip(1..).map(
                 |(step, number)| json!({ "step": number, "title": step.title, "part": step.part, "state": "open" }),
             );
         Self {
             run: head.run.to_owned(),
-            head: json,
+            head: head_json(head, procedure, now.wall_ms),
             steps: steps.collect(),
             events: vec![json!({ "at": now.wall_ms, "what": "started", "by": head.by })],
             offers: 0,
@@ -70,6 +67,48 @@ impl Record {
             changed: true,
             urgent: true,
         }
+    }
+
+    /// The record of a run that was broken off and goes on, and how its steps ended that have. `head` has the run and who
+    /// began it; `by`: who goes on.
+    ///
+    /// # Errors
+    /// Why it cannot go on.
+    pub fn resumed(
+        unfinished: &Unfinished,
+        head: &Head<'_>,
+        procedure: &Procedure,
+        by: &str,
+        now: Now,
+    ) -> Result<(Self, Vec<Outcome>), String> {
+        if unfinished.sha256 != procedure.sha256 || unfinished.of != procedure.steps.len() {
+            return Err("the text of the procedure is another one now: begin it anew".to_owned());
+        }
+        let broken = || "its record is damaged: begin anew".to_owned();
+        let mut json: Json = serde_json::from_slice(&unfinished.record).map_err(|_| broken())?;
+        if json["simulated"] != json!(head.simulated) {
+            let before = if head.simulated { "real" } else { "simulated" };
+            return Err(format!("it was begun at a {before} machine: begin anew"));
+        }
+        let mut record = Self::new(head, procedure, now);
+        record.head = head_json(head, procedure, unfinished.started_ms);
+        let lines = json["steps"].as_array().ok_or_else(broken)?;
+        let mut outcomes = Vec::with_capacity(unfinished.at);
+        for (line, step) in lines.iter().zip(&mut record.steps).take(unfinished.at) {
+            let (Json::Object(line), Json::Object(step)) = (line, step) else { return Err(broken()) };
+            outcomes.push(outcome(line).ok_or_else(broken)?);
+            for key in ["state", "at", "condition", "by", "note", "reason", "values"] {
+                if let Some(value) = line.get(key) {
+                    step.insert(key.to_owned(), value.clone());
+                }
+            }
+        }
+        let events = json["events"].as_array_mut().filter(|events| events.len() <= MOST_EVENTS).ok_or_else(broken)?;
+        record.events = std::mem::take(events);
+        record.offers = record.events.iter().filter(|event| is_offer(event)).count();
+        record.left_out = json["events_left_out"].as_u64().and_then(|n| usize::try_from(n).ok()).unwrap_or(0);
+        record.write(json!({ "at": now.wall_ms, "step": unfinished.at + 1, "what": "resumed", "by": by }));
+        Ok((record, outcomes))
     }
 
     pub fn offered(&mut self, step: usize, now: Now) {
@@ -169,6 +208,31 @@ impl Record {
         }
         json
     }
+}
+
+fn head_json(head: &Head<'_>, procedure: &Procedure, started_ms: WallMs) -> Json {
+    json!({
+        "site": head.site, "asset": head.asset, "procedure": procedure.id, "title": procedure.title,
+        "sha256": procedure.sha256, "run": head.run, "by": head.by, "simulated": head.simulated,
+        "started_at": started_ms,
+    })
+}
+
+/// How a step ended, as its line says.
+fn outcome(line: &Map<String, Json>) -> Option<Outcome> {
+    let text = |key: &str| line.get(key).and_then(Json::as_str).map(str::to_owned);
+    // Of what is past, only the time of day is shown.
+    let at = Now { wall_ms: line.get("at")?.as_i64()?, mono_ms: 0 };
+    match text("state")?.as_str() {
+        "done" if line.contains_key("by") => Some(Outcome::Confirmed(at, text("note").unwrap_or_default())),
+        "done" => Some(Outcome::Met(at)),
+        "skipped" => Some(Outcome::Skipped(at, text("reason")?)),
+        _ => None,
+    }
+}
+
+fn is_offer(event: &Json) -> bool {
+    event["what"] == "offered" || event["what"] == "withdrawn"
 }
 
 /// What a signal was when a step ended.

@@ -10,7 +10,7 @@ use super::live::Live;
 use super::{Kept, TwinState};
 use crate::command::{Outgoing, ProcedureCommand};
 use crate::expression::Language;
-use crate::procedure::{Condition, Head, Input, Record, Run, RunStatus, Sight, Step, StepRun, Watch};
+use crate::procedure::{Condition, Head, Input, Record, Run, RunStatus, Sight, Step, StepRun, Unfinished, Watch};
 use crate::refusal::{self, NOTE, TITLE};
 use crate::site::{AssetRow, PartRow, SignalRow};
 use crate::time::Now;
@@ -57,7 +57,16 @@ impl TwinState {
         match command {
             ProcedureCommand::Start { asset, procedure, by } => {
                 who(by)?;
-                self.start(*asset, procedure, by, now)?;
+                self.start(*asset, procedure, by, None, now)?;
+                self.follow(now);
+                return Ok(());
+            }
+            ProcedureCommand::Resume { unfinished, by } => {
+                who(by)?;
+                let mut assets = (0..).zip(&self.site.assets);
+                let asset = assets.find(|(_, asset)| asset.id == unfinished.asset).map(|(row, _)| AssetRow(row));
+                let asset = asset.filter(|_| unfinished.site == self.site.id).ok_or("it is of another site")?;
+                self.start(asset, &unfinished.procedure, by, Some(unfinished), now)?;
                 self.follow(now);
                 return Ok(());
             }
@@ -70,7 +79,7 @@ impl TwinState {
         let run = self.procedures.run.as_mut().ok_or("no procedure has been started")?;
         let by_before = run.by.clone();
         let done = match command {
-            ProcedureCommand::Start { .. } => Ok(()),
+            ProcedureCommand::Start { .. } | ProcedureCommand::Resume { .. } => Ok(()),
             ProcedureCommand::Confirm { step, by, note } => said("note", note).and_then(|()| {
                 run.by.clone_from(by);
                 run.confirm(*step, note.trim(), &look, now)
@@ -92,7 +101,15 @@ impl TwinState {
         done
     }
 
-    fn start(&mut self, asset: AssetRow, id: &str, by: &str, now: Now) -> Result<(), String> {
+    /// Begins a procedure, or goes on with one that was broken off.
+    fn start(
+        &mut self,
+        asset: AssetRow,
+        id: &str,
+        by: &str,
+        unfinished: Option<&Unfinished>,
+        now: Now,
+    ) -> Result<(), String> {
         if let Some(run) = self.procedures.run.as_ref().filter(|run| run.is_open()) {
             return Err(format!("\"{}\" is open: finish it or stop it first", run.procedure.title));
         }
@@ -102,13 +119,21 @@ impl TwinState {
         let of = site.assets.get(asset.index()).ok_or("no such asset")?;
         let source = site.sources.get(of.source.index()).ok_or("no source takes messages about this asset")?;
         let steps = procedure.steps.iter().map(|step| self.bind(asset, step)).collect::<Result<Vec<_>, String>>()?;
-        let stamp = now.wall_ms.max(self.last_stamp_ms.saturating_add(1));
-        self.last_stamp_ms = stamp;
-        let run = format!("{stamp}-{}", asset.0);
-        let head = Head { site: &site.id, asset: &of.id, by, simulated: source.simulated, run: &run };
-        let record = Record::new(&head, &procedure, now);
+        let head = |run, by| Head { site: &site.id, asset: &of.id, by, simulated: source.simulated, run };
+        let (record, ended) = match unfinished {
+            Some(unfinished) => {
+                Record::resumed(unfinished, &head(&unfinished.run, &unfinished.by), &procedure, by, now)?
+            }
+            None => {
+                let stamp = now.wall_ms.max(self.last_stamp_ms.saturating_add(1));
+                self.last_stamp_ms = stamp;
+                (Record::new(&head(&format!("{stamp}-{}", asset.0), by), &procedure, now), Vec::new())
+            }
+        };
         let language = self.live.formulas.language.clone();
-        self.procedures.run = Some(Run::new(asset, procedure, steps, by.to_owned(), record, language));
+        let mut run = Run::new(asset, procedure, steps, by.to_owned(), record, language);
+        run.resume(ended);
+        self.procedures.run = Some(run);
         self.watch_run();
         Ok(())
     }

@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use super::fixture::{START_MS, Twin, site};
 use crate::command::{Command, ProcedureCommand};
-use crate::procedure::{Condition, Procedure, RunEnd, RunStatus, Step, StepState};
+use crate::procedure::{Condition, Procedure, RunEnd, RunStatus, Step, StepState, Unfinished};
 use crate::site::{AssetRow, SourceRow};
 use crate::state::{Changes, Options, RawMessage};
 use crate::time::Now;
@@ -303,6 +303,72 @@ fn the_record_says_who_did_what_when_and_what_was_measured() {
     let what: Vec<_> = json["events"].as_array().unwrap().iter().map(|event| event["what"].as_str().unwrap()).collect();
     assert_eq!(what, ["started", "offered", "done", "offered", "withdrawn", "offered", "done", "offered"]);
     assert_eq!(json["events"][4]["why"], "rotor.speed is 5.0");
+}
+
+/// The record of a run that was broken off at its third step: the first done by its condition, the second by A. B.
+fn broken_off() -> Unfinished {
+    let mut twin = stopped();
+    let note = "bucket below".to_owned();
+    let changes = order(&mut twin, ProcedureCommand::Confirm { step: 1, by: "A. B.".to_owned(), note }).unwrap();
+    Unfinished::read(&changes.kept.unwrap().json).unwrap().unwrap()
+}
+
+fn resume(twin: &mut Twin, unfinished: Unfinished) -> Result<Changes, String> {
+    order(twin, ProcedureCommand::Resume { unfinished: Arc::new(unfinished), by: "C. D.".to_owned() })
+}
+
+#[test]
+fn a_run_that_was_broken_off_goes_on_at_its_step_once_that_is_offered_again() {
+    let mut twin = turbine(Options::default());
+    let resumed = resume(&mut twin, broken_off()).unwrap();
+    assert!(matches!(state(&twin, 0), StepState::Met(at) if at > START_MS));
+    assert!(matches!(state(&twin, 1), StepState::Confirmed(_, note) if note == "bucket below"));
+    assert_eq!(state(&twin, 2), StepState::Waiting, "what held then is not known to hold now");
+    assert!(confirm(&mut twin, 2).unwrap_err().contains("not offered"));
+    assert_eq!(resumed.kept.unwrap().file, format!("north-ridge/wt-01/oil/{START_MS}-0.json"), "it is the same record");
+    turn(&mut twin, 0.1, 1);
+    twin.measure("oil", "bar", 0.1);
+    confirm(&mut twin, 2).unwrap();
+}
+
+#[test]
+fn the_record_of_a_run_that_goes_on_has_all_of_it() {
+    let mut twin = turbine(Options::default());
+    let unfinished = broken_off();
+    let before: Json = serde_json::from_slice(&unfinished.record).unwrap();
+    let json = record(&resume(&mut twin, unfinished).unwrap());
+    for key in
+        ["site", "asset", "procedure", "title", "sha256", "run", "by", "started_at", "simulated", "state", "steps"]
+    {
+        assert_eq!(json[key], before[key], "{key}");
+    }
+    let (mut events, told) = (json["events"].as_array().unwrap().clone(), before["events"].as_array().unwrap());
+    let resumed = events.pop().unwrap();
+    assert_eq!(&events, told);
+    assert_eq!((&resumed["what"], &resumed["by"], &resumed["step"]), (&"resumed".into(), &"C. D.".into(), &3.into()));
+}
+
+#[test]
+fn a_run_does_not_go_on_with_another_text_at_another_site_or_beside_an_open_one() {
+    let refused = |change: &dyn Fn(&mut Unfinished)| {
+        let (mut twin, mut unfinished) = (turbine(Options::default()), broken_off());
+        change(&mut unfinished);
+        resume(&mut twin, unfinished).unwrap_err()
+    };
+    assert!(refused(&|run| run.sha256 = "cd".to_owned()).contains("another one now"));
+    assert_eq!(refused(&|run| run.site = "south-ridge".to_owned()), "it is of another site");
+    assert_eq!(refused(&|run| run.asset = "wt-99".to_owned()), "it is of another site");
+    assert!(refused(&|run| run.record = (*br#"{"simulated":true}"#).into()).contains("damaged"));
+    assert_eq!(refused(&|run| run.record = (*b"{}").into()), "it was begun at a real machine: begin anew");
+    let events = |run: &mut Unfinished| {
+        let mut json: Json = serde_json::from_slice(&run.record).unwrap();
+        json["events"] = vec![Json::Null; 2_001].into();
+        run.record = serde_json::to_vec(&json).unwrap().into();
+    };
+    assert!(refused(&events).contains("damaged"));
+    let mut twin = turbine(Options::default());
+    start(&mut twin);
+    assert!(resume(&mut twin, broken_off()).unwrap_err().contains("finish it or stop it first"));
 }
 
 #[test]
