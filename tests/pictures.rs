@@ -398,6 +398,19 @@ fn a_picture_is_the_same_for_the_same_seed() {
 }
 
 #[test]
+fn what_is_cut_is_seen_in_the_best_quality_too() {
+    let loaded = demo();
+    let run = virtual_run(&loaded, 7, false);
+    let place = loaded.site.viewpoints.iter().position(|view| view.id == "drivetrain-cut").unwrap();
+    let look = PictureLook { quality: Some(Preset::High), hour: Some(13.0) };
+    let models = model_files(&loaded);
+    let mut studio = Studio::new(run.snapshot(), &models, (240, 135), 0.0, View::Saved(place), look).unwrap();
+    let rgb = studio.shoot(&Shot::Lit).unwrap().rgb;
+    let black = rgb.chunks(3).filter(|pixel| pixel.iter().all(|&channel| channel < 6)).count();
+    assert!(black < 240 * 135 / 50, "{black} pixels are black");
+}
+
+#[test]
 fn a_picture_has_the_hour_that_is_asked_for() {
     let loaded = demo();
     let run = virtual_run(&loaded, 7, false);

@@ -11,6 +11,7 @@ use bevy_egui::PrimaryEguiContext;
 use super::camera::{Orbit, SceneCamera};
 use super::daylight::{Daylight, Light};
 use super::material::PartMaterial;
+use super::panels::Panels;
 use super::quality::Quality;
 use crate::view::quality::Preset;
 
@@ -111,29 +112,41 @@ fn glass_casts_nothing(
     }
 }
 
-/// Smooth edges in `medium`; occlusion of corners in `high`, which wants single samples.
+/// Smooth edges in `medium`; occlusion of corners in `high`, which wants single samples. What is cut has no corners: their depths
+/// are drawn beforehand, and whole, and the face of the cut would stay behind them, black.
 fn set_cameras(
     mut commands: Commands,
     quality: Res<Quality>,
     mut cameras: Query<(Entity, &mut Msaa, Has<SceneCamera>), Or<(With<SceneCamera>, With<PrimaryEguiContext>)>>,
     added: Query<(), Added<SceneCamera>>,
+    panels: Res<Panels>,
+    mut before: Local<bool>,
 ) {
-    if !quality.is_changed() && added.is_empty() {
+    let cut = panels.ui.sight.section.is_some();
+    if !quality.is_changed() && added.is_empty() && *before == cut {
         return;
     }
+    *before = cut;
     // Both cameras draw into one picture: their samples must be the same.
     let msaa = if quality.preset == Preset::Medium { Msaa::Sample4 } else { Msaa::Off };
     for (entity, mut samples, scene) in &mut cameras {
         samples.set_if_neq(msaa);
-        if scene && quality.preset == Preset::High {
+        if !scene {
+            continue;
+        }
+        if quality.preset == Preset::High {
+            commands.entity(entity).insert(Fxaa::default());
+        } else {
+            commands.entity(entity).remove::<Fxaa>();
+        }
+        if quality.preset == Preset::High && !cut {
             let corners = ScreenSpaceAmbientOcclusion {
                 quality_level: ScreenSpaceAmbientOcclusionQualityLevel::High,
                 ..default()
             };
-            commands.entity(entity).insert((corners, Fxaa::default()));
-        } else if scene {
+            commands.entity(entity).insert(corners);
+        } else {
             commands.entity(entity).remove::<(
-                Fxaa,
                 ScreenSpaceAmbientOcclusion,
                 bevy::core_pipeline::prepass::DepthPrepass,
                 bevy::core_pipeline::prepass::NormalPrepass,

@@ -150,7 +150,8 @@ fn foot_of_before(
     });
     let told = before.unfinished.as_ref().map_or(before.kept.as_str(), |(_, said)| said);
     let said = view.last_refusal.as_deref().unwrap_or(told);
-    paragraph(ui, said, font(12.0), if view.last_refusal.is_some() { kit.text() } else { kit.faint() });
+    let matters = view.last_refusal.is_some() || before.unfinished.is_some();
+    paragraph(ui, said, font(12.0), if matters { kit.text() } else { kit.faint() });
 }
 
 fn run_ui(
