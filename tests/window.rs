@@ -369,7 +369,7 @@ fn a_key_labels_everything_in_view_and_takes_the_labels_away_again() {
     // A label is some 100 by 19 pixels; of the parts of the drivetrain dozens are in view.
     wait_for("plates of labels", PATIENCE, || (plates(&window.picture()) > before + 20_000).then_some(()));
     window.xdotool(&["key", "l"]);
-    wait_for("no more plates than before", PATIENCE, || (plates(&window.picture()) < before + 10_000).then_some(()));
+    wait_for("no more plates than before", PATIENCE, || (plates(&window.picture()) < before + 5_000).then_some(()));
 }
 
 #[test]
