@@ -411,6 +411,40 @@ fn what_is_cut_is_seen_in_the_best_quality_too() {
 }
 
 #[test]
+fn what_is_cut_away_casts_no_shadow() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = demo_copy(dir.path()).join("sites/demo/site.toml");
+    let mut text = std::fs::read_to_string(&file).unwrap();
+    // The roof keeps the sun from the gearbox: once it is cut away, once hidden.
+    let shows = [
+        "section = { part = \"gearbox\", at = [0.0, 1.6, 0.0], normal = [0.0, 1.0, 0.0] }",
+        "hide = [\"nacelle_housing\", \"roof_rails\", \"roof_hatch_1\", \"roof_hatch_2\", \"roof_hatch_3\"]",
+    ];
+    for (n, show) in shows.iter().enumerate() {
+        text.push_str(&format!(
+            "[[viewpoint]]\nid = \"shown-{n}\"\npart = \"gearbox\"\nyaw_deg = 28.0\npitch_deg = 60.0\ndistance = 5.0\n\
+             [viewpoint.show]\nhousings = \"solid\"\n{show}\n"
+        ));
+    }
+    std::fs::write(&file, text).unwrap();
+    let loaded = check::load(&file).unwrap();
+    let run = virtual_run(&loaded, 7, false);
+    let brightness = |n: usize| {
+        let place = loaded.site.viewpoints.iter().position(|view| view.id == format!("shown-{n}")).unwrap();
+        let look = PictureLook { quality: Some(Preset::Medium), hour: Some(13.0) };
+        let models = model_files(&loaded);
+        let mut studio = Studio::new(run.snapshot(), &models, (240, 135), 0.0, View::Saved(place), look).unwrap();
+        let rgb = studio.shoot(&Shot::Lit).unwrap().rgb;
+        // The gearbox, in the middle: from its surroundings the camera sees more where the housing is hidden.
+        let gearbox = (18..98).flat_map(|y| (68..134).map(move |x| 240 * y + x));
+        gearbox.flat_map(|at| &rgb[3 * at..3 * at + 3]).map(|&channel| f64::from(channel)).sum::<f64>()
+            / f64::from(80 * 66 * 3)
+    };
+    let (cut, hidden) = (brightness(0), brightness(1));
+    assert!((cut - hidden).abs() < 3.0, "{cut:.1} where the roof is cut away, {hidden:.1} where it is hidden");
+}
+
+#[test]
 fn a_picture_has_the_hour_that_is_asked_for() {
     let loaded = demo();
     let run = virtual_run(&loaded, 7, false);

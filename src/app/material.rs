@@ -22,6 +22,7 @@ use crate::view::quality::Preset;
 
 const PART_SHADER: Handle<Shader> = uuid_handle!("5a6f3c1e-6f0e-4f0e-9d0a-2b1c7a1f0001");
 const SECTION_SHADER: Handle<Shader> = uuid_handle!("5a6f3c1e-6f0e-4f0e-9d0a-2b1c7a1f0009");
+const DEPTH_SHADER: Handle<Shader> = uuid_handle!("5a6f3c1e-6f0e-4f0e-9d0a-2b1c7a1f000a");
 const OUTLINE_SHADER: Handle<Shader> = uuid_handle!("5a6f3c1e-6f0e-4f0e-9d0a-2b1c7a1f0002");
 const STAGE_SHADER: Handle<Shader> = uuid_handle!("5a6f3c1e-6f0e-4f0e-9d0a-2b1c7a1f0003");
 
@@ -32,6 +33,7 @@ impl Plugin for MaterialsPlugin {
     fn build(&self, app: &mut App) {
         load_internal_asset!(app, SECTION_SHADER, "../../shaders/section.wgsl", Shader::from_wgsl);
         load_internal_asset!(app, PART_SHADER, "../../shaders/part.wgsl", Shader::from_wgsl);
+        load_internal_asset!(app, DEPTH_SHADER, "../../shaders/depth.wgsl", Shader::from_wgsl);
         load_internal_asset!(app, OUTLINE_SHADER, "../../shaders/outline.wgsl", Shader::from_wgsl);
         load_internal_asset!(app, STAGE_SHADER, "../../shaders/stage.wgsl", Shader::from_wgsl);
         app.add_plugins((
@@ -307,8 +309,16 @@ impl Material for PartMaterial {
     fn fragment_shader() -> ShaderRef {
         PART_SHADER.into()
     }
+    fn prepass_fragment_shader() -> ShaderRef {
+        DEPTH_SHADER.into()
+    }
+    /// The mask is what lets a shadow ask the shader: what is cut away casts none.
     fn alpha_mode(&self) -> AlphaMode {
-        if self.ghost || self.over_glass { AlphaMode::Blend } else { AlphaMode::Opaque }
+        match (self.ghost || self.over_glass, self.section) {
+            (true, _) => AlphaMode::Blend,
+            (false, true) => AlphaMode::Mask(0.5),
+            (false, false) => AlphaMode::Opaque,
+        }
     }
     /// After all glass, and before outlines.
     fn depth_bias(&self) -> f32 {

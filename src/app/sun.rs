@@ -112,8 +112,8 @@ fn glass_casts_nothing(
     }
 }
 
-/// Smooth edges in `medium`; occlusion of corners in `high`, which wants single samples. What is cut has no corners: their depths
-/// are drawn beforehand, and whole, and the face of the cut would stay behind them, black.
+/// Smooth edges in `medium`; occlusion of corners in `high`, which wants single samples. What is cut has no corners:
+/// the face of a cut is drawn at the depth of the inner faces behind it, where occlusion would darken it.
 fn set_cameras(
     mut commands: Commands,
     quality: Res<Quality>,

@@ -43,9 +43,10 @@ pub fn menu_ui(ui: &mut Ui, kit: &Kit, view: &AppView, state: &mut UiState, acti
             save |= word_button(ui, kit, icon::BOOKMARK_SIMPLE, "Save", true).clicked();
         });
         ui.add_space(6.0);
-        let told = not_kept
-            .as_deref()
-            .unwrap_or("What the camera sees now goes into the site file: hidden parts, cuts and all.");
+        let told = not_kept.as_ref().map_or_else(
+            || "What the camera sees now goes into the site file: hidden parts, cuts and all.".to_owned(),
+            |why| format!("A view is kept until this window closes: {why}"),
+        );
         ui.add(egui::Label::new(egui::RichText::new(told).font(font(12.0)).color(kit.quiet())).wrap());
         ui.allocate_space(vec2(WIDTH, 0.0));
         if save {

@@ -176,6 +176,9 @@ pub(super) fn check(site: &SiteFile, problems: &mut Problems) {
 /// missing, which is reported by itself) is left out.
 pub(super) fn resolve(file: &SiteFile, site: &Site, problems: &mut Problems) -> Vec<Viewpoint> {
     let mut views = Vec::with_capacity(file.viewpoints.len());
+    if file.viewpoints.is_empty() {
+        return views;
+    }
     let mut names = Names::new(site);
     for view in &file.viewpoints {
         let aim = match (&view.target, &view.asset, &view.part) {
