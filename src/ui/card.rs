@@ -47,7 +47,7 @@ pub fn card_ui(ctx: &Context, kit: &Kit, view: &CardView, free: Rect, obstacles:
     let held: Option<(PartRow, Rect)> = ctx.data(|data| data.get_temp(id));
     let held = held.filter(|(part, _)| *part == view.place.part).map(|(_, rect)| rect.min);
     let size = vec2(WIDTH, rows.height);
-    let rect = place(size, covers, anchor, free.shrink(10.0), obstacles, held);
+    let rect = place(size, covers, anchor, free.shrink(10.0), obstacles, held)?;
     ctx.data_mut(|data| data.insert_temp(id, (view.place.part, rect)));
     let from = rect.clamp(anchor);
     let tint = kit.text().gamma_multiply(0.65);
@@ -74,8 +74,16 @@ fn said(view: &CardView) -> String {
 }
 
 /// Where a card goes: where it was as long as that is good, so that it does not follow a part that turns; else beside the
-/// part, to the right first; where there is no room beside it, into the corner that is farthest from its middle.
-fn place(size: egui::Vec2, covers: Rect, anchor: Pos2, free: Rect, obstacles: &[Rect], held: Option<Pos2>) -> Rect {
+/// part, to the right first; where there is no room beside it, where it is farthest from its middle. Nowhere, if it would
+/// cover something else everywhere.
+fn place(
+    size: egui::Vec2,
+    covers: Rect,
+    anchor: Pos2,
+    free: Rect,
+    obstacles: &[Rect],
+    held: Option<Pos2>,
+) -> Option<Rect> {
     let clear = |rect: &Rect| {
         free.contains_rect(*rect) && !rect.intersects(covers) && !obstacles.iter().any(|other| rect.intersects(*other))
     };
@@ -93,20 +101,20 @@ fn place(size: egui::Vec2, covers: Rect, anchor: Pos2, free: Rect, obstacles: &[
     ];
     let near = |rect: &Rect| rect.distance_to_pos(anchor) < 420.0;
     let held = held.map(at).filter(|rect| clear(rect) && near(rect));
-    held.or_else(|| beside.map(at).into_iter().find(clear)).unwrap_or_else(|| {
-        let corners = [
-            pos2(x(free.right()), y(free.top())),
-            pos2(x(free.left()), y(free.top())),
-            pos2(x(free.right()), y(free.bottom())),
-            pos2(x(free.left()), y(free.bottom())),
-        ]
-        .map(at);
-        let free_of = |rect: &Rect| !obstacles.iter().any(|other| rect.intersects(*other));
+    held.or_else(|| beside.map(at).into_iter().find(clear)).or_else(|| {
+        // Corners of what is free, and of what is beside or below something else.
+        let steps = |low: f32, high: f32, ends: &mut dyn Iterator<Item = f32>| {
+            [low, high].into_iter().chain(ends.map(|end| end.clamp(low, high))).collect::<Vec<f32>>()
+        };
+        let (low, high) = (free.min, pos2(x(free.right()), y(free.bottom())));
+        let gap = 8.0;
+        let columns =
+            steps(low.x, high.x, &mut obstacles.iter().flat_map(|o| [o.right() + gap, o.left() - gap - size.x]));
+        let rows = steps(low.y, high.y, &mut obstacles.iter().flat_map(|o| [o.bottom() + gap, o.top() - gap - size.y]));
+        let places = columns.iter().flat_map(|&x| rows.iter().map(move |&y| at(pos2(x, y))));
+        let free_of = |rect: &Rect| free.contains_rect(*rect) && !obstacles.iter().any(|other| rect.intersects(*other));
         let far = |rect: &Rect| rect.distance_to_pos(anchor);
-        let best = |rects: &mut dyn Iterator<Item = Rect>| rects.max_by(|a, b| far(a).total_cmp(&far(b)));
-        best(&mut corners.into_iter().filter(free_of))
-            .or_else(|| best(&mut corners.into_iter()))
-            .unwrap_or_else(|| at(free.min))
+        places.filter(free_of).max_by(|a, b| far(a).total_cmp(&far(b)))
     })
 }
 
@@ -243,7 +251,7 @@ mod tests {
         let obstacles = [Rect::from_min_max(pos2(860.0, 0.0), pos2(1000.0, 160.0))];
         for (x, y) in [(500.0, 350.0), (20.0, 20.0), (980.0, 680.0), (900.0, 100.0), (500.0, 10.0)] {
             let covers = part(x, y, 60.0);
-            let at = place(size, covers, covers.center(), FREE, &obstacles, None);
+            let at = place(size, covers, covers.center(), FREE, &obstacles, None).unwrap();
             assert!(FREE.contains_rect(at) && !at.intersects(covers) && !at.intersects(obstacles[0]), "{x} {y}: {at}");
         }
     }
@@ -252,17 +260,37 @@ mod tests {
     fn a_card_stays_where_it_is_while_its_part_turns() {
         let size = vec2(276.0, 140.0);
         let covers = part(400.0, 350.0, 50.0);
-        let first = place(size, covers, covers.center(), FREE, &[], None);
+        let first = place(size, covers, covers.center(), FREE, &[], None).unwrap();
         let turned = part(410.0, 335.0, 52.0);
-        assert_eq!(place(size, turned, turned.center(), FREE, &[], Some(first.min)), first);
+        assert_eq!(place(size, turned, turned.center(), FREE, &[], Some(first.min)), Some(first));
         // Until the part comes under it.
         let under = part(first.center().x, first.center().y, 50.0);
-        assert_ne!(place(size, under, under.center(), FREE, &[], Some(first.min)), first);
+        assert_ne!(place(size, under, under.center(), FREE, &[], Some(first.min)), Some(first));
     }
 
     #[test]
     fn a_part_that_fills_the_view_has_its_card_in_a_corner() {
         let at = place(vec2(276.0, 140.0), FREE.expand(50.0), pos2(100.0, 100.0), FREE, &[], None);
-        assert_eq!(at.max, FREE.max);
+        assert_eq!(at.unwrap().max, FREE.max);
+    }
+
+    #[test]
+    fn a_card_is_beside_what_stands_in_the_corners() {
+        // The tools and the notices on the left, a panel below the compass on the right, the legend below all.
+        let obstacles = [
+            [0.0, 0.0, 60.0, 400.0],
+            [70.0, 0.0, 400.0, 90.0],
+            [640.0, 0.0, 1000.0, 560.0],
+            [0.0, 640.0, 1000.0, 700.0],
+        ]
+        .map(|[left, top, right, bottom]| Rect::from_min_max(pos2(left, top), pos2(right, bottom)));
+        let at = place(vec2(276.0, 140.0), FREE.expand(50.0), pos2(500.0, 350.0), FREE, &obstacles, None).unwrap();
+        assert!(FREE.contains_rect(at) && !obstacles.iter().any(|other| at.intersects(*other)), "{at}");
+    }
+
+    #[test]
+    fn there_is_no_card_where_it_would_cover_something_else_everywhere() {
+        let panel = Rect::from_min_max(pos2(200.0, 0.0), pos2(1000.0, 700.0));
+        assert_eq!(place(vec2(276.0, 140.0), FREE.expand(50.0), pos2(100.0, 350.0), FREE, &[panel], None), None);
     }
 }

@@ -98,9 +98,13 @@ pub fn show(ctx: &egui::Context, view: &AppView, state: &mut UiState, actions: &
         (free.max.y, clear.max.y) = (top, top);
     }
     let roomy = clear.width() >= 320.0 && clear.height() >= 240.0;
-    let mut tools = if roomy { tools::tools_ui(ctx, &kit, view, clear, state, actions) } else { Vec::new() };
+    // A walk has its bar above: between the strip and who is here, and the cards of tools below it.
+    let top = clear.top() + 14.0 + view.walk.as_ref().map_or(0.0, |_| walk::TOP + 8.0);
+    let mut tools = if roomy { tools::tools_ui(ctx, &kit, view, clear, top, state, actions) } else { Vec::new() };
     if let Some(walk) = &view.walk {
-        tools.extend(walk::walk_ui(ctx, &kit, walk, clear, state, actions));
+        let left = tools.first().map_or(clear.left() + 14.0, |strip| strip.right() + 8.0);
+        let right = overlay::column_left(clear) - 8.0 - room::discs_width(&view.room) - 8.0;
+        tools.extend(walk::walk_ui(ctx, &kit, walk, clear, [left, right], state, actions));
     }
     overlay::show(ctx, &kit, view, clear, &tools, state, actions, &mut hover);
     if let Some(table) = &view.fleet {

@@ -102,10 +102,17 @@ fn legend(painter: &Painter, kit: &Kit, overlay: &OverlayView, free: Rect, compa
     rect
 }
 
+/// Size of the compass.
+const COMPASS: Vec2 = vec2(116.0, 148.0);
+
+/// Where the column in the upper right corner begins.
+pub fn column_left(free: Rect) -> f32 {
+    free.right() - MARGIN - COMPASS.x
+}
+
 /// The compass with its side buttons, upper right.
 fn compass(ctx: &Context, kit: &Kit, overlay: &OverlayView, free: Rect, actions: &mut Vec<UiAction>) -> Rect {
-    let size = vec2(116.0, 148.0);
-    let rect = Rect::from_min_size(pos2(free.right() - MARGIN - size.x, free.top() + MARGIN), size);
+    let rect = Rect::from_min_size(pos2(column_left(free), free.top() + MARGIN), COMPASS);
     area(ctx, "compass", rect, Order::Middle, |ui| {
         glass(ui.painter(), kit, rect);
         rose(ui.painter(), kit, pos2(rect.center().x, rect.top() + 46.0), 30.0, overlay.yaw_deg);

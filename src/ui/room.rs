@@ -129,12 +129,22 @@ pub(super) fn disc(painter: &Painter, at: Pos2, radius: f32, initials: &str, tin
     painter.text(at, Align2::CENTER_CENTER, initials, bold(radius * 0.85), ink(tint));
 }
 
+/// From one disc to the next.
+const STEP: f32 = 2.0 * DISC + 6.0;
+
+/// Width of the discs of who is here.
+pub fn discs_width(view: &RoomView) -> f32 {
+    match view.people.len().min(MOST_DISCS + 1) {
+        0 => 0.0,
+        places => STEP * places as f32 + 8.0,
+    }
+}
+
 /// Who is here, as discs: a click follows.
 fn discs(ctx: &Context, kit: &Kit, view: &RoomView, right_top: Pos2, actions: &mut Vec<UiAction>) -> Rect {
     let shown = view.people.len().min(MOST_DISCS);
     let more = view.people.len() - shown;
-    let step = 2.0 * DISC + 6.0;
-    let width = step * (shown + usize::from(more > 0)) as f32 + 8.0;
+    let width = discs_width(view);
     let rect = Rect::from_min_size(right_top - vec2(width, 0.0), vec2(width, 2.0 * DISC + 12.0));
     area(ctx, "room discs", rect, Order::Middle, |ui| {
         glass(ui.painter(), kit, rect);
@@ -164,7 +174,7 @@ fn discs(ctx: &Context, kit: &Kit, view: &RoomView, right_top: Pos2, actions: &m
                 actions.push(UiAction::Room(RoomAction::Follow((!person.followed).then_some(person.id))));
             }
             response.on_hover_text(says);
-            at.x += step;
+            at.x += STEP;
         }
         if more > 0 {
             ui.painter().text(at, Align2::CENTER_CENTER, format!("+{more}"), font(12.0), kit.quiet());

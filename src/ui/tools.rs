@@ -214,12 +214,13 @@ pub fn escape(state: &mut UiState) -> bool {
     false
 }
 
-/// The strip, the cards and the drawings; gives the places that they take.
+/// The strip, the cards from `top` downwards, and the drawings; gives the places that they take, that of the strip first.
 pub fn tools_ui(
     ctx: &Context,
     kit: &Kit,
     view: &AppView,
     free: Rect,
+    top: f32,
     state: &mut UiState,
     actions: &mut Vec<UiAction>,
 ) -> Vec<Rect> {
@@ -227,15 +228,7 @@ pub fn tools_ui(
     draw::plane(ctx, &painter, kit, view, free, state);
     draw::spans(&painter, kit, &view.tools);
     let mut taken = vec![strip_ui(ctx, kit, view, free, state, actions)];
-    taken.extend(cards::cards(
-        ctx,
-        kit,
-        view,
-        pos2(free.left() + STRIP + 22.0, free.top() + 14.0),
-        free,
-        state,
-        actions,
-    ));
+    taken.extend(cards::cards(ctx, kit, view, pos2(free.left() + STRIP + 22.0, top), free, state, actions));
     taken
 }
 

@@ -16,6 +16,8 @@ use crate::view::{AppView, UiAction, UiState};
 
 /// Space between the edge of the scene and what lies over it.
 const MARGIN: f32 = 14.0;
+/// Height of what stands above a walk.
+pub const TOP: f32 = 36.0;
 /// Side of the map, points, and how far it shows around the walker, m.
 const MAP: f32 = 216.0;
 const REACH_M: f32 = 9.0;
@@ -54,12 +56,13 @@ pub fn keys(ctx: &Context, actions: &mut Vec<UiAction>) {
     }
 }
 
-/// All of it over the free rectangle; gives the places that it takes.
+/// All of it over the free rectangle, what stands above it between `left` and `right`; gives the places that it takes.
 pub fn walk_ui(
     ctx: &Context,
     kit: &Kit,
     walk: &WalkView,
     free: Rect,
+    [left, right]: [f32; 2],
     state: &mut UiState,
     actions: &mut Vec<UiAction>,
 ) -> Vec<Rect> {
@@ -72,7 +75,11 @@ pub fn walk_ui(
         return Vec::new();
     }
     let map = map_ui(ctx, kit, walk, free, actions);
-    let mut taken = vec![top_ui(ctx, kit, walk, free, state, actions), map];
+    let width = 600.0_f32.min(right - left).max(220.0);
+    let top = pos2((left + right - width) / 2.0, free.top() + MARGIN);
+    let top = Rect::from_min_size(top, vec2(width, TOP));
+    top_ui(ctx, kit, walk, top, state, actions);
+    let mut taken = vec![top, map];
     taken.extend(walk.card.as_ref().map(|card| card_ui(&painter, kit, card, free, map)));
     stick_ui(ctx, kit, free, state);
     taken
@@ -136,16 +143,7 @@ fn card_ui(painter: &Painter, kit: &Kit, card: &Card, free: Rect, map: Rect) -> 
 }
 
 /// Height, keys, comfort, and the way out, above.
-fn top_ui(
-    ctx: &Context,
-    kit: &Kit,
-    walk: &WalkView,
-    free: Rect,
-    state: &mut UiState,
-    actions: &mut Vec<UiAction>,
-) -> Rect {
-    let width = 600.0_f32.min(free.width() - 320.0).max(220.0);
-    let rect = Rect::from_min_size(pos2(free.center().x - width / 2.0, free.top() + MARGIN), vec2(width, 36.0));
+fn top_ui(ctx: &Context, kit: &Kit, walk: &WalkView, rect: Rect, state: &mut UiState, actions: &mut Vec<UiAction>) {
     area(ctx, "walk top", rect, Order::Middle, |ui| {
         glass(ui.painter(), kit, rect);
         let at = pos2(rect.left() + 14.0, rect.center().y);
@@ -175,7 +173,6 @@ fn top_ui(
             sheet_ui(&mut inner, kit, state);
         });
     }
-    rect
 }
 
 fn sheet_ui(ui: &mut Ui, kit: &Kit, state: &mut UiState) {

@@ -6,7 +6,8 @@ use egui::{Event, Key, Modifiers, PointerButton, pos2};
 use twinscope_twin::snapshot::Snapshot;
 
 use super::Window;
-use crate::view::tests::fixture;
+use crate::view::sight::Explode;
+use crate::view::tests::{fixture, rooms};
 use crate::view::walk::{Place, Storey, WalkAction, WalkScene};
 use crate::view::{Scene, UiAction};
 
@@ -73,6 +74,25 @@ fn a_click_on_the_map_goes_to_that_place() {
     });
     let [x, z] = there.expect("a place to go to");
     assert!((x - 14.0).abs() < 0.05 && (z - 18.0).abs() < 0.05, "{x} {z}");
+}
+
+#[test]
+fn the_bar_above_a_walk_covers_neither_tools_nor_who_is_here() {
+    let snapshot = fixture::turbine();
+    for size in [[1280.0, 720.0], [1920.0, 1080.0]] {
+        let mut window = Window::new(size);
+        window.state.walk.on = true;
+        window.state.room.open = true;
+        window.state.sight.explode = Some(Explode { of: None, amount: 0.5 });
+        let scene = Scene { walk: scene().walk, ..rooms::scene(rooms::picture(vec![rooms::peer(1, "Bob")])) };
+        window.settle(&snapshot, &scene);
+        let place = |id: egui::Id| window.ctx.memory(|memory| memory.area_rect(id)).expect("an area");
+        let area = |name: &str| place(egui::Id::new(("twinscope area", name)));
+        let (above, card) = (area("walk top"), place(egui::Id::new(("twinscope", ("tool card", 1_usize)))));
+        for (name, other) in [("strip", area("tool strip")), ("card", card), ("people", area("room discs"))] {
+            assert!(!above.intersects(other), "{size:?}: {above} on the {name} at {other}");
+        }
+    }
 }
 
 #[test]
