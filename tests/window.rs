@@ -198,13 +198,17 @@ fn a_click_selects_the_part_under_the_cursor() {
     });
 }
 
+fn accent(pixel: &[u8; 3]) -> bool {
+    let [r, g, b, _] = theme::DARK.accent;
+    pixel.iter().zip([r, g, b]).all(|(&a, b)| a.abs_diff(b) < 16)
+}
+
 /// How far down on the map of a walk the colour of the walker and of the starts reaches; `None`: there is no map.
 fn map_reaches(picture: &RgbImage) -> Option<u32> {
-    let [r, g, b, _] = theme::DARK.accent;
     let [_, _, right, bottom] = SCENE;
     let (left, top) = (right - 230, bottom - 230);
     let on_map = scene(picture).filter(|(x, y, _)| *x > left && *y > top);
-    let coloured = on_map.filter(|(.., pixel)| pixel.iter().zip([r, g, b]).all(|(&a, b)| a.abs_diff(b) < 16));
+    let coloured = on_map.filter(|(.., pixel)| accent(pixel));
     // The arrow in the middle has about a hundred pixels.
     let rows: Vec<u32> = coloured.map(|(_, y, _)| y).collect();
     rows.iter().max().copied().filter(|_| rows.len() > 40)
@@ -232,6 +236,27 @@ fn somebody_walks_through_the_door_of_the_tower_and_is_back_outside_after_escape
     wait_for("the view from outside", PATIENCE, || {
         window.xdotool(&["key", "Escape"]);
         map_reaches(&window.picture()).is_none().then_some(())
+    });
+}
+
+#[test]
+fn who_walks_finds_together_what_was_taken_apart() {
+    let window = Window::open(&["--quality", "low"]);
+    // The tower, before the start left of its door.
+    let white = |picture: &RgbImage| {
+        let beside = scene(picture).filter(|(x, y, _)| (300..420).contains(x) && (100..320).contains(y));
+        beside.filter(|(.., pixel)| pixel.iter().all(|&channel| channel > 190)).count()
+    };
+    window.xdotool(&["key", "e"]);
+    wait_for("the tool in use, on the strip at the left edge", PATIENCE, || {
+        let picture = window.picture();
+        let used = scene(&picture).filter(|(x, _, pixel)| *x < 100 && accent(pixel)).count();
+        (used > 20).then_some(())
+    });
+    window.xdotool(&["key", "w"]);
+    wait_for("the tower", PATIENCE, || {
+        let picture = window.picture();
+        (map_reaches(&picture).is_some() && white(&picture) > 10_000).then_some(())
     });
 }
 

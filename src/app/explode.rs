@@ -38,6 +38,11 @@ pub struct Apart {
 }
 
 impl Apart {
+    /// Nothing is apart, and nothing on its way.
+    pub const fn together(&self) -> bool {
+        self.now.is_none()
+    }
+
     /// How far a node is from where it stands otherwise, in the frame of what is above it, m.
     fn offset(&self, node: Entity) -> Option<Vec3> {
         let amount = self.now.map(|now| eased(now.amount)).filter(|amount| *amount > 0.0)?;
@@ -96,7 +101,7 @@ fn eased(amount: f32) -> f32 {
 const WAY_S: f32 = 0.6;
 
 /// Begins, goes on, and ends.
-fn take_apart(
+pub fn take_apart(
     panels: Res<Panels>,
     parts: Res<Parts>,
     time: Res<Time>,

@@ -17,6 +17,7 @@ use twinscope_twin::site::{PartRow, Site, Start};
 use twinscope_walk::{Intent, Plan, Walker, World as Walked};
 
 use super::camera::{FOV, Orbit, Pose, SceneCamera};
+use super::explode::{self, Apart};
 use super::interact::{InteractSet, Pointer};
 use super::models::{self, Parts};
 use super::panels::{self, Panels};
@@ -30,7 +31,10 @@ pub struct WalkPlugin;
 impl Plugin for WalkPlugin {
     fn build(&self, app: &mut App) {
         app.init_resource::<Walk>()
-            .add_systems(Update, (begin, step).chain().after(panels::act).after(InteractSet))
+            .add_systems(
+                Update,
+                (begin.before(explode::take_apart), step).chain().after(panels::act).after(InteractSet),
+            )
             .add_systems(PostUpdate, see.before(super::camera::place_camera));
     }
 }
@@ -109,17 +113,28 @@ fn begin(
     mut orbit: ResMut<Orbit>,
     parts: Res<Parts>,
     reading: Reading,
+    apart: Res<Apart>,
     bounds: Query<(&Aabb, &GlobalTransform)>,
     waker: Res<super::WakerSlot>,
+    mut before: Local<bool>,
 ) {
     let walk = &mut *walk;
+    // What turns is put where it stands a frame after the rest.
+    let together = std::mem::replace(&mut *before, apart.together()) && apart.together();
     // Whoever has the camera fly has it fly from outside.
     if walk.walking.is_some() && orbit.moving() {
         leave(walk, &mut panels, None);
     }
+    let begins = walk.wanted.iter().any(|action| matches!(action, WalkAction::Enter(_)));
+    if (begins || walk.building.is_some() || walk.walking.is_some()) && panels.ui.sight.explode.take().is_some() {
+        note(&mut panels, "Walk: what was apart is together again. One bumps into walls where they stand.");
+    }
     for action in std::mem::take(&mut walk.wanted) {
         match action {
-            WalkAction::Leave => leave(walk, &mut panels, Some(&mut orbit)),
+            WalkAction::Leave => {
+                walk.wanted.clear();
+                leave(walk, &mut panels, Some(&mut orbit));
+            }
             WalkAction::Teleport([x, z]) => {
                 if let Some(Walking { world, walker, .. }) = &mut walk.walking {
                     let place = walker.feet().with_x(x).with_z(z);
@@ -127,6 +142,11 @@ fn begin(
                         note(&mut panels, "Walk: there is no floor with room for somebody at that place.");
                     }
                 }
+            }
+            WalkAction::Enter(_) if !together => {
+                walk.wanted.push(action);
+                walk.told.preparing = true;
+                panels.ui.walk.moves = true;
             }
             WalkAction::Enter(start) => {
                 walk.pad.listen(waker.0.clone());

@@ -45,7 +45,8 @@ pub fn show(
         }
         // Beside the strip, below the cards of tools and what stands above a walk.
         let left = tools.first().map_or(free.left(), |strip| strip.right() + 8.0 - MARGIN);
-        let above = tools.iter().skip(1).filter(|card| card.bottom() < free.center().y);
+        let over = |card: &&Rect| card.bottom() < free.center().y && card.left() < left + MARGIN + NOTICE;
+        let above = tools.iter().skip(1).filter(over);
         let top = above.map(|card| card.bottom() + 8.0 - MARGIN).fold(free.top(), f32::max);
         taken.extend(cards(&painter, kit, overlay, Rect::from_min_max(pos2(left, top), free.max)));
         taken.extend(footer(&painter, kit, overlay, free, legend));
@@ -102,6 +103,8 @@ fn legend(painter: &Painter, kit: &Kit, overlay: &OverlayView, free: Rect, compa
     rect
 }
 
+/// The most that a notice is wide.
+const NOTICE: f32 = 360.0;
 /// Size of the compass.
 const COMPASS: Vec2 = vec2(116.0, 148.0);
 
@@ -163,7 +166,7 @@ fn rose(painter: &Painter, kit: &Kit, at: Pos2, r: f32, yaw_deg: f32) {
 /// Problems, notices and stand-ins, upper left.
 fn cards(painter: &Painter, kit: &Kit, overlay: &OverlayView, free: Rect) -> Vec<Rect> {
     let mut taken = Vec::new();
-    let width = 360.0_f32.min(free.width() - 116.0 - 3.0 * MARGIN);
+    let width = NOTICE.min(free.width() - 116.0 - 3.0 * MARGIN);
     if width < 120.0 {
         return taken;
     }

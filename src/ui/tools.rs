@@ -72,7 +72,7 @@ fn strip(view: &AppView, state: &UiState) -> Vec<Tool> {
             icon::ARROWS_OUT_CARDINAL,
             format!("Take {} apart (E)", if some { what } else { "the machine" }),
             sight.explode.is_some(),
-            true,
+            !state.walk.on,
             false,
             |view, state, _| explode(view, state),
         ),
