@@ -17,6 +17,9 @@ const PAD: f32 = 12.0;
 /// Height of a line of values, and of the bar of a life.
 const LINE: f32 = 19.0;
 const BAR: f32 = 14.0;
+/// Between two columns, and where a mark stands between them.
+const GAP: f32 = 10.0;
+const MARK: f32 = 24.0;
 /// Between the part and its card, points.
 const AWAY: f32 = 26.0;
 
@@ -124,6 +127,8 @@ struct Rows {
     words: Arc<Galley>,
     alarms: Vec<Arc<Galley>>,
     values: Vec<[Arc<Galley>; 3]>,
+    /// Width of the column of ages.
+    ages: f32,
     more: Option<Arc<Galley>>,
     life: Option<[Arc<Galley>; 2]>,
     note: Option<Arc<Galley>>,
@@ -145,12 +150,18 @@ impl Rows {
                 (true, severity) => colour(kit.theme.state_text(severity)),
             };
             let figure = crate::view::words::join_unit(&value.figure, &value.unit);
-            [
-                line(painter, &value.name, font(12.0), kit.quiet(), room * 0.44),
-                line(painter, &figure, bold(13.0), tint, room * 0.36),
-                line(painter, &value.age, font(11.0), kit.faint(), room * 0.2),
-            ]
+            let figure = line(painter, &figure, bold(13.0), tint, room * 0.36);
+            let age = line(painter, &value.age, font(11.0), kit.faint(), room * 0.3);
+            [figure, age]
         };
+        let values: Vec<_> = view.values.iter().map(value).collect();
+        // As much for the ages as they need, and for each name what is left.
+        let ages = values.iter().map(|[_, age]| age.size().x).fold(0.0, f32::max) + GAP;
+        let values = view.values.iter().zip(values).map(|(value, [figure, age])| {
+            let mark = if value.mark.is_some() { MARK } else { GAP };
+            let left = room - ages - figure.size().x - mark;
+            [line(painter, &value.name, font(12.0), kit.quiet(), left), figure, age]
+        });
         let life = view.life.as_ref().map(|life| {
             let tint = if life.usable() { kit.text() } else { kit.faint() };
             [
@@ -167,7 +178,8 @@ impl Rows {
             name,
             words,
             alarms: view.alarms.iter().map(alarm).collect(),
-            values: view.values.iter().map(value).collect(),
+            values: values.collect(),
+            ages,
             more,
             life,
             note,
@@ -204,7 +216,7 @@ impl Rows {
         for (value, [name, figure, age]) in view.values.iter().zip(&self.values) {
             put(name, left, y);
             put(age, right - age.size().x, y);
-            let end = right - (WIDTH - 2.0 * PAD) * 0.2;
+            let end = right - self.ages;
             put(figure, end - figure.size().x, y);
             if let Some(quality) = value.mark {
                 mark(painter, kit, pos2(end - figure.size().x - 10.0, y), 4.4, quality);
