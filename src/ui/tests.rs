@@ -452,6 +452,26 @@ fn a_part_selected_elsewhere_is_revealed_in_the_tree() {
 }
 
 #[test]
+fn the_tree_shows_the_selected_part_after_a_search() {
+    let mut b = SiteBuilder::new();
+    b.asset("wt-01", "Turbine");
+    for part in 0..200 {
+        b.part(&format!("part_{part}"), &format!("Part {part}"), "", None);
+    }
+    let mut snapshot = silent(b.site);
+    let mut window = Window::new([1920.0, 1080.0]);
+    window.state.search = "Part 150".to_owned();
+    window.settle(&snapshot, &Scene::default());
+    select(&mut snapshot, PartRow(150));
+    window.settle(&snapshot, &Scene::default());
+    window.state.search.clear();
+    window.settle(&snapshot, &Scene::default());
+    // Without the inspector, which names it too.
+    let rows = window.told.iter().filter(|(_, rect)| rect.right() < 300.0);
+    assert!(rows.clone().any(|(said, _)| said.starts_with("Part 150")), "{:?}", rows.collect::<Vec<_>>());
+}
+
+#[test]
 fn the_fault_is_asked_for_only_where_commands_may_leave() {
     let snapshot = fixture::turbine();
     for read_only in [false, true] {

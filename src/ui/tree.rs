@@ -96,6 +96,10 @@ type SetWay = fn(BTreeSet<PartRow>, BTreeSet<PartRow>) -> BTreeSet<PartRow>;
 
 /// The row to scroll to: the selected part, once, when it was selected elsewhere or with the keys.
 fn scroll_target(tree: &TreeView, state: &mut UiState) -> Option<usize> {
+    if std::mem::replace(&mut state.searched, tree.matches.is_some()) && tree.matches.is_none() {
+        // The rows are others than those that it scrolled to.
+        state.scrolled = None;
+    }
     let index = tree.selected?;
     let TreeKey::Part(part) = tree.rows.get(index)?.key else { return None };
     if state.scrolled == Some(part) {

@@ -115,6 +115,8 @@ pub struct UiState {
     pub followed: Option<PartRow>,
     /// The selected part that the tree has scrolled to.
     pub scrolled: Option<PartRow>,
+    /// The tree showed what a search found.
+    pub searched: bool,
     /// Factor on all sizes (1.8 for a kiosk). The window hands it to the egui backend as its scale factor; panels count
     /// in points and know nothing of it.
     pub scale: f32,
@@ -165,6 +167,7 @@ impl Default for UiState {
             followed: None,
             revealed: None,
             scrolled: None,
+            searched: false,
             scale: 1.0,
         }
     }
