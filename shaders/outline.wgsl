@@ -13,7 +13,7 @@
 struct Outline {
     // linear rgb, alpha
     colour: vec4<f32>,
-    // width in pixels, period of the dots in pixels (0: a solid line), -, -
+    // width in pixels, period of the dots in pixels (0: a solid line), how much nearer it is drawn (share of the distance), -
     params: vec4<f32>,
     // the section plane: unit normal towards what is cut away, distance from the origin along it (m)
     plane: vec4<f32>,
@@ -47,6 +47,8 @@ fn vertex(in: Vertex) -> Varying {
     if size > 1e-6 {
         clip = vec4<f32>(clip.xy + toward / size * outline.params.x * 2.0 * clip.w / pixels, clip.zw);
     }
+    // Depth is reversed: near over distance.
+    clip.z *= 1.0 + outline.params.z;
 #endif
 #ifdef XRAY
     // Depth is reversed: 1 is near. The hull lies behind the mask, both before the rest.

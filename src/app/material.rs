@@ -383,7 +383,7 @@ pub fn cut(descriptor: &mut RenderPipelineDescriptor, cull: Option<Face>, sectio
 pub struct OutlineStyle {
     /// Linear rgb, alpha.
     pub colour: Vec4,
-    /// Width in pixels, period of the dots in pixels (0: solid), unused, unused.
+    /// Width in pixels, period of the dots in pixels (0: solid), how much nearer than it is (share of the distance), unused.
     pub params: Vec4,
     /// The section plane: unit normal towards what is cut away, distance from the origin along it, m.
     pub plane: Vec4,

@@ -1,4 +1,5 @@
-//! What people have drawn on parts: lines in their colour, as wide on every screen, children of the parts' nodes.
+//! What people have drawn on parts: lines in their colour with a dark edge, as wide on every screen, children of the parts'
+//! nodes.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -20,8 +21,9 @@ use crate::view::room::row_of;
 use crate::view::sight::Shown;
 use crate::view::theme::person_colour;
 
-/// Half the width of a line, logical pixels.
+/// Half the width of a line, and of what stands out below it as its edge, logical pixels.
 const HALF_WIDTH: f32 = 2.2;
+const EDGE: f32 = HALF_WIDTH + 1.3;
 /// A line of one point is a cross of this size, in the part's frame: something was marked there.
 const DOT: f32 = 0.004;
 
@@ -29,7 +31,8 @@ const DOT: f32 = 0.004;
 #[derive(Resource, Default)]
 pub(super) struct Drawn {
     lines: BTreeMap<(ViewerId, u32), Line>,
-    materials: BTreeMap<u8, Handle<OutlineMaterial>>,
+    /// Of the edge, and of each colour.
+    materials: BTreeMap<Option<u8>, Handle<OutlineMaterial>>,
     generation: u32,
 }
 
@@ -93,24 +96,37 @@ pub(super) fn show(
         if drawn.lines.contains_key(&key) {
             continue;
         }
-        let material = drawn.materials.entry(colour).or_insert_with(|| {
-            let [r, g, b, _] = person_colour(colour);
-            let colour = Color::srgb_u8(r, g, b).to_linear().to_vec4();
-            let style = OutlineStyle { colour, params: Vec4::new(HALF_WIDTH * scale, 0.0, 0.0, 0.0), ..default() };
-            outlines.add(OutlineMaterial { style, hull: true, xray: false, dotted: false, section: false })
+        let [line, edge] = [Some(colour), None].map(|of| {
+            let material = drawn.materials.entry(of).or_insert_with(|| {
+                let colour = of.map_or(Color::srgb_u8(11, 14, 18), |of| {
+                    let [r, g, b, _] = person_colour(of);
+                    Color::srgb_u8(r, g, b)
+                });
+                // Before its edge, from which only the width tells it.
+                let nearer = if of.is_some() { 0.002 } else { 0.0 };
+                let params = Vec4::new(half_width(of) * scale, 0.0, nearer, 0.0);
+                let style = OutlineStyle { colour: colour.to_linear().to_vec4(), params, ..default() };
+                outlines.add(OutlineMaterial { style, hull: true, xray: false, dotted: false, section: false })
+            });
+            MeshMaterial3d(material.clone())
         });
         let mesh = Mesh3d(meshes.add(band(&stroke.points)));
-        let entity = commands.spawn((mesh, MeshMaterial3d(material.clone()), NoFrustumCulling, ChildOf(node))).id();
+        let entity = commands.spawn((mesh.clone(), line, NoFrustumCulling, ChildOf(node))).id();
+        commands.spawn((mesh, edge, NoFrustumCulling, ChildOf(entity)));
         drawn.lines.insert(key, Line { stroke: Arc::clone(stroke), colour, entity });
     }
-    for handle in drawn.materials.values() {
-        let width = HALF_WIDTH * scale;
+    for (of, handle) in &drawn.materials {
+        let width = half_width(*of) * scale;
         if outlines.get(handle).is_some_and(|line| line.style.params.x != width)
             && let Some(mut line) = outlines.get_mut(handle)
         {
             line.style.params.x = width;
         }
     }
+}
+
+const fn half_width(of: Option<u8>) -> f32 {
+    if of.is_some() { HALF_WIDTH } else { EDGE }
 }
 
 /// A line as two bands that cross along it: corners in one place with normals to both sides, which the hull's shader moves
